@@ -1,0 +1,1 @@
+"""What each method does, whoever carried it here: socket, HTTP or a test."""
