@@ -1,0 +1,1 @@
+"""The messages as frozen types, the method registry, the codecs and the descriptions."""
