@@ -1,0 +1,355 @@
+"""The availability of one interpreter. Everything that affects it lives in this file.
+
+What they wish (available, busy, away, offline), what the server makes of it (ringing, held,
+in_meeting, wrap_up), and whether a socket of theirs lives.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, ClassVar, Final
+
+from signalling.core import address
+from signalling.core import events as on
+from signalling.core.effects import Announce, Effect, Key, Log, Moment, Send, Tell
+from signalling.errors import IllegalTransition, NotEligible
+
+
+class Status(StrEnum):
+    OFFLINE = "offline"
+    AWAY = "away"
+    AVAILABLE = "available"
+    BUSY = "busy"
+    RINGING = "ringing"
+    HELD = "held"
+    IN_MEETING = "in_meeting"
+    WRAP_UP = "wrap_up"
+
+
+class Rest(StrEnum):
+    """Where a transition leads when it is not to a state by name."""
+
+    REST = "rest"  # to what they wish, if a socket of theirs lives
+    SAME = "same"  # nowhere
+
+
+REST, SAME = Rest.REST, Rest.SAME
+To = Status | Rest
+
+Event = (
+    on.Connect
+    | on.Drop
+    | on.Close
+    | on.SetStatus
+    | on.Ring
+    | on.Unring
+    | on.Hold
+    | on.Meet
+    | on.Release
+    | on.Deadline
+    | on.Forget
+)
+
+_RESTING: Final[dict[type[Event], To]] = {
+    on.Connect: REST,
+    on.Drop: SAME,
+    on.Close: REST,
+    on.SetStatus: REST,
+    on.Unring: SAME,
+    on.Release: SAME,
+    on.Deadline: REST,
+    on.Forget: SAME,
+}
+_ENGAGED: Final[dict[type[Event], To]] = {
+    on.Connect: SAME,
+    on.Drop: SAME,
+    on.Close: SAME,
+    on.SetStatus: SAME,
+    on.Unring: SAME,
+    on.Deadline: SAME,
+}
+TABLE: Final[dict[Status, dict[type[Event], To]]] = {
+    Status.OFFLINE: _RESTING,
+    Status.AWAY: _RESTING,
+    Status.BUSY: _RESTING,
+    Status.AVAILABLE: _RESTING | {on.Ring: Status.RINGING},
+    Status.RINGING: _ENGAGED | {on.Unring: REST, on.Hold: Status.HELD},
+    Status.HELD: _ENGAGED | {on.Meet: Status.IN_MEETING, on.Release: REST, on.Hold: SAME},
+    Status.IN_MEETING: _ENGAGED | {on.Release: Status.WRAP_UP, on.Meet: SAME},
+    Status.WRAP_UP: _ENGAGED | {on.Deadline: REST, on.Release: REST, on.Forget: SAME},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One session of theirs. The three deadlines are set while its socket is gone."""
+
+    id: str
+    epoch: int
+    ring_until_ms: int | None = None
+    present_until_ms: int | None = None
+    resume_until_ms: int | None = None
+
+    @property
+    def connected(self) -> bool:
+        return self.resume_until_ms is None
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """What the server has them doing, and until when at most (wrap-up only)."""
+
+    assignment: str
+    offer: str
+    until_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    kind: ClassVar[str] = "availability"
+    schema: ClassVar[int] = 1
+    ttl_ms: ClassVar[int | None] = None
+
+    id: str
+    status: Status = Status.OFFLINE
+    wish: Status = Status.OFFLINE
+    sessions: tuple[Connection, ...] = ()
+    engagement: Engagement | None = None
+    modes: tuple[str, ...] | None = None
+    position: dict[str, float] | None = None
+    until_ms: int | None = None
+    idle_since_ms: int = 0
+    status_since_ms: int = 0
+
+    @property
+    def connected(self) -> bool:
+        return any(s.connected for s in self.sessions)
+
+    @property
+    def matchable(self) -> bool:
+        """Whether a new offer may ring: available, over a socket that lives now."""
+        return self.status is Status.AVAILABLE and self.connected
+
+    @property
+    def wake_at_ms(self) -> int | None:
+        """When the shell must feed a Deadline; None while nothing is pending."""
+        due = [s.resume_until_ms for s in self.sessions]
+        if not self.connected:
+            if self.status is Status.RINGING:
+                due += [s.ring_until_ms for s in self.sessions]
+            elif self.engagement is None and self.status is not Status.OFFLINE:
+                due += [s.present_until_ms for s in self.sessions]
+        due.append(self.until_ms)
+        if self.engagement:
+            due.append(self.engagement.until_ms)
+        return min((at for at in due if at is not None), default=None)
+
+    @property
+    def indexes(self) -> dict[str, float]:
+        return {"availability": 0}
+
+    @property
+    def feed(self) -> dict[str, Any]:
+        """What the population needs to know of them."""
+        return {
+            "status": self.status,
+            "matchable": self.matchable,
+            "modes": self.modes,
+            "position": self.position,
+            "idle_since_ms": self.idle_since_ms,
+        }
+
+
+Decision = tuple[Availability | None, tuple[Effect, ...]]
+
+
+def decide(old: Availability, event: Event, at: Moment) -> Decision:
+    """Return the next availability and what to do about it.
+
+    Raises IllegalTransition for an event without a cell in TABLE, NotEligible for a Ring that
+    nobody would hear or a Hold of another offer.
+    """
+    target = TABLE[old.status].get(type(event))
+    if target is None:
+        if isinstance(event, on.Ring):
+            raise NotEligible(f"interpreter {old.id} is {old.status}")
+        raise IllegalTransition(f"interpreter {old.id} is {old.status}; got {type(event).__name__}")
+    new, effects = HANDLERS[type(event)](old, event, target, at)
+    if new is None:
+        return None, effects
+    if new.status is not old.status:
+        new = replace(new, status_since_ms=at.now_ms)
+        effects = (*effects, *_status_changed(new, at))
+    return new, effects
+
+
+def _connect(old: Availability, event: on.Connect, to: To, at: Moment) -> Decision:
+    return _settle(replace(old, sessions=_connected(old.sessions, event)), to, at), ()
+
+
+def _drop(old: Availability, event: on.Drop, _: To, at: Moment) -> Decision:
+    # They stay what they were for the grace; `matchable` says that nobody may ring.
+    return replace(old, sessions=_dropped(old.sessions, event, at)), ()
+
+
+def _close(old: Availability, event: on.Close, to: To, at: Moment) -> Decision:
+    rest = tuple(s for s in old.sessions if s.id != event.session)
+    new = replace(old, sessions=rest, wish=old.wish if rest else Status.OFFLINE)
+    if old.status is Status.RINGING and not new.connected:
+        return new, _undelivered(old)
+    return _settle(new, to, at), ()
+
+
+def _unring(old: Availability, event: on.Unring, to: To, at: Moment) -> Decision:
+    if to is SAME or not (old.engagement and old.engagement.offer == event.offer):
+        return old, ()
+    told = {
+        "offer": event.offer,
+        "assignment": old.engagement.assignment,
+        "reason": event.reason,
+    }
+    new = _settle(replace(old, engagement=None, idle_since_ms=at.now_ms), REST, at)
+    return new, (Send(address.interpreter(old.id), "offer.withdrawn", told),)
+
+
+def _hold(old: Availability, event: on.Hold, _: To, __: Moment) -> Decision:
+    if not (old.engagement and old.engagement.offer == event.offer):
+        raise NotEligible(f"interpreter {old.id} holds another offer")
+    return replace(old, status=Status.HELD), ()
+
+
+def _meet(old: Availability, event: on.Meet, _: To, __: Moment) -> Decision:
+    if not (old.engagement and old.engagement.assignment == event.assignment):
+        raise NotEligible(f"interpreter {old.id} is engaged elsewhere")
+    return replace(old, status=Status.IN_MEETING), ()
+
+
+def _forget(_: Availability, __: on.Forget, ___: To, ____: Moment) -> Decision:
+    return None, ()
+
+
+def _set_status(old: Availability, event: on.SetStatus, to: To, at: Moment) -> Decision:
+    wish = Status(event.status)
+    if wish is Status.AVAILABLE and not old.connected:
+        raise NotEligible("going available needs an open session: availability ends by lease")
+    new = replace(
+        old,
+        wish=wish,
+        modes=event.modes if event.modes is not None else old.modes,
+        position=event.position if event.position is not None else old.position,
+        until_ms=event.until_ms if wish is Status.AVAILABLE else None,
+    )
+    if old.status is Status.RINGING and wish is not Status.AVAILABLE and old.engagement:
+        offer = old.engagement
+        decline = on.Decline(offer.offer, old.id, "unavailable")
+        return new, (Tell(Key("assignment", offer.assignment), decline),)
+    return _settle(new, to, at), ()
+
+
+def _ring(old: Availability, event: on.Ring, _: To, __: Moment) -> Decision:
+    if not old.connected:
+        raise NotEligible(f"interpreter {old.id} has no live socket")
+    new = replace(old, status=Status.RINGING, engagement=Engagement(event.assignment, event.offer))
+    return new, (Send(address.interpreter(old.id), "offer.made", event.made),)
+
+
+def _release(old: Availability, event: on.Release, to: To, at: Moment) -> Decision:
+    if to is SAME or not (old.engagement and old.engagement.assignment == event.assignment):
+        return old, ()
+    if to is Status.WRAP_UP:
+        until = at.now_ms + at.times.wrap_up
+        engagement = replace(old.engagement, until_ms=until)
+        new = replace(old, status=Status.WRAP_UP, engagement=engagement, idle_since_ms=at.now_ms)
+        return new, ()
+    return _settle(replace(old, engagement=None, idle_since_ms=at.now_ms), REST, at), ()
+
+
+def _deadline(old: Availability, _: on.Deadline, __: To, at: Moment) -> Decision:
+    new = old
+    effects: tuple[Effect, ...] = ()
+    sessions = tuple(s for s in old.sessions if not _past(s.resume_until_ms, at))
+    if sessions != old.sessions:
+        # The resume window is over: whoever comes back says anew that they are available.
+        new = replace(new, sessions=sessions, wish=new.wish if sessions else Status.OFFLINE)
+    if _past(new.until_ms, at):
+        new = replace(new, until_ms=None, wish=Status.AWAY)
+    if new.status is Status.RINGING and not new.connected and _ring_over(new, at):
+        effects = _undelivered(new)
+        # Nothing more to wait for: the assignment takes the offer back in this same commit.
+    elif new.status is Status.WRAP_UP and new.engagement and _past(new.engagement.until_ms, at):
+        new = _settle(replace(new, engagement=None), REST, at)
+    if new.engagement is None:
+        new = _settle(new, REST, at)
+    return new, effects
+
+
+def _undelivered(record: Availability) -> tuple[Effect, ...]:
+    if record.engagement is None:
+        return ()
+    offer = record.engagement
+    return (Tell(Key("assignment", offer.assignment), on.Undelivered(offer.offer, record.id)),)
+
+
+def _ring_over(record: Availability, at: Moment) -> bool:
+    return all(_past(s.ring_until_ms, at) for s in record.sessions)
+
+
+def _settle(record: Availability, to: To, at: Moment) -> Availability:
+    """Let a record that is not engaged show what they wish, or offline without a socket."""
+    if to is SAME:
+        return record
+    present = record.connected or any(
+        s.present_until_ms is not None and s.present_until_ms > at.now_ms for s in record.sessions
+    )
+    return replace(record, status=record.wish if present else Status.OFFLINE)
+
+
+def _connected(sessions: tuple[Connection, ...], event: on.Connect) -> tuple[Connection, ...]:
+    known = next((s for s in sessions if s.id == event.session), None)
+    if known and known.epoch >= event.epoch:
+        return sessions
+    others = tuple(s for s in sessions if s.id != event.session)
+    return (*others, Connection(event.session, event.epoch))
+
+
+def _dropped(
+    sessions: tuple[Connection, ...], event: on.Drop, at: Moment
+) -> tuple[Connection, ...]:
+    return tuple(
+        replace(
+            s,
+            ring_until_ms=at.now_ms + at.times.undelivered,
+            present_until_ms=at.now_ms + at.times.offline,
+            resume_until_ms=at.now_ms + at.times.resume,
+        )
+        if s.id == event.session and s.epoch <= event.epoch and s.connected
+        else s
+        for s in sessions
+    )
+
+
+def _status_changed(record: Availability, at: Moment) -> tuple[Effect, ...]:
+    params = {"interpreter": record.id, "status": record.status, "at_ms": at.now_ms}
+    return (
+        Announce(f"presence:{record.id}", "presence.changed", params),
+        Log(f"presence:{record.id}", {"status": record.status, "at_ms": at.now_ms}),
+    )
+
+
+def _past(at_ms: int | None, at: Moment) -> bool:
+    return at_ms is not None and at_ms <= at.now_ms
+
+
+HANDLERS: Final[dict[type[Event], Callable[[Availability, Any, To, Moment], Decision]]] = {
+    on.Connect: _connect,
+    on.Drop: _drop,
+    on.Close: _close,
+    on.SetStatus: _set_status,
+    on.Ring: _ring,
+    on.Unring: _unring,
+    on.Hold: _hold,
+    on.Meet: _meet,
+    on.Release: _release,
+    on.Deadline: _deadline,
+    on.Forget: _forget,
+}

@@ -1,0 +1,81 @@
+"""What a decision asks the shell to do, and what a decision may know of its moment. Data only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Names one record of a marketplace."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Let another record decide *event* within the same commit.
+
+    A refusal aborts the whole commit, unless *refused* holds the event that the teller is
+    to get instead.
+    """
+
+    key: Key
+    event: object
+    refused: object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Put an event into the inbox of *address*: stored, delivered at least once, in order."""
+
+    address: str
+    method: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Publish an event on *topic*, for whoever listens now."""
+
+    topic: str
+    method: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Append an entry to the log *name*, kept to about *most* entries."""
+
+    name: str
+    entry: Mapping[str, Any]
+    most: int = 1000
+
+
+Effect = Tell | Send | Announce | Log
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long things may take, in ms (states.md; config/limits.toml overrides)."""
+
+    offer: int = 20_000
+    request: int = 180_000
+    hold: int = 60_000
+    connect: int = 30_000
+    wrap_up: int = 120_000
+    undelivered: int = 5_000
+    offline: int = 20_000
+    resume: int = 60_000
+    reconnecting: int = 3_000
+    alone: int = 120_000
+    meeting: int = 4 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The store's clock and the times in force, as a decision sees them."""
+
+    now_ms: int
+    times: Times = Times()

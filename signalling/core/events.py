@@ -1,0 +1,320 @@
+"""What can happen to a life cycle. Data only; what each means stands in the life cycle's file.
+
+Ids of new things are minted by the shell and carried here: decisions draw no chance.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A time that the record asked to be woken for may have come."""
+
+
+# --- availability of an interpreter -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """A session has a live socket; each socket of a session has a higher epoch."""
+
+    session: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A session's socket is gone, not on purpose."""
+
+    session: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """A session was closed on purpose."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    status: str
+    modes: tuple[str, ...] | None = None
+    position: dict[str, float] | None = None
+    until_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Ring an offer; *made* is the whole offer.made that the interpreter gets."""
+
+    assignment: str
+    offer: str
+    made: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Unring:
+    offer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meet:
+    assignment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    assignment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """The interpreter's profile is being removed."""
+
+
+# --- assignment and its offers ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """A customer asks. *terms* are assignment.create's, languages resolved to tags."""
+
+    id: str
+    app: str
+    customer: str
+    terms: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One interpreter whom the dispatcher proposes, best first.
+
+    *card* is what the customer may see of them; *made* what they will see of the offer.
+    """
+
+    offer: str
+    interpreter: str
+    score: float
+    p_accept: float
+    card: Mapping[str, Any]
+    made: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Ring the first *ring* of *candidates*; the rest stand in for those who can't be rung."""
+
+    slot: str
+    candidates: tuple[Candidate, ...]
+    ring: int
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoMatch:
+    """Nobody can be asked now; *never* if nobody registered could ever be."""
+
+    slot: str
+    outlook: Mapping[str, Any]
+    never: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CouldNotRing:
+    """A candidate's Ring was refused: they were taken, left, or ring elsewhere."""
+
+    offer: str
+    spares: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    offer: str
+    interpreter: str
+    seen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """*meeting* is a fresh id, used if the assignment has no meeting yet."""
+
+    offer: str
+    interpreter: str
+    meeting: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    offer: str
+    interpreter: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    offer: str
+    interpreter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Change the terms (offers that ring are withdrawn) or only the note."""
+
+    by: str
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    by: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    by: str
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The addresses that are in the assignment's meeting now."""
+
+    meeting: str
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingOver:
+    meeting: str
+    reason: str
+    by: str | None = None
+
+
+# --- meeting and its participants ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who may join."""
+
+    address: str
+    role: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    id: str
+    app: str
+    mode: str
+    parties: tuple[Party, ...]
+    assignment: str | None = None
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    party: Party
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    address: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """*single_offerer*: this end cannot roll back an offer (aiortc), so one side is named."""
+
+    address: str
+    participant: str
+    session: str
+    epoch: int
+    name: str = ""
+    single_offerer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    address: str
+    session: str | None
+    reason: str = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class SocketDropped:
+    session: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class SocketResumed:
+    session: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What a participant says of their microphone, camera and hand."""
+
+    address: str
+    session: str | None
+    media: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    address: str
+    session: str | None
+    message: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    by: str
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    by: str | None
+    reason: str = "ended"
+
+
+# --- profile, decision, answer: records without deadlines ---------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PutProfile:
+    profile: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveProfile:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDecision:
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep the answer to a request with an idempotency key, beside what it created."""
+
+    digest: str
+    created: str

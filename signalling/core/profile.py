@@ -1,0 +1,101 @@
+"""Records without a life of their own: profiles, decisions, answers to repeated requests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from signalling.core.effects import Effect, Key, Moment, Tell
+from signalling.core.events import Forget, PutProfile, RecordDecision, Remember, RemoveProfile
+from signalling.errors import Conflict, NotFound
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an app says of an interpreter: the fields of interpreter.put."""
+
+    kind: ClassVar[str] = "interpreter"
+    schema: ClassVar[int] = 1
+    ttl_ms: ClassVar[int | None] = None
+    wake_at_ms: ClassVar[int | None] = None
+
+    id: str
+    profile: Mapping[str, Any]
+    updated_ms: int
+
+    @property
+    def indexes(self) -> dict[str, float]:
+        return {"interpreters": 0}
+
+    @property
+    def feed(self) -> Mapping[str, Any]:
+        return self.profile
+
+
+def decide_profile(
+    old: Profile | None, event: PutProfile | RemoveProfile, at: Moment
+) -> tuple[Profile | None, tuple[Effect, ...]]:
+    """Keep the newest profile; removing it also forgets the availability, or is refused."""
+    if isinstance(event, PutProfile):
+        who = str(event.profile["id"])
+        return Profile(who, event.profile, at.now_ms), ()
+    if old is None:
+        raise NotFound("no such interpreter")
+    return None, (Tell(Key("availability", old.id), Forget()),)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchDecision:
+    """Why whom was asked: the recorded ranking of one wave, never changed."""
+
+    kind: ClassVar[str] = "decision"
+    schema: ClassVar[int] = 1
+    ttl_ms: ClassVar[int | None] = 90 * DAY_MS
+    wake_at_ms: ClassVar[int | None] = None
+    feed: ClassVar[Mapping[str, Any] | None] = None
+    indexes: ClassVar[Mapping[str, float]] = {}
+
+    body: Mapping[str, Any]
+
+
+def decide_decision(
+    old: MatchDecision | None, event: RecordDecision, _: Moment
+) -> tuple[MatchDecision, tuple[Effect, ...]]:
+    return old or MatchDecision(event.body), ()
+
+
+class AlreadyAnswered(Conflict):
+    """The same request was answered before; *created* is what it made. Never seen by clients."""
+
+    def __init__(self, created: str) -> None:
+        super().__init__("already answered")
+        self.created = created
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An idempotency key, the digest of its request and the id of what it created."""
+
+    kind: ClassVar[str] = "answer"
+    schema: ClassVar[int] = 1
+    ttl_ms: ClassVar[int | None] = DAY_MS
+    wake_at_ms: ClassVar[int | None] = None
+    feed: ClassVar[Mapping[str, Any] | None] = None
+    indexes: ClassVar[Mapping[str, float]] = {}
+
+    digest: str
+    created: str
+
+
+def decide_answer(
+    old: Answer | None, event: Remember, _: Moment
+) -> tuple[Answer, tuple[Effect, ...]]:
+    """Keep the first answer. The same key again is AlreadyAnswered, or Conflict if it differs."""
+    if old is None:
+        return Answer(event.digest, event.created), ()
+    if old.digest != event.digest:
+        raise Conflict("this idempotency key came with another body", path="idempotency_key")
+    if old.created != event.created:
+        raise AlreadyAnswered(old.created)
+    return old, ()

@@ -1,0 +1,132 @@
+"""The shape of an assignment and of its slots, one per interpreter needed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, ClassVar, Final
+
+from signalling.core import address
+from signalling.core.offer import Offer
+
+
+class SlotState(StrEnum):
+    SEARCHING = "searching"
+    GATHERING = "gathering"
+    OFFERING = "offering"
+    CONFIRMED = "confirmed"
+    HELD = "held"
+    CONNECTING = "connecting"
+    IN_PROGRESS = "in_progress"
+    WRAP_UP = "wrap_up"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    UNFILLED = "unfilled"
+    NO_SHOW = "no_show"
+
+
+ORDER: Final = list(SlotState)
+WAITING: Final = frozenset({SlotState.SEARCHING, SlotState.OFFERING})
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """*until_ms* is the state's own deadline; *present* who is in the meeting (addresses)."""
+
+    id: str
+    state: SlotState = SlotState.SEARCHING
+    wave: int = 0
+    offers: tuple[Offer, ...] = ()
+    interpreter: str | None = None
+    present: tuple[str, ...] = ()
+    until_ms: int | None = None
+    held_ms: int | None = None
+    started_ms: int | None = None
+    ended_ms: int | None = None
+    minutes: int | None = None
+
+    @property
+    def ringing(self) -> tuple[Offer, ...]:
+        return tuple(o for o in self.offers if o.ringing)
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Whoever was asked under the present terms, and is not asked again."""
+        return frozenset(o.interpreter for o in self.offers if o.reason != "changed")
+
+    def offer(self, offer: str) -> Offer:
+        return next(o for o in self.offers if o.id == offer)
+
+    def with_offer(self, offer: Offer) -> "Slot":
+        """Return the slot with that offer in place of the one of the same id."""
+        offers = tuple(offer if o.id == offer.id else o for o in self.offers)
+        return replace(self, offers=offers)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A request for an interpreter and what became of it.
+
+    *terms* are assignment.create's, languages resolved; *deadline_ms* stands still while an
+    interpreter is held.
+    """
+
+    kind: ClassVar[str] = "assignment"
+    schema: ClassVar[int] = 1
+    ttl_ms: ClassVar[int | None] = None
+    feed: ClassVar[Mapping[str, Any] | None] = None
+
+    id: str
+    app: str
+    customer: str
+    terms: Mapping[str, Any]
+    created_ms: int
+    deadline_ms: int
+    slots: tuple[Slot, ...]
+    meeting: str | None = None
+    outcome: Mapping[str, Any] | None = None
+    decisions: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> SlotState:
+        """The state of the slot that is furthest from its end."""
+        return min((s.state for s in self.slots), key=ORDER.index)
+
+    @property
+    def mode(self) -> str:
+        return str(self.terms["mode"])
+
+    @property
+    def customer_address(self) -> str:
+        return address.customer(self.app, self.customer)
+
+    @property
+    def wake_at_ms(self) -> int | None:
+        """When the shell must feed a Deadline; None once nothing is pending."""
+        due: list[int | None] = [s.until_ms for s in self.slots]
+        due += [o.expires_ms for s in self.slots for o in s.ringing]
+        if any(s.state in WAITING for s in self.slots):
+            due.append(self.deadline_ms)
+        return min((at for at in due if at is not None), default=None)
+
+    @property
+    def indexes(self) -> dict[str, float]:
+        """The lists that this assignment stands in, each with its sort key."""
+        found: dict[str, float] = {
+            f"assignments:a:{self.app}": self.created_ms,
+            f"assignments:{self.customer_address}": self.created_ms,
+        }
+        for slot in self.slots:
+            if slot.interpreter:
+                found[f"assignments:{address.interpreter(slot.interpreter)}"] = self.created_ms
+            for offer in slot.ringing:
+                found[f"offers:{address.interpreter(offer.interpreter)}"] = offer.made_ms
+        if any(s.state is SlotState.SEARCHING for s in self.slots):
+            found["searching"] = self.created_ms
+        return found
+
+    def slot(self, slot: str) -> Slot:
+        return next(s for s in self.slots if s.id == slot)
+
+    def with_slot(self, slot: Slot) -> "Assignment":
+        """Return the assignment with that slot in place of the one of the same id."""
+        return replace(self, slots=tuple(slot if s.id == slot.id else s for s in self.slots))

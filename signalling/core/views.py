@@ -1,0 +1,159 @@
+"""What each audience may see of a record, in the protocol's field names."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from signalling.core import address
+from signalling.core.offer import Offer
+from signalling.core.room import Meeting, Participant
+from signalling.core.slot import Assignment, Slot, SlotState
+from signalling.core.times import rfc3339, rfc3339_or_none
+
+# What an interpreter may know of an assignment before they accept: nothing of the customer.
+OPEN_TERMS = (
+    "languages",
+    "mode",
+    "duration_min",
+    "starts_at",
+    "timezone",
+    "requirements",
+    "emergency",
+    "public_body",
+)
+TOLD_AFTER_ACCEPT = ("note", "location", "customer_name")
+SEEN_BY_CUSTOMER = ("preferences", "note", "location", "priority", "strategy", "customer_name")
+FILLED = frozenset(
+    {
+        SlotState.CONFIRMED,
+        SlotState.HELD,
+        SlotState.CONNECTING,
+        SlotState.IN_PROGRESS,
+        SlotState.WRAP_UP,
+        SlotState.COMPLETED,
+        SlotState.NO_SHOW,
+    }
+)
+
+
+def assignment(a: Assignment, audience: str) -> dict[str, Any]:
+    """Return the assignment as *audience* (customer, interpreter, operator, app) sees it."""
+    shown = OPEN_TERMS + (TOLD_AFTER_ACCEPT if audience == "interpreter" else SEEN_BY_CUSTOMER)
+    view: dict[str, Any] = {
+        "id": a.id,
+        "state": str(a.state),
+        **{name: a.terms[name] for name in shown if a.terms.get(name) is not None},
+        "created_at": rfc3339(a.created_ms),
+        "deadline_at": rfc3339(a.deadline_ms),
+        "slots": [_slot(s, audience) for s in a.slots],
+    }
+    if a.meeting:
+        view["meeting"] = a.meeting
+    if a.outcome and audience != "interpreter":
+        view["outcome"] = dict(a.outcome)
+    if audience != "interpreter":
+        view["customer"] = a.customer
+    if audience == "operator":
+        view["offers"] = [_offer_record(o) for s in a.slots for o in s.offers]
+    return view
+
+
+def _slot(slot: Slot, audience: str) -> dict[str, Any]:
+    view: dict[str, Any] = {"id": slot.id, "state": str(slot.state), "wave": slot.wave}
+    if audience != "interpreter":
+        view["asked"] = len(slot.offers)
+    if slot.interpreter and slot.state in FILLED:
+        won = next(o for o in reversed(slot.offers) if o.interpreter == slot.interpreter)
+        view["interpreter"] = {"id": slot.interpreter, **won.card}
+    for name in ("until", "started", "ended"):
+        if (ms := getattr(slot, f"{name}_ms")) is not None:
+            view[f"{name}_at"] = rfc3339(ms)
+    if slot.minutes is not None:
+        view["minutes"] = slot.minutes
+    return view
+
+
+def _offer_record(offer: Offer) -> dict[str, Any]:
+    return {
+        "offer": offer.id,
+        "interpreter": offer.interpreter,
+        "state": str(offer.state),
+        "wave": offer.wave,
+        "score": offer.score,
+        "p_accept": offer.p_accept,
+        "reason": offer.reason,
+        "made_at": rfc3339(offer.made_ms),
+        "expires_at": rfc3339(offer.expires_ms),
+        "delivered_at": rfc3339_or_none(offer.delivered_ms),
+        "seen_at": rfc3339_or_none(offer.seen_ms),
+        "answered_at": rfc3339_or_none(offer.answered_ms),
+    }
+
+
+def summary(terms: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of an assignment's terms what an offer may tell: nothing that names the customer."""
+    return {name: terms[name] for name in OPEN_TERMS if terms.get(name) is not None}
+
+
+def meeting(m: Meeting) -> dict[str, Any]:
+    """Return a meeting as its parties see it."""
+    view: dict[str, Any] = {
+        "id": m.id,
+        "state": str(m.state),
+        "mode": m.mode,
+        "locked": m.locked,
+        "created_at": rfc3339(m.created_ms),
+        "participants": [participant(p) for p in m.participants],
+    }
+    for name in ("assignment", "topic", "reason"):
+        if (value := getattr(m, name)) is not None:
+            view[name] = value
+    for name in ("live", "ended"):
+        if (ms := getattr(m, f"{name}_ms")) is not None:
+            view[f"{name}_at"] = rfc3339(ms)
+    return view
+
+
+def participant(p: Participant) -> dict[str, Any]:
+    view: dict[str, Any] = {
+        "participant": p.id,
+        "user": address.user_id(p.address),
+        "role": p.role,
+        "name": p.name,
+        "state": str(p.state),
+        "joined_at": rfc3339(p.joined_ms),
+    }
+    if p.left_ms is not None:
+        view |= {"left_at": rfc3339(p.left_ms), "reason": p.reason}
+    if p.media:
+        view["media"] = dict(p.media)
+    return view
+
+
+def peer(mine: Participant, other: Participant) -> dict[str, Any]:
+    """Return how *mine* negotiates with *other*: the later to join offers and is polite.
+
+    W3C perfect negotiation resolves glare; an end that cannot roll back needs one offerer
+    named, who then is not the one without rollback unless both are.
+    """
+    later = (mine.joined_ms, mine.id) > (other.joined_ms, other.id)
+    single = mine.single_offerer or other.single_offerer
+    offers = other.single_offerer if mine.single_offerer != other.single_offerer else later
+    return {
+        "participant": other.id,
+        "polite": later,
+        "offers": offers,
+        "negotiation": "single" if single else "perfect",
+    }
+
+
+def message(
+    m: Meeting, sender: Participant, message_id: str, text: str, now_ms: int
+) -> dict[str, Any]:
+    return {
+        "meeting": m.id,
+        "message": message_id,
+        "from": sender.id,
+        "name": sender.name,
+        "text": text,
+        "at": rfc3339(now_ms),
+    }
