@@ -220,7 +220,6 @@ class Open:
     mode: str
     parties: tuple[Party, ...]
     assignment: str | None = None
-    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,11 +266,12 @@ class SocketResumed:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """What a participant says of their microphone, camera and hand."""
+    """What a participant says of their microphone and camera, or of their name."""
 
     address: str
     session: str | None
-    media: Mapping[str, Any]
+    media: Mapping[str, Any] | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +280,7 @@ class Message:
     session: str | None
     message: str
     text: str
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

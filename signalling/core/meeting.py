@@ -3,7 +3,7 @@
 A leave or a drop names the session's epoch, so that a late one never removes a newer join.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -106,7 +106,6 @@ def _opened(event: Event, at: Moment) -> Meeting:
         mode=event.mode,
         parties=event.parties,
         assignment=event.assignment,
-        topic=event.topic,
         created_ms=at.now_ms,
         until_ms=at.now_ms + at.times.meeting,
     )
@@ -119,7 +118,7 @@ def _settle(old: Meeting, new: Meeting, event: Event, at: Moment) -> Decision:
         new = _over(new, "empty", at)
     if new.state is M.ENDED:
         by = event.by if isinstance(event, on.End) else None
-        effects: list[Effect] = _to_parties(new, {"change": "ended"})
+        effects: list[Effect] = _to_parties(new, "ended")
         if new.assignment:
             over = on.MeetingOver(new.id, new.reason or "ended", by)
             effects.append(Tell(Key("assignment", new.assignment), over))
@@ -180,11 +179,10 @@ def _join(m: Meeting, event: on.Join, at: Moment) -> Decision:
         joined_ms=at.now_ms,
     )
     new = replace(m, participants=(*m.participants, joined))
-    change = {"change": "joined", "participant": views.participant(joined)}
-    effects = [
-        _changed(new, p, change | {"peer": views.peer(p, joined)}) for p in _others(new, joined)
-    ]
-    return new, tuple(effects)
+    return new, tuple(
+        _changed(new, other, "joined", joined, peers=[views.peer(other, joined)])
+        for other in _others(new, joined)
+    )
 
 
 def _leave(m: Meeting, event: on.Leave, at: Moment) -> Decision:
@@ -198,8 +196,7 @@ def _out(m: Meeting, out: list[Participant], event: Event, at: Moment, reason: s
         state = PARTICIPANT_TABLE[p.state][type(event)]
         gone = replace(p, state=state, left_ms=at.now_ms, reason=reason, tell_ms=None, gone_ms=None)
         m = _with(m, gone)
-        change = {"change": str(state), "participant": views.participant(gone)}
-        effects += [_changed(m, other, change) for other in (*_others(m, gone), gone)]
+        effects += [_changed(m, to, str(state), gone) for to in (*_others(m, gone), gone)]
     return m, tuple(effects)
 
 
@@ -225,8 +222,7 @@ def _resumed(m: Meeting, p: Participant, epoch: int) -> Decision:
     new = _with(m, back)
     if p.state is P.JOINED or p.tell_ms is not None:
         return new, ()  # nobody had been told
-    change = {"change": "joined", "participant": views.participant(back)}
-    return new, tuple(_changed(new, other, change) for other in _others(new, back))
+    return new, tuple(_changed(new, other, "returned", back) for other in _others(new, back))
 
 
 def _deadline(m: Meeting, event: on.Deadline, at: Moment) -> Decision:
@@ -241,8 +237,7 @@ def _deadline(m: Meeting, event: on.Deadline, at: Moment) -> Decision:
         elif p.tell_ms is not None and p.tell_ms <= at.now_ms:
             told = replace(p, tell_ms=None)
             m = _with(m, told)
-            change = {"change": "reconnecting", "participant": views.participant(told)}
-            effects += tuple(_changed(m, other, change) for other in _others(m, told))
+            effects += tuple(_changed(m, o, "reconnecting", told) for o in _others(m, told))
     return m, effects
 
 
@@ -251,24 +246,25 @@ def _deadline(m: Meeting, event: on.Deadline, at: Moment) -> Decision:
 
 def _media(m: Meeting, event: on.Media, _: Moment) -> Decision:
     mine = _own(m, event.address, event.session)
-    said = replace(mine, media={**(mine.media or {}), **event.media})
+    said = replace(mine, media=event.media or mine.media, name=event.name or mine.name)
     new = _with(m, said)
-    change = {"change": "media", "participant": views.participant(said)}
-    return new, tuple(_changed(new, other, change) for other in _others(new, said))
+    return new, tuple(_changed(new, other, "media", said) for other in _others(new, said))
 
 
 def _message(m: Meeting, event: on.Message, at: Moment) -> Decision:
     mine = _own(m, event.address, event.session)
-    said = views.message(m, mine, event.message, event.text, at.now_ms)
-    addresses = sorted({p.address for p in m.inside})
-    return m, tuple(Send(to, "meeting.message", said) for to in addresses)
+    hearers = {p.address for p in m.inside if event.to in (None, p.id)}
+    if not hearers:
+        raise NotFound("no such participant", path="to")
+    said = views.message(m, mine, event, at.now_ms)
+    return m, tuple(Send(to, "meeting.message", said) for to in sorted(hearers | {mine.address}))
 
 
 def _lock(m: Meeting, event: on.Lock, _: Moment) -> Decision:
     if not any(p.address == event.by for p in m.parties):
         raise NotFound("no such meeting")
     new = replace(m, locked=event.locked)
-    return new, tuple(_to_parties(new, {"change": "locked" if event.locked else "unlocked"}))
+    return new, tuple(_to_parties(new, "locked" if event.locked else "unlocked"))
 
 
 def _end(m: Meeting, event: on.End, at: Moment) -> Decision:
@@ -291,15 +287,14 @@ def _others(m: Meeting, participant: Participant) -> tuple[Participant, ...]:
     return tuple(p for p in m.inside if p.id != participant.id)
 
 
-def _changed(m: Meeting, to: Participant, change: Mapping[str, Any]) -> Send:
-    params = {"meeting": m.id, "state": m.state, "for": to.id, **change}
+def _changed(m: Meeting, to: Participant, change: str, who: Participant, **more: Any) -> Send:
+    params = {"meeting": views.meeting(m), "change": change, "participant": who.id, **more}
     return Send(to.address, "meeting.changed", params)
 
 
-def _to_parties(m: Meeting, change: Mapping[str, Any]) -> list[Effect]:
-    params = {"meeting": m.id, "state": m.state, "reason": m.reason, "locked": m.locked, **change}
-    everybody = sorted({p.address for p in m.parties})
-    return [Send(to, "meeting.changed", params) for to in everybody]
+def _to_parties(m: Meeting, change: str) -> list[Effect]:
+    params = {"meeting": views.meeting(m), "change": change}
+    return [Send(p.address, "meeting.changed", params) for p in m.parties]
 
 
 HANDLERS: Final[dict[type[Event], Callable[[Meeting, Any, Moment], Decision]]] = {

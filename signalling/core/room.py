@@ -60,7 +60,7 @@ class Meeting:
     created_ms: int
     until_ms: int
     assignment: str | None = None
-    topic: str | None = None
+    topology: str = "mesh"
     state: MeetingState = MeetingState.OPEN
     locked: bool = False
     participants: tuple[Participant, ...] = ()

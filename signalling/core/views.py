@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from signalling.core import address
+from signalling.core.events import Message
 from signalling.core.offer import Offer
 from signalling.core.room import Meeting, Participant
 from signalling.core.slot import Assignment, Slot, SlotState
@@ -20,8 +21,8 @@ OPEN_TERMS = (
     "emergency",
     "public_body",
 )
-TOLD_AFTER_ACCEPT = ("note", "location", "customer_name")
-SEEN_BY_CUSTOMER = ("preferences", "note", "location", "priority", "strategy", "customer_name")
+TOLD_AFTER_ACCEPT = ("note", "location")
+SEEN_BY_CUSTOMER = ("preferences", "note", "location", "priority", "strategy")
 FILLED = frozenset(
     {
         SlotState.CONFIRMED,
@@ -48,6 +49,10 @@ def assignment(a: Assignment, audience: str) -> dict[str, Any]:
     }
     if a.meeting:
         view["meeting"] = a.meeting
+    for name in ("started", "ended"):
+        times = [ms for s in a.slots if (ms := getattr(s, f"{name}_ms")) is not None]
+        if times:
+            view[f"{name}_at"] = rfc3339(min(times))
     if a.outcome and audience != "interpreter":
         view["outcome"] = dict(a.outcome)
     if audience != "interpreter":
@@ -58,17 +63,13 @@ def assignment(a: Assignment, audience: str) -> dict[str, Any]:
 
 
 def _slot(slot: Slot, audience: str) -> dict[str, Any]:
-    view: dict[str, Any] = {"id": slot.id, "state": str(slot.state), "wave": slot.wave}
-    if audience != "interpreter":
-        view["asked"] = len(slot.offers)
+    view: dict[str, Any] = {"state": str(slot.state), "wave": slot.wave}
+    view["asked"] = len(slot.offers) if audience != "interpreter" else 1
     if slot.interpreter and slot.state in FILLED:
         won = next(o for o in reversed(slot.offers) if o.interpreter == slot.interpreter)
         view["interpreter"] = {"id": slot.interpreter, **won.card}
-    for name in ("until", "started", "ended"):
-        if (ms := getattr(slot, f"{name}_ms")) is not None:
-            view[f"{name}_at"] = rfc3339(ms)
-    if slot.minutes is not None:
-        view["minutes"] = slot.minutes
+    if slot.state is SlotState.HELD:
+        view["hold_until"] = rfc3339_or_none(slot.until_ms)
     return view
 
 
@@ -79,12 +80,9 @@ def _offer_record(offer: Offer) -> dict[str, Any]:
         "state": str(offer.state),
         "wave": offer.wave,
         "score": offer.score,
-        "p_accept": offer.p_accept,
         "reason": offer.reason,
         "made_at": rfc3339(offer.made_ms),
         "expires_at": rfc3339(offer.expires_ms),
-        "delivered_at": rfc3339_or_none(offer.delivered_ms),
-        "seen_at": rfc3339_or_none(offer.seen_ms),
         "answered_at": rfc3339_or_none(offer.answered_ms),
     }
 
@@ -99,17 +97,16 @@ def meeting(m: Meeting) -> dict[str, Any]:
     view: dict[str, Any] = {
         "id": m.id,
         "state": str(m.state),
-        "mode": m.mode,
+        "topology": m.topology,
         "locked": m.locked,
         "created_at": rfc3339(m.created_ms),
         "participants": [participant(p) for p in m.participants],
     }
-    for name in ("assignment", "topic", "reason"):
+    for name in ("assignment", "reason"):
         if (value := getattr(m, name)) is not None:
             view[name] = value
-    for name in ("live", "ended"):
-        if (ms := getattr(m, f"{name}_ms")) is not None:
-            view[f"{name}_at"] = rfc3339(ms)
+    if m.ended_ms is not None:
+        view["ended_at"] = rfc3339(m.ended_ms)
     return view
 
 
@@ -122,8 +119,8 @@ def participant(p: Participant) -> dict[str, Any]:
         "state": str(p.state),
         "joined_at": rfc3339(p.joined_ms),
     }
-    if p.left_ms is not None:
-        view |= {"left_at": rfc3339(p.left_ms), "reason": p.reason}
+    if p.reason is not None:
+        view["reason"] = p.reason
     if p.media:
         view["media"] = dict(p.media)
     return view
@@ -146,14 +143,12 @@ def peer(mine: Participant, other: Participant) -> dict[str, Any]:
     }
 
 
-def message(
-    m: Meeting, sender: Participant, message_id: str, text: str, now_ms: int
-) -> dict[str, Any]:
-    return {
+def message(m: Meeting, sender: Participant, event: Message, now_ms: int) -> dict[str, Any]:
+    view = {
         "meeting": m.id,
-        "message": message_id,
+        "message": event.message,
         "from": sender.id,
-        "name": sender.name,
-        "text": text,
-        "at": rfc3339(now_ms),
+        "text": event.text,
+        "sent_at": rfc3339(now_ms),
     }
+    return view | {"to": event.to} if event.to else view
