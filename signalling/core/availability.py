@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 from signalling.core import address
 from signalling.core import events as on
 from signalling.core.effects import Announce, Effect, Key, Log, Moment, Send, Tell
+from signalling.core.times import rfc3339, rfc3339_or_none
 from signalling.errors import IllegalTransition, NotEligible
 
 
@@ -329,11 +330,23 @@ def _dropped(
 
 
 def _status_changed(record: Availability, at: Moment) -> tuple[Effect, ...]:
-    params = {"interpreter": record.id, "status": record.status, "at_ms": at.now_ms}
+    entry = {"status": record.status, "at_ms": at.now_ms}
     return (
-        Announce(f"presence:{record.id}", "presence.changed", params),
-        Log(f"presence:{record.id}", {"status": record.status, "at_ms": at.now_ms}),
+        Announce(f"presence:{record.id}", "presence.changed", {"presence": view(record)}),
+        Log(f"presence:{record.id}", entry),
     )
+
+
+def view(record: Availability) -> dict[str, Any]:
+    """Return what others may see of an availability."""
+    seen = {
+        "interpreter": record.id,
+        "status": str(record.status),
+        "since": rfc3339(record.status_since_ms),
+        "modes": record.modes,
+        "until": rfc3339_or_none(record.until_ms),
+    }
+    return {name: value for name, value in seen.items() if value is not None}
 
 
 def _past(at_ms: int | None, at: Moment) -> bool:
