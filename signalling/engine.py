@@ -1,0 +1,231 @@
+"""Load, decide, commit; on a conflict reload and decide again.
+
+The only shell around the life cycles: whatever asks for a change, from a socket, a timer or the
+dispatcher, comes through `Engine.handle`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgpack
+
+from signalling.core import assignment, availability, meeting, profile
+from signalling.core.availability import Availability
+from signalling.core.effects import Announce, Effect, Key, Log, Moment, Send, Tell, Times
+from signalling.core.profile import Answer, MatchDecision, Profile
+from signalling.core.room import Meeting
+from signalling.core.slot import Assignment
+from signalling.errors import Conflict, DragomanError, InternalError, Unavailable
+from signalling.store.clock import Clock
+from signalling.store.commit import Append, Batch, Check, IndexChange, Mail, Post, Write
+from signalling.store.keys import FEED_LENGTH, Keys
+from signalling.store.records import pack, unpack
+from signalling.store.store import Store, StoreUnavailable
+
+ATTEMPTS: Final = 30
+ROUNDS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How records of one kind come to be and change."""
+
+    record: type[Any]
+    decide: Callable[[Any, Any, Moment], tuple[Any, tuple[Effect, ...]]]
+    blank: Callable[[str], Any] = lambda _: None
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "assignment": Kind(Assignment, assignment.decide),
+    "availability": Kind(Availability, availability.decide, Availability),
+    "meeting": Kind(Meeting, meeting.decide),
+    "interpreter": Kind(Profile, profile.decide_profile),
+    "decision": Kind(MatchDecision, profile.decide_decision),
+    "answer": Kind(Answer, profile.decide_answer),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A record as the store has it: *base* keeps fields that this node does not know."""
+
+    version: int
+    record: Any
+    base: dict[str, Any] | None
+
+
+@dataclass(slots=True)
+class Transaction:
+    """What one attempt has read, decided and wants done."""
+
+    moment: Moment
+    loaded: dict[Key, Loaded] = field(default_factory=dict)
+    now: dict[Key, Any] = field(default_factory=dict)
+    effects: list[Effect] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The records that a commit touched, as they are now (None: absent), and their versions."""
+
+    records: Mapping[Key, Any]
+    versions: Mapping[Key, int]
+    now_ms: int
+
+    def of(self, kind: str, id_: str) -> Any:
+        return self.records[Key(kind, id_)]
+
+
+class Engine:
+    """Handles events of every marketplace over one store."""
+
+    def __init__(self, store: Store, clock: Clock, times: Times) -> None:
+        self.store = store
+        self.clock = clock
+        self.times = times
+
+    async def handle(
+        self, marketplace: str, *tells: Tell, expect: Mapping[Key, int] | None = None
+    ) -> Outcome:
+        """Let the records told decide, and commit everything that follows, at once or not at all.
+
+        *expect* names versions that the caller has seen. Raises what a decision refuses with,
+        Conflict for a version that is no longer so, and Unavailable when the store does not
+        answer or others are always faster; then the same call may be made again.
+        """
+        for _ in range(ATTEMPTS):
+            txn = Transaction(Moment(self.clock.now_ms(), self.times))
+            await self._decide(marketplace, txn, tells)
+            _check_versions(txn, expect or {})
+            batch = _batch(Keys(marketplace), txn)
+            try:
+                if batch is None or await self.store.commit(marketplace, batch) is not None:
+                    return _outcome(txn)
+            except StoreUnavailable:
+                continue  # it may have been written: look, and decide again
+        raise Unavailable("too many changes at once; try again")
+
+    async def read(self, marketplace: str, *keys: Key) -> list[Any]:
+        """Return records as they are, None for absent ones (a blank one where the kind has it)."""
+        txn = Transaction(Moment(self.clock.now_ms(), self.times))
+        await self._load(marketplace, txn, keys)
+        return [txn.loaded[key].record for key in keys]
+
+    async def _decide(self, marketplace: str, txn: Transaction, tells: tuple[Tell, ...]) -> None:
+        """Run decisions to a fixpoint, breadth first, so that each round loads its records once."""
+        queue: list[tuple[Key | None, Tell]] = [(None, tell) for tell in tells]
+        for _ in range(ROUNDS):
+            if not queue:
+                return
+            await self._load(marketplace, txn, [tell.key for _, tell in queue])
+            following: list[tuple[Key | None, Tell]] = []
+            for teller, tell in queue:
+                try:
+                    effects = _step(txn, tell)
+                except DragomanError:
+                    if tell.refused is None or teller is None:
+                        raise
+                    effects = _step(txn, Tell(teller, tell.refused))
+                    tell = Tell(teller, tell.refused)  # noqa: PLW2901 - it speaks from here on
+                following += [(tell.key, e) for e in effects if isinstance(e, Tell)]
+                txn.effects += [e for e in effects if not isinstance(e, Tell)]
+            queue = following
+        raise InternalError("decisions do not come to an end")
+
+    async def _load(self, marketplace: str, txn: Transaction, keys: Any) -> None:
+        missing = list(dict.fromkeys(key for key in keys if key not in txn.loaded))
+        if not missing:
+            return
+        names = Keys(marketplace)
+        found = await self.store.load([names.record(k.kind, k.id) for k in missing])
+        for key, (version, body) in zip(missing, found, strict=True):
+            kind = KINDS[key.kind]
+            if body is None:
+                record, base = kind.blank(key.id), None
+            else:
+                record, base = unpack(kind.record, body)
+            txn.loaded[key] = Loaded(version, record, base)
+            txn.now[key] = record
+
+
+def _step(txn: Transaction, tell: Tell) -> tuple[Effect, ...]:
+    """Let one record decide; nothing of it is kept when it refuses."""
+    new, effects = KINDS[tell.key.kind].decide(txn.now[tell.key], tell.event, txn.moment)
+    txn.now[tell.key] = new
+    return effects
+
+
+def _check_versions(txn: Transaction, expect: Mapping[Key, int]) -> None:
+    for key, version in expect.items():
+        if txn.loaded[key].version != version:
+            raise Conflict(f"it has changed since version {version}", path="version")
+
+
+def _batch(keys: Keys, txn: Transaction) -> Batch | None:
+    """Return what has to be written, or None if all is as it was."""
+    changed = [key for key, new in txn.now.items() if new != txn.loaded[key].record]
+    if not changed and not txn.effects:
+        return None
+    return Batch(
+        writes=tuple(_write(keys, key, txn) for key in changed),
+        checks=tuple(
+            Check(keys.record(key.kind, key.id), loaded.version)
+            for key, loaded in txn.loaded.items()
+            if key not in changed
+        ),
+        mails=tuple(Mail(e.address, _event(e)) for e in txn.effects if isinstance(e, Send)),
+        posts=tuple(
+            Post(keys.tag + e.topic, _event(e)) for e in txn.effects if isinstance(e, Announce)
+        ),
+        appends=(
+            *(a for key in changed if (a := _feed(keys, key, txn)) is not None),
+            *(
+                Append(keys.log(e.name), msgpack.packb(dict(e.entry)), e.most)
+                for e in txn.effects
+                if isinstance(e, Log)
+            ),
+        ),
+        indexes=tuple(i for key in changed for i in _index_changes(key, txn)),
+    )
+
+
+def _write(keys: Keys, key: Key, txn: Transaction) -> Write:
+    loaded, new = txn.loaded[key], txn.now[key]
+    name = keys.record(key.kind, key.id)
+    if new is None:
+        return Write(name, loaded.version, None)
+    body = pack(new, new.schema, loaded.base)
+    return Write(name, loaded.version, body, new.wake_at_ms, new.ttl_ms)
+
+
+def _feed(keys: Keys, key: Key, txn: Transaction) -> Append | None:
+    """Tell the population of a record whose feed differs: kind, id and body, None if removed."""
+    old, new = txn.loaded[key].record, txn.now[key]
+    if (old and old.feed) == (new and new.feed):
+        return None
+    body = None if new is None else pack(new, new.schema, txn.loaded[key].base)
+    entry = {"kind": key.kind, "id": key.id, "body": body}
+    return Append(keys.feed, msgpack.packb(entry), FEED_LENGTH)
+
+
+def _index_changes(key: Key, txn: Transaction) -> list[IndexChange]:
+    old, new = txn.loaded[key].record, txn.now[key]
+    # A blank record was never written, so what it would stand in is not there yet.
+    before = old.indexes if old and txn.loaded[key].base is not None else {}
+    after = new.indexes if new else {}
+    gone = [IndexChange(name, key.id, None) for name in before if name not in after]
+    put = [IndexChange(n, key.id, at) for n, at in after.items() if before.get(n) != at]
+    return gone + put
+
+
+def _event(effect: Send | Announce) -> bytes:
+    body: bytes = msgpack.packb({"method": effect.method, "params": dict(effect.params)})
+    return body
+
+
+def _outcome(txn: Transaction) -> Outcome:
+    versions = {
+        key: loaded.version + (txn.now[key] != loaded.record) for key, loaded in txn.loaded.items()
+    }
+    return Outcome(txn.now, versions, txn.moment.now_ms)
