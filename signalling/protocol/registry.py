@@ -33,7 +33,7 @@ class Method:
 
     *socket_only*: it makes no sense over HTTP. *before_open*: it may be called before
     `session.open`. *creates*: it takes an `idempotency_key`. *errors* are its own, beside
-    `COMMON_ERRORS`. *result* is a Struct, or `msgspec.Raw` for what is encoded beforehand.
+    `COMMON_ERRORS`.
     """
 
     name: str

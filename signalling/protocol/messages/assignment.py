@@ -1,6 +1,6 @@
 """assignment.*: asking for an interpreter, and what becomes of it."""
 
-# ruff: noqa: D101 - a method or event is described by its summary in the registry
+
 
 from typing import Annotated, Literal
 

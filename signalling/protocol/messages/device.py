@@ -1,6 +1,6 @@
 """device.*: what a browser needs before a meeting."""
 
-# ruff: noqa: D101 - a method or event is described by its summary in the registry
+
 
 from typing import Annotated
 

@@ -1,8 +1,8 @@
 """rpc.discover: the description of everything, from OpenRPC."""
 
-# ruff: noqa: D101 - a method or event is described by its summary in the registry
 
-import msgspec
+
+from typing import Any
 
 from signalling.protocol.messages.common import Params
 
@@ -11,4 +11,4 @@ class RpcDiscoverParams(Params, frozen=True):
     pass
 
 
-RpcDiscoverResult = msgspec.Raw  # the OpenRPC document, encoded once
+RpcDiscoverResult = dict[str, Any]  # the OpenRPC document

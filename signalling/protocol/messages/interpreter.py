@@ -1,6 +1,6 @@
 """interpreter.*: the profiles that matching works on."""
 
-# ruff: noqa: D101 - a method or event is described by its summary in the registry
+
 
 from typing import Annotated, Literal
 

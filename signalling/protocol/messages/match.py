@@ -1,6 +1,6 @@
 """match.*: who fits, why, and why not."""
 
-# ruff: noqa: D101 - a method or event is described by its summary in the registry
+
 
 from typing import Annotated
 

@@ -1,6 +1,6 @@
 """meeting.*: bringing people together over WebRTC."""
 
-# ruff: noqa: D101 - a method or event is described by its summary in the registry
+
 
 from typing import Annotated, Literal
 
@@ -23,6 +23,7 @@ from signalling.protocol.messages.device import IceServer
 
 Topology = Literal["mesh", "relay", "janus"]
 MeetingState = Literal["open", "live", "ended"]
+Signal = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object"})]
 ParticipantState = Literal["invited", "waiting", "joined", "reconnecting", "left", "removed"]
 
 
@@ -137,7 +138,7 @@ class MeetingSignalParams(Params, frozen=True):
     meeting: Id
     to: Annotated[Id, doc("A participant's id; a user's id while they have one participant.")]
     signal: Annotated[
-        msgspec.Raw, doc("An object of yours: an offer, an answer, a candidate or its end.")
+        Signal, doc("An object of yours: an offer, an answer, a candidate or its end.")
     ]
 
 
@@ -178,7 +179,7 @@ class MeetingSignalEvent(Event, frozen=True):
     meeting: Id
     from_: Annotated[Id, doc("The participant who sent it.")] = msgspec.field(name="from")
     seq: Annotated[int, doc("Number of this signal from them to you, counted from 1.")]
-    signal: Annotated[msgspec.Raw, doc("As sent.")]
+    signal: Annotated[Signal, doc("As sent.")]
 
 
 class MeetingMessageEvent(Event, frozen=True):

@@ -1,6 +1,6 @@
 """offer.*: what rings at the interpreter."""
 
-# ruff: noqa: D101 - a method or event is described by its summary in the registry
+
 
 from typing import Annotated
 

@@ -1,6 +1,6 @@
 """presence.*: who is available, now."""
 
-# ruff: noqa: D101 - a method or event is described by its summary in the registry
+
 
 from typing import Annotated, Literal
 

@@ -1,6 +1,6 @@
 """session.*: opening, keeping and closing a socket."""
 
-# ruff: noqa: D101 - a method or event is described by its summary in the registry
+
 
 from typing import Annotated
 

@@ -1,0 +1,148 @@
+"""One example of each method, for the descriptions; a test decodes them all."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class Example(NamedTuple):
+    """Params as sent; the result where it teaches something."""
+
+    params: dict[str, Any]
+    result: dict[str, Any] | None = None
+
+
+TOKEN = "eyJhbGciOiJIUzI1NiIsImtpZCI6Im…"  # noqa: S105 - an ellipsis, not a token
+NOW = "2026-03-02T08:00:00.000Z"
+SOON = "2026-03-02T08:00:20.000Z"
+ASKED = {"assignment": "a_7Kq2"}
+OFFER = {"offer": "f_81Zd"}
+MEETING = {"meeting": "m_Xy41"}
+LANGUAGES = {"from": "nb", "to": "so"}
+TERMS = {
+    "languages": LANGUAGES,
+    "mode": "video",
+    "duration_min": 30,
+    "requirements": {"min_qualification": "B", "specialisms": ["medical"]},
+}
+PROFILE = {
+    "id": "amina",
+    "name": "Amina Warsame",
+    "languages": [
+        {"tag": "nb", "level": "C2"},
+        {
+            "tag": "so",
+            "level": "native",
+            "qualification": {"scale": "norway", "category": "B", "evidence": "register 4711"},
+        },
+    ],
+    "modes": ["audio", "video", "onsite"],
+    "specialisms": ["medical"],
+    "location": {"lat": 59.91, "lon": 10.75},
+    "max_travel_km": 60,
+    "timezone": "Europe/Oslo",
+}
+REASON = {"feature": "specialism", "contribution": 0.41, "text": "+0.41 specialism: medical"}
+CARD = {"id": "amina", "name": "Amina Warsame"}
+ASSIGNMENT = {
+    "id": "a_7Kq2",
+    "state": "held",
+    "mode": "video",
+    "languages": LANGUAGES,
+    "duration_min": 30,
+    "created_at": NOW,
+    "slots": [{"state": "held", "wave": 1, "asked": 3, "interpreter": CARD}],
+    "version": 4,
+    "meeting": "m_Xy41",
+}
+YOU = {"participant": "p_2", "user": "amina", "role": "interpreter", "state": "joined"}
+OTHER = {"participant": "p_1", "user": "ward-7", "role": "customer", "state": "joined"}
+CANDIDATE = {"candidate": "candidate:1 1 udp 2130706431 192.0.2.7 50000 typ host", "sdpMid": "0"}
+PRESENCE = {"interpreter": "amina", "status": "available", "since": NOW}
+STUN = {"urls": ["stun:stun.example.org:3478"]}
+
+EXAMPLES: Mapping[str, Example] = {
+    "session.open": Example({"token": TOKEN, "device": "phone-1"}),
+    "session.refresh": Example({"token": TOKEN}, {"expires_at": "2026-03-02T09:00:00.000Z"}),
+    "session.ping": Example({}, {"server_time": NOW}),
+    "session.close": Example({}, {}),
+    "presence.set": Example(
+        {"status": "available", "modes": ["audio", "video"]}, {"presence": PRESENCE}
+    ),
+    "presence.watch": Example(
+        {"interpreters": ["amina"], "summary": True}, {"presence": [PRESENCE], "summary": []}
+    ),
+    "presence.unwatch": Example({"interpreters": ["amina"]}, {"watching": 0}),
+    "presence.summary": Example(
+        {"language": "so"},
+        {
+            "pairs": [
+                {"languages": LANGUAGES, "available": 12, "modes": {"audio": 12, "video": 9}}
+            ],
+            "available": 218,
+            "server_time": NOW,
+        },
+    ),
+    "presence.log": Example(
+        {"limit": 10}, {"entries": [{"at": NOW, "status": "available", "cause": "presence.set"}]}
+    ),
+    "interpreter.put": Example({"interpreter": PROFILE}),
+    "interpreter.get": Example({"interpreter": "amina"}),
+    "interpreter.remove": Example({"interpreter": "amina"}, {"removed": True}),
+    "interpreter.import": Example(
+        {"interpreters": [PROFILE]}, {"imported": 1, "failed": 0, "failures": []}
+    ),
+    "match.search": Example(
+        TERMS | {"limit": 3},
+        {
+            "matches": [{"interpreter": CARD, "score": 0.41, "reasons": [REASON]}],
+            "excluded": {"qualification": 7, "not_available": 31},
+            "relaxations": [{"change": "min_qualification: C", "adds": 4}],
+        },
+    ),
+    "match.explain": Example(ASKED | {"interpreter": "amina"}),
+    "assignment.create": Example(
+        TERMS | {"idempotency_key": "visit-20260302-17"}, {"assignment": ASSIGNMENT}
+    ),
+    "assignment.get": Example(ASKED, {"assignment": ASSIGNMENT}),
+    "assignment.list": Example({"states": ["offering", "held"]}, {"assignments": [ASSIGNMENT]}),
+    "assignment.update": Example(ASKED | {"duration_min": 45}, {"assignment": ASSIGNMENT}),
+    "assignment.cancel": Example(
+        ASKED | {"reason": "patient went home"}, {"assignment": ASSIGNMENT}
+    ),
+    "assignment.complete": Example(ASKED, {"assignment": ASSIGNMENT}),
+    "offer.list": Example({}, {"offers": []}),
+    "offer.ack": Example(OFFER | {"seen": True}, OFFER | {"state": "seen"}),
+    "offer.accept": Example(
+        OFFER,
+        {"assignment": ASSIGNMENT, "meeting": "m_Xy41", "hold_until": "2026-03-02T08:01:20.000Z"},
+    ),
+    "offer.decline": Example(OFFER, OFFER | {"state": "declined"}),
+    "meeting.create": Example(
+        {"participants": [{"user": "amina", "role": "interpreter"}], "idempotency_key": "m-17"}
+    ),
+    "meeting.get": Example(MEETING),
+    "meeting.join": Example(
+        MEETING,
+        MEETING
+        | {
+            "participant": "p_2",
+            "epoch": 1,
+            "participants": [OTHER, YOU],
+            "peers": [
+                {"participant": "p_1", "polite": True, "offers": True, "negotiation": "perfect"}
+            ],
+            "ice_servers": [STUN],
+            "topology": "mesh",
+        },
+    ),
+    "meeting.leave": Example(MEETING, {}),
+    "meeting.end": Example(MEETING),
+    "meeting.signal": Example(MEETING | {"to": "p_1", "signal": CANDIDATE}, {"seq": 3}),
+    "meeting.update": Example(MEETING | {"media": {"audio": True, "video": False}}),
+    "meeting.message": Example(
+        MEETING | {"text": "The dose is 5 mg, twice a day."},
+        {"message": "x_9", "sent_at": SOON},
+    ),
+    "device.ice": Example({}, {"ice_servers": [STUN], "expires_at": "2026-03-02T09:00:00.000Z"}),
+    "rpc.discover": Example({}),
+}
