@@ -5,12 +5,13 @@ from typing import Any
 
 import msgspec
 
-from signalling import __version__
 from signalling.protocol.registry import EVENTS, METHODS
 
+Schemas = tuple[tuple[dict[str, Any], ...], dict[str, dict[str, Any]]]
+PROTOCOL_VERSION = "1.0.0"
 INFO = {
     "title": "Dragoman",
-    "version": __version__,
+    "version": PROTOCOL_VERSION,
     "description": "Presence, matching, live offers and meeting signalling for interpreters. "
     "Times are RFC 3339 strings in UTC; durations say their unit in their name.",
     "license": {"name": "MIT", "identifier": "MIT"},
@@ -19,8 +20,8 @@ INFO = {
 
 def of_type(kind: Any) -> dict[str, Any]:
     """Return a reference to a type's schema, or the schema itself when it has no name."""
-    (schema,), _ = _components((kind,))
-    return schema
+    schemas, _ = _components((kind,))
+    return schemas[0]
 
 
 @cache
@@ -32,5 +33,8 @@ def all_schemas() -> dict[str, dict[str, Any]]:
 
 
 @cache
-def _components(kinds: tuple[Any, ...]) -> Any:
-    return msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+def _components(kinds: tuple[Any, ...]) -> Schemas:
+    schemas, components = msgspec.json.schema_components(
+        kinds, ref_template="#/components/schemas/{name}"
+    )
+    return schemas, components

@@ -1,7 +1,5 @@
 """assignment.*: asking for an interpreter, and what becomes of it."""
 
-
-
 from typing import Annotated, Literal
 
 import msgspec

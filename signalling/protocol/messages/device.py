@@ -1,7 +1,5 @@
 """device.*: what a browser needs before a meeting."""
 
-
-
 from typing import Annotated
 
 from signalling.protocol.messages.common import Params, Result, Stamp, doc

@@ -1,7 +1,5 @@
 """rpc.discover: the description of everything, from OpenRPC."""
 
-
-
 from typing import Any
 
 from signalling.protocol.messages.common import Params

@@ -1,7 +1,5 @@
 """interpreter.*: the profiles that matching works on."""
 
-
-
 from typing import Annotated, Literal
 
 import msgspec

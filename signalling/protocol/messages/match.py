@@ -1,7 +1,5 @@
 """match.*: who fits, why, and why not."""
 
-
-
 from typing import Annotated
 
 from msgspec import Meta

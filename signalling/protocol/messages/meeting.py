@@ -1,7 +1,5 @@
 """meeting.*: bringing people together over WebRTC."""
 
-
-
 from typing import Annotated, Literal
 
 import msgspec

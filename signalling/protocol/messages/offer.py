@@ -1,7 +1,5 @@
 """offer.*: what rings at the interpreter."""
 
-
-
 from typing import Annotated
 
 from signalling.protocol.messages.assignment import (

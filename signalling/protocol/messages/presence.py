@@ -1,7 +1,5 @@
 """presence.*: who is available, now."""
 
-
-
 from typing import Annotated, Literal
 
 from msgspec import Meta

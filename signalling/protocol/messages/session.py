@@ -1,7 +1,5 @@
 """session.*: opening, keeping and closing a socket."""
 
-
-
 from typing import Annotated
 
 import msgspec
