@@ -25,12 +25,10 @@ from signalling.protocol.messages.interpreter import InterpreterProfile
 from signalling.protocol.messages.meeting import MeetingSignalEvent, MeetingSignalParams
 from signalling.protocol.registry import METHODS, Method
 
-Id = (
-    str
-    | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-    | Annotated[float, Meta(ge=-1e300, le=1e300)]  # JSON-RPC only advises against fractions
-    | None
-)
+Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+Finite = Annotated[float, Meta(ge=-1e308, le=1e308)]
+Id = str | Integer | Finite | None  # JSON-RPC only advises against fractions
+Flat = dict[str, str | bool | Integer | Finite | None]
 
 
 class Request(msgspec.Struct, frozen=True, gc=False):
@@ -87,6 +85,7 @@ class Codec:
         self._request = self._decoder(Request)
         self._entries = self._decoder(list[Raw])
         self.decode_opaque: Callable[[Raw | bytes], dict[str, Any]] = self._decoder(dict[str, Any])
+        self._flat = self._decoder(Flat)
         self._profile = self._decoder(InterpreterProfile)
         self._params: Mapping[str, Callable[[Raw | bytes], Params]] = {
             name: self._decoder(method.params) for name, method in METHODS.items()
@@ -179,7 +178,13 @@ class Codec:
         return batch
 
     def _check_signal(self, signal: Raw) -> None:
-        """Refuse a signal that the other codec could not carry."""
+        """Refuse a signal that the other codec could not carry; the usual flat one is cheap."""
+        try:
+            self._flat(signal)
+        except _UNREADABLE:
+            self._check_nested(signal)
+
+    def _check_nested(self, signal: Raw) -> None:
         try:
             fault = opaque_fault(self.decode_opaque(signal))
         except (*_UNREADABLE, ValueError) as error:

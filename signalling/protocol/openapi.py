@@ -16,7 +16,7 @@ IDEMPOTENCY_KEY = {
     "another body is a conflict.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 128},
 }
-NDJSON = {"description": "One interpreter a line.", "schema": {"type": "string"}}
+NDJSON = {"schema": {"type": "string", "description": "One interpreter a line."}}
 
 
 def openapi(url: str = "/") -> dict[str, Any]:
