@@ -49,19 +49,19 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
     },
     S.CONFIRMED: {
         on.Update: (S.CONFIRMED,),
-        on.Cancel: (S.CANCELLED,),
+        on.Cancel: (S.CANCELLED, S.SEARCHING),
         on.Complete: (S.WRAP_UP,),
     },
     S.HELD: {
         on.Update: (S.HELD,),
-        on.Cancel: (S.CANCELLED,),
+        on.Cancel: (S.CANCELLED, S.SEARCHING),
         on.Present: (S.HELD, S.CONNECTING, S.IN_PROGRESS),
         on.MeetingOver: (S.SEARCHING, S.CANCELLED),
         on.Deadline: (S.HELD, S.SEARCHING),
     },
     S.CONNECTING: {
         on.Update: (S.CONNECTING,),
-        on.Cancel: (S.CANCELLED,),
+        on.Cancel: (S.CANCELLED, S.SEARCHING),
         on.Present: (S.CONNECTING, S.IN_PROGRESS),
         on.MeetingOver: (S.SEARCHING, S.CANCELLED),
         on.Deadline: (S.CONNECTING, S.SEARCHING, S.NO_SHOW),
@@ -318,16 +318,17 @@ def _meeting_over(a: Assignment, slot: Slot, event: on.MeetingOver, at: Moment) 
     return _offer_again(gone, slot, event, at)
 
 
-def _offer_again(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
+def _offer_again(
+    a: Assignment, slot: Slot, event: Event, at: Moment, reason: str = "not_connected"
+) -> Decision:
     """Let a held interpreter go and look on. The request's clock stood still meanwhile."""
     stood = at.now_ms - (slot.held_ms or at.now_ms)
     again = tuple(
-        replace(o, reason="not_connected") if o.state is OfferState.ACCEPTED else o
-        for o in slot.offers
+        replace(o, reason=reason) if o.state is OfferState.ACCEPTED else o for o in slot.offers
     )
     effects: tuple[Effect, ...] = _released(slot, a)
     if a.meeting and slot.interpreter:
-        revoke = on.Revoke(address.interpreter(slot.interpreter), "not_connected")
+        revoke = on.Revoke(address.interpreter(slot.interpreter), reason)
         effects = (*effects, Tell(Key("meeting", a.meeting), revoke))
     later = replace(a, deadline_ms=a.deadline_ms + stood)
     open_again = {"offers": again, "interpreter": None, "held_ms": None}
@@ -335,6 +336,9 @@ def _offer_again(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decisio
 
 
 def _cancel(a: Assignment, slot: Slot, event: on.Cancel, at: Moment) -> Decision:
+    """Call it off; or, when the interpreter gives it back, look on for another."""
+    if slot.interpreter and event.by == address.interpreter(slot.interpreter):
+        return _offer_again(a, slot, event, at, "given_back")
     rest, effects = _withdraw(slot, "cancelled", at)
     new = replace(a, outcome={"reason": event.reason or "cancelled"})
     new = _move(new, slot, event, S.CANCELLED, offers=rest.offers, ended_ms=at.now_ms)
