@@ -1,0 +1,1 @@
+"""What `dragoman demo` shows: a population of interpreters and their requests."""
