@@ -37,4 +37,5 @@ def _components(kinds: tuple[Any, ...]) -> Schemas:
     schemas, components = msgspec.json.schema_components(
         kinds, ref_template="#/components/schemas/{name}"
     )
-    return schemas, components
+    plain = msgspec.json.encode((schemas, components))  # defaults would be tuples
+    return msgspec.json.decode(plain, type=Schemas)
