@@ -80,7 +80,8 @@ def owner_of(client: Client, name: str) -> str:
     """Return the address of the server that serves a key or channel ("" when there is one)."""
     if isinstance(client, Redis):
         return ""
-    node = client.get_node_from_key(name)
+    with translated():
+        node = client.get_node_from_key(name)
     if node is None:
         raise StoreUnavailable("no server of the Cluster serves this key now")
     return str(node.name)
@@ -100,4 +101,5 @@ def connection_to(client: Client, address: str) -> AbstractConnection:
 async def refresh_topology(client: Client) -> None:
     """Ask a Cluster again which server serves what."""
     if isinstance(client, RedisCluster):
-        await client.nodes_manager.initialize()
+        with translated():
+            await client.nodes_manager.initialize()

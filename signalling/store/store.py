@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from importlib import resources
 from typing import Any, Self
 
-from redis.asyncio import Redis
+from redis.asyncio import Redis, RedisCluster
 from redis.exceptions import NoScriptError
 
 from signalling.store.commit import Batch, Committed, script_input
@@ -48,6 +48,9 @@ class Store:
         )
 
     async def __aenter__(self) -> Self:
+        if isinstance(self.client, RedisCluster):
+            with translated():
+                await self.client.initialize()
         return self
 
     async def __aexit__(self, *exc: object) -> None:

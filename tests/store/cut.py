@@ -1,7 +1,6 @@
 """A wire to a Unix socket that can be cut."""
 
 import asyncio
-from contextlib import suppress
 from typing import Self
 
 
@@ -49,13 +48,11 @@ class Cut:
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            writer.close()
+            forth.close()
             for pump in pumps:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
-            for end in (writer, forth):
-                end.close()
-                with suppress(OSError):
-                    await end.wait_closed()
 
     async def _pump(
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, answers: bool
