@@ -1,0 +1,1 @@
+"""Adapters to media: TURN credentials, addresses of peers, tracks that can be recognised."""
