@@ -4,7 +4,7 @@ What they wish (available, busy, away, offline), what the server makes of it (ri
 in_meeting, wrap_up), and whether a socket of theirs lives.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Final
@@ -67,6 +67,7 @@ _ENGAGED: Final[dict[type[Event], To]] = {
     on.Close: SAME,
     on.SetStatus: SAME,
     on.Unring: SAME,
+    on.Release: SAME,
     on.Deadline: SAME,
 }
 TABLE: Final[dict[Status, dict[type[Event], To]]] = {
@@ -137,9 +138,9 @@ class Availability:
         due = [s.resume_until_ms for s in self.sessions]
         if not self.connected:
             if self.status is Status.RINGING:
-                due += [s.ring_until_ms for s in self.sessions]
+                due.append(_latest(s.ring_until_ms for s in self.sessions))
             elif self.engagement is None and self.status is not Status.OFFLINE:
-                due += [s.present_until_ms for s in self.sessions]
+                due.append(_latest(s.present_until_ms for s in self.sessions))
         due.append(self.until_ms)
         if self.engagement:
             due.append(self.engagement.until_ms)
@@ -195,8 +196,8 @@ def _drop(old: Availability, event: on.Drop, _: To, at: Moment) -> Decision:
 
 def _close(old: Availability, event: on.Close, to: To, at: Moment) -> Decision:
     rest = tuple(s for s in old.sessions if s.id != event.session)
-    new = replace(old, sessions=rest, wish=old.wish if rest else Status.OFFLINE)
-    if old.status is Status.RINGING and not new.connected:
+    new = replace(old, sessions=rest) if rest else _forgotten(old)
+    if old.status is Status.RINGING and not new.connected and _ring_over(new, at):
         return new, _undelivered(old)
     return _settle(new, to, at), ()
 
@@ -243,7 +244,9 @@ def _set_status(old: Availability, event: on.SetStatus, to: To, at: Moment) -> D
     if old.status is Status.RINGING and wish is not Status.AVAILABLE and old.engagement:
         offer = old.engagement
         decline = on.Decline(offer.offer, old.id, "unavailable")
-        return new, (Tell(Key("assignment", offer.assignment), decline),)
+        # It may have expired just now, before its deadline was fed.
+        late = on.Unring(offer.offer, "expired")
+        return new, (Tell(Key("assignment", offer.assignment), decline, refused=late),)
     return _settle(new, to, at), ()
 
 
@@ -271,7 +274,7 @@ def _deadline(old: Availability, _: on.Deadline, __: To, at: Moment) -> Decision
     sessions = tuple(s for s in old.sessions if not _past(s.resume_until_ms, at))
     if sessions != old.sessions:
         # The resume window is over: whoever comes back says anew that they are available.
-        new = replace(new, sessions=sessions, wish=new.wish if sessions else Status.OFFLINE)
+        new = replace(new, sessions=sessions) if sessions else _forgotten(new)
     if _past(new.until_ms, at):
         new = replace(new, until_ms=None, wish=Status.AWAY)
     if new.status is Status.RINGING and not new.connected and _ring_over(new, at):
@@ -282,6 +285,11 @@ def _deadline(old: Availability, _: on.Deadline, __: To, at: Moment) -> Decision
     if new.engagement is None:
         new = _settle(new, REST, at)
     return new, effects
+
+
+def _forgotten(record: Availability) -> Availability:
+    """Return the record without sessions: what they wished ends with the last of them."""
+    return replace(record, sessions=(), wish=Status.OFFLINE, until_ms=None)
 
 
 def _undelivered(record: Availability) -> tuple[Effect, ...]:
@@ -319,6 +327,7 @@ def _dropped(
     return tuple(
         replace(
             s,
+            epoch=event.epoch,
             ring_until_ms=at.now_ms + at.times.undelivered,
             present_until_ms=at.now_ms + at.times.offline,
             resume_until_ms=at.now_ms + at.times.resume,
@@ -347,6 +356,10 @@ def view(record: Availability) -> dict[str, Any]:
         "until": rfc3339_or_none(record.until_ms),
     }
     return {name: value for name, value in seen.items() if value is not None}
+
+
+def _latest(times: Iterable[int | None]) -> int | None:
+    return max((at for at in times if at is not None), default=None)
 
 
 def _past(at_ms: int | None, at: Moment) -> bool:

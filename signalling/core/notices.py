@@ -1,7 +1,9 @@
-"""Whom an assignment tells what is new: customer, interpreters concerned, dispatcher."""
+"""Whom an assignment tells: other records in the same commit, people, the dispatcher."""
 
 from signalling.core import address, views
-from signalling.core.effects import Announce, Effect, Send
+from signalling.core import events as on
+from signalling.core.effects import Announce, Effect, Key, Send, Tell
+from signalling.core.offer import Offer
 from signalling.core.slot import Assignment, Slot, SlotState
 
 
@@ -14,7 +16,7 @@ def notices(old: Assignment | None, new: Assignment) -> tuple[Effect, ...]:
         before = old.slot(slot.id) if old else Slot(slot.id)
         moved = slot.state is not before.state
         who = slot.interpreter or before.interpreter
-        if moved and who:
+        if who and (moved or (old and old.terms != new.terms)):
             effects.append(_changed(new, address.interpreter(who), "interpreter"))
         anew = old is None or moved or old.terms != new.terms
         if slot.state is SlotState.SEARCHING and anew:
@@ -28,3 +30,59 @@ def _changed(a: Assignment, to: str, audience: str) -> Send:
 
 def _visible(a: Assignment) -> object:
     return [(s.state, s.wave) for s in a.slots], a.meeting, a.outcome, a.terms
+
+
+# --- other records ------------------------------------------------------------------------
+
+
+def ring(a: Assignment, offer: Offer, spares: tuple[on.Candidate, ...]) -> Tell:
+    event = on.Ring(a.id, offer.id, offer.made)
+    return Tell(_availability(offer.interpreter), event, refused=on.CouldNotRing(offer.id, spares))
+
+
+def unring(offer: Offer, reason: str) -> Tell:
+    return Tell(_availability(offer.interpreter), on.Unring(offer.id, reason))
+
+
+def hold(offer: Offer) -> Tell:
+    return Tell(_availability(offer.interpreter), on.Hold(offer.id))
+
+
+def meet(a: Assignment, interpreter: str) -> Tell:
+    return Tell(_availability(interpreter), on.Meet(a.id))
+
+
+def release(a: Assignment, slot: Slot) -> tuple[Tell, ...]:
+    """Let go of whoever holds the slot."""
+    if slot.interpreter is None:
+        return ()
+    return (Tell(_availability(slot.interpreter), on.Release(a.id)),)
+
+
+def invite(a: Assignment, offer: Offer, fresh: str) -> Tell:
+    """Let the winner into the assignment's meeting, or open it as *fresh* for both."""
+    winner = on.Party(
+        address.interpreter(offer.interpreter), "interpreter", offer.card.get("name", "")
+    )
+    if a.meeting:
+        return Tell(Key("meeting", a.meeting), on.Admit(winner))
+    customer = on.Party(a.customer_address, "customer", a.terms.get("customer_name", ""))
+    return Tell(
+        Key("meeting", fresh), on.Open(fresh, a.app, a.mode, (customer, winner), assignment=a.id)
+    )
+
+
+def bar(a: Assignment, slot: Slot, reason: str) -> tuple[Tell, ...]:
+    """Take the slot's interpreter out of the meeting, if there is one."""
+    if not a.meeting or not slot.interpreter:
+        return ()
+    event = on.Revoke(address.interpreter(slot.interpreter), reason)
+    return (Tell(Key("meeting", a.meeting), event),)
+
+
+def end_meeting(a: Assignment, by: str | None, reason: str) -> tuple[Tell, ...]:
+    return (Tell(Key("meeting", a.meeting), on.End(by, reason)),) if a.meeting else ()
+
+
+def _availability(interpreter: str) -> Key:
+    return Key("availability", interpreter)

@@ -28,8 +28,8 @@ RINGING: Final = frozenset({OfferState.MADE, OfferState.DELIVERED, OfferState.SE
 class Offer:
     """One interpreter asked once.
 
-    *reason* says why it was declined or withdrawn; *card* is the interpreter as the customer
-    may see them, *made* the whole offer.made while it rings.
+    *reason* says why it was declined or withdrawn, or why an accept came to nothing; *card* is
+    the interpreter as the customer may see them, *made* the whole offer.made while it rings.
     """
 
     id: str
@@ -50,6 +50,12 @@ class Offer:
     @property
     def ringing(self) -> bool:
         return self.state in RINGING
+
+    @property
+    def counts(self) -> bool:
+        """Whether they were asked: not who never got it, nor who lost to another."""
+        lost = self.state is OfferState.WITHDRAWN and self.reason == "taken"
+        return not lost and self.state is not OfferState.UNDELIVERED
 
 
 def make(candidate: Candidate, *, wave: int, now_ms: int, expires_ms: int) -> Offer:
@@ -94,8 +100,8 @@ def check_ringing(offer: Offer, now_ms: int) -> None:
         return
     if offer.ringing:
         reason = "expired"
-    elif offer.state is OfferState.WITHDRAWN:
-        reason = offer.reason or "withdrawn"
+    elif offer.state in (OfferState.WITHDRAWN, OfferState.ACCEPTED):
+        reason = offer.reason or str(offer.state)
     else:
         reason = str(offer.state)
     raise Gone(f"the offer is over: {reason}", reason=reason)

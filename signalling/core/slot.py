@@ -1,12 +1,12 @@
 """The shape of an assignment and of its slots, one per interpreter needed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
 from signalling.core import address
-from signalling.core.offer import Offer
+from signalling.core.offer import Offer, OfferState, answer
 
 
 class SlotState(StrEnum):
@@ -30,11 +30,16 @@ WAITING: Final = frozenset({SlotState.SEARCHING, SlotState.OFFERING})
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """*until_ms* is the state's own deadline; *present* who is in the meeting (addresses)."""
+    """One interpreter's place.
+
+    *until_ms* is the state's own deadline; *present* who of the two is in the meeting
+    (addresses); *stale_wave* the last wave that was asked under other terms.
+    """
 
     id: str
     state: SlotState = SlotState.SEARCHING
     wave: int = 0
+    stale_wave: int = 0
     offers: tuple[Offer, ...] = ()
     interpreter: str | None = None
     present: tuple[str, ...] = ()
@@ -51,7 +56,9 @@ class Slot:
     @property
     def asked(self) -> frozenset[str]:
         """Whoever was asked under the present terms, and is not asked again."""
-        return frozenset(o.interpreter for o in self.offers if o.reason != "changed")
+        return frozenset(
+            o.interpreter for o in self.offers if o.wave > self.stale_wave and o.counts
+        )
 
     def offer(self, offer: str) -> Offer:
         return next(o for o in self.offers if o.id == offer)
@@ -60,6 +67,23 @@ class Slot:
         """Return the slot with that offer in place of the one of the same id."""
         offers = tuple(offer if o.id == offer.id else o for o in self.offers)
         return replace(self, offers=offers)
+
+    def over(
+        self, offers: Iterable[Offer], state: OfferState, now_ms: int, reason: str | None = None
+    ) -> "Slot":
+        """Return the slot with those offers over, all in the same way."""
+        slot = self
+        for offer in offers:
+            slot = slot.with_offer(answer(offer, state, now_ms, reason))
+        return slot
+
+    def let_go(self, reason: str) -> "Slot":
+        """Return the slot without its interpreter, whose accepted offer keeps the reason."""
+        gone = tuple(
+            replace(o, reason=o.reason or reason) if o.state is OfferState.ACCEPTED else o
+            for o in self.offers
+        )
+        return replace(self, offers=gone, interpreter=None, held_ms=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +120,10 @@ class Assignment:
         return str(self.terms["mode"])
 
     @property
+    def duration_ms(self) -> int:
+        return int(self.terms.get("duration_min", 0)) * 60_000
+
+    @property
     def customer_address(self) -> str:
         return address.customer(self.app, self.customer)
 
@@ -123,6 +151,11 @@ class Assignment:
         if any(s.state is SlotState.SEARCHING for s in self.slots):
             found["searching"] = self.created_ms
         return found
+
+    def needed(self, slot: Slot) -> frozenset[str]:
+        """Return the addresses that have to meet: the customer's, and whoever holds the slot's."""
+        held = [address.interpreter(slot.interpreter)] if slot.interpreter else []
+        return frozenset([self.customer_address, *held])
 
     def slot(self, slot: str) -> Slot:
         return next(s for s in self.slots if s.id == slot)
