@@ -1,0 +1,68 @@
+"""Who may touch what. Whoever may not know of a thing is told that there is none."""
+
+from signalling.core import address
+from signalling.core.room import Meeting
+from signalling.core.slot import Assignment
+from signalling.errors import Forbidden, NotFound
+from signalling.service.call import Caller
+
+
+def audience(caller: Caller) -> str:
+    """Return as whom the caller sees an assignment."""
+    return "operator" if caller.role in ("operator", "app") else caller.role
+
+
+def check_assignment(caller: Caller, a: Assignment | None) -> Assignment:
+    """Return the assignment if it is the caller's own, their app's, or theirs to interpret."""
+    if a is not None:
+        match caller.role:
+            case "customer":
+                mine = a.customer_address == caller.address
+            case "interpreter":
+                mine = any(s.interpreter == caller.user for s in a.slots)
+            case "operator" | "app":
+                mine = a.app == caller.app
+            case _:
+                mine = False
+        if mine:
+            return a
+    raise NotFound("no such assignment", path="assignment")
+
+
+def check_meeting(caller: Caller, m: Meeting | None) -> Meeting:
+    """Return the meeting if the caller is a party, or runs the app that it belongs to."""
+    if m is not None:
+        party = any(p.address == caller.address for p in m.parties)
+        been = any(p.address == caller.address for p in m.participants)
+        runs = caller.role in ("operator", "app") and m.app == caller.app
+        if party or been or runs:
+            return m
+    raise NotFound("no such meeting", path="meeting")
+
+
+def check_manages_interpreters(caller: Caller) -> None:
+    """Refuse staff of an app without the right to manage the marketplace's interpreters."""
+    if "interpreters" not in caller.rights:
+        raise Forbidden("this app may not manage interpreters")
+
+
+def own_or_staff(caller: Caller, interpreter: str | None) -> str:
+    """Return whose record is meant: one's own, or the one that staff names."""
+    if caller.role == "interpreter":
+        if interpreter not in (None, caller.user):
+            raise NotFound("no such interpreter", path="interpreter")
+        return caller.user
+    if interpreter is None:
+        raise NotFound("name the interpreter", path="interpreter")
+    return interpreter
+
+
+def party_address(app: str, role: str, user: str) -> str:
+    """Return the address of somebody whom an app names by role and id."""
+    match role:
+        case "interpreter":
+            return address.interpreter(user)
+        case "operator":
+            return address.operator(app, user)
+        case _:
+            return address.customer(app, user)

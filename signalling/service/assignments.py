@@ -1,0 +1,160 @@
+"""assignment.*: asking for an interpreter, and what becomes of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from signalling.core import views
+from signalling.core.effects import Key, Tell
+from signalling.core.events import Cancel, Complete, Create, Update
+from signalling.core.slot import Assignment, SlotState
+from signalling.engine import Engine
+from signalling.errors import Forbidden, InvalidParams
+from signalling.ids import mint
+from signalling.protocol.messages import assignment as am
+from signalling.protocol.messages.common import milliseconds
+from signalling.service import access
+from signalling.service.call import Call, Caller, Handler
+from signalling.service.idempotency import once, remembrance
+from signalling.service.lists import Lists, Window
+from signalling.service.terms import Admission
+
+OVER = frozenset({SlotState.COMPLETED, SlotState.CANCELLED, SlotState.UNFILLED, SlotState.NO_SHOW})
+
+
+class Assignments:
+    """Handlers of assignment.*."""
+
+    def __init__(self, engine: Engine, lists: Lists, admission: Admission) -> None:
+        self.engine = engine
+        self.lists = lists
+        self.admission = admission
+        self.handlers: dict[str, Handler] = {
+            "assignment.create": self.create,
+            "assignment.get": self.get,
+            "assignment.list": self.list,
+            "assignment.update": self.update,
+            "assignment.cancel": self.cancel,
+            "assignment.complete": self.complete,
+        }
+
+    async def create(
+        self, call: Call, params: am.AssignmentCreateParams
+    ) -> am.AssignmentCreateResult:
+        """Take a request; offers go out as soon as it is committed."""
+        caller = call.caller
+        customer = _customer(caller, params.customer)
+        terms = self.admission.terms(caller, params)
+
+        async def create() -> str:
+            id_ = mint("as")
+            remember = remembrance(caller, "assignment.create", params, id_)
+            self.admission.count_ask(caller, customer)
+            await self.engine.handle(
+                caller.marketplace,
+                Tell(Key("assignment", id_), Create(id_, caller.app, customer, terms)),
+                *remember,
+            )
+            return id_
+
+        found = await self._read(caller, await once(create))
+        return am.AssignmentCreateResult(assignment=shown(caller, found))
+
+    async def get(self, call: Call, params: am.AssignmentGetParams) -> am.AssignmentGetResult:
+        found = await self._read(call.caller, params.assignment)
+        return am.AssignmentGetResult(assignment=shown(call.caller, found))
+
+    async def list(self, call: Call, params: am.AssignmentListParams) -> am.AssignmentListResult:
+        """Return the caller's assignments, staff their app's, newest first."""
+        caller = call.caller
+        name = f"assignments:{caller.address}"
+        if caller.role in ("operator", "app"):
+            owner = f"a:{caller.app}" if params.customer is None else None
+            name = f"assignments:{owner or f'c:{caller.app}:{params.customer}'}"
+        elif params.customer is not None:
+            raise InvalidParams("only apps and operators name a customer", path="customer")
+        window = Window(
+            None if params.since is None else milliseconds(params.since),
+            None if params.until is None else milliseconds(params.until),
+            params.limit,
+            params.cursor,
+        )
+        page = await self.lists.page(caller.marketplace, name, window)
+        keys = [Key("assignment", a) for a in page.ids]
+        found: list[Assignment | None] = await self.engine.read(caller.marketplace, *keys)
+        return am.AssignmentListResult(
+            assignments=tuple(
+                shown(caller, a)
+                for a in found
+                if a is not None and (params.states is None or a.state in params.states)
+            ),
+            next=page.next,
+        )
+
+    async def update(
+        self, call: Call, params: am.AssignmentUpdateParams
+    ) -> am.AssignmentUpdateResult:
+        """Change the terms, which are then offered anew, or only the note."""
+        caller = call.caller
+        old = await self._read(caller, params.assignment)
+        changes = self.admission.changes(old, params)
+        a = await self._tell(caller, old.id, Update(caller.address, changes))
+        return am.AssignmentUpdateResult(assignment=shown(caller, a))
+
+    async def cancel(
+        self, call: Call, params: am.AssignmentCancelParams
+    ) -> am.AssignmentCancelResult:
+        caller = call.caller
+        await self._read(caller, params.assignment)
+        a = await self._tell(caller, params.assignment, Cancel(caller.address, params.reason))
+        return am.AssignmentCancelResult(assignment=shown(caller, a))
+
+    async def complete(
+        self, call: Call, params: am.AssignmentCompleteParams
+    ) -> am.AssignmentCompleteResult:
+        """Say that the work is done; called again, that its wrap-up is."""
+        caller = call.caller
+        await self._read(caller, params.assignment)
+        minutes = None
+        if params.started_at is not None and params.ended_at is not None:
+            spent = (params.ended_at - params.started_at).total_seconds()
+            if not 0 <= spent <= 86_400:
+                raise InvalidParams("it ends before it starts, or a day after", path="ended_at")
+            minutes = round(spent / 60)
+        a = await self._tell(caller, params.assignment, Complete(caller.address, minutes))
+        return am.AssignmentCompleteResult(assignment=shown(caller, a))
+
+    async def current(self, caller: Caller) -> tuple[am.Assignment, ...]:
+        """Return the caller's assignments that are not over, newest first."""
+        page = await self.lists.page(
+            caller.marketplace, f"assignments:{caller.address}", Window(limit=50)
+        )
+        keys = [Key("assignment", a) for a in page.ids]
+        found = await self.engine.read(caller.marketplace, *keys)
+        return tuple(shown(caller, a) for a in found if a is not None and a.state not in OVER)
+
+    async def _read(self, caller: Caller, assignment: str) -> Assignment:
+        (found,) = await self.engine.read(caller.marketplace, Key("assignment", assignment))
+        return access.check_assignment(caller, found)
+
+    async def _tell(self, caller: Caller, assignment: str, event: object) -> Assignment:
+        key = Key("assignment", assignment)
+        outcome = await self.engine.handle(caller.marketplace, Tell(key, event))
+        a: Assignment = outcome.records[key]
+        return a
+
+
+def shown(caller: Caller, a: Assignment) -> am.Assignment:
+    view: Mapping[str, Any] = views.assignment(a, access.audience(caller))
+    return msgspec.convert(view, am.Assignment)
+
+
+def _customer(caller: Caller, named: str | None) -> str:
+    if caller.role == "customer":
+        if named not in (None, caller.user):
+            raise Forbidden("a customer asks for themselves", path="customer")
+        return caller.user
+    if named is None:
+        raise InvalidParams("say for which customer", path="customer")
+    return named

@@ -1,0 +1,138 @@
+"""Pages of the store's sorted lists, and of its logs."""
+
+import base64
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+
+from signalling.errors import InvalidParams
+from signalling.store.keys import Keys
+from signalling.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Record ids in order, and the cursor of the next page, if there is one."""
+
+    ids: tuple[str, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a list: scores from *since* (in) to *until* (out), in ms."""
+
+    since_ms: int | None = None
+    until_ms: int | None = None
+    limit: int = 200
+    cursor: str | None = None
+
+
+class Lists:
+    """Reads sorted sets by score, and logs.
+
+    A cursor names the last entry seen, so that new entries do not shift a page.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    async def page(
+        self,
+        marketplace: str,
+        name: str,
+        window: Window | None = None,
+        *,
+        oldest_first: bool = False,
+    ) -> Page:
+        """Return one page of index *name*, newest first unless asked otherwise."""
+        window = window or Window()
+        low: float | str = "-inf" if window.since_ms is None else window.since_ms
+        high: float | str = "+inf" if window.until_ms is None else f"({window.until_ms}"
+        skip: set[bytes] = set()
+        if window.cursor:
+            score, member = _position(window.cursor)
+            low, high = (score, high) if oldest_first else (low, score)
+            skip = await self._up_to(marketplace, name, score, member, oldest_first=oldest_first)
+        bounds = (low, high) if oldest_first else (high, low)
+        found = await self._range(
+            Keys(marketplace).index(name), bounds, window.limit + 1 + len(skip), oldest_first
+        )
+        rest = [(m, s) for m, s in found if m not in skip][: window.limit + 1]
+        shown = rest[: window.limit]
+        following = _cursor(*shown[-1]) if len(rest) > window.limit else None
+        return Page(tuple(m.decode() for m, _ in shown), following)
+
+    async def _range(
+        self, key: str, bounds: tuple[Any, Any], count: int, oldest_first: bool
+    ) -> list[tuple[bytes, float]]:
+        order = () if oldest_first else ("REV",)
+        found = await self.store.command(
+            *("ZRANGE", key, *bounds, "BYSCORE", *order, "LIMIT", 0, count, "WITHSCORES")
+        )
+        return _pairs(found)
+
+    async def _up_to(
+        self, marketplace: str, name: str, score: float, member: bytes, *, oldest_first: bool
+    ) -> set[bytes]:
+        """Return the entries of that very score which earlier pages have shown."""
+        key = Keys(marketplace).index(name)
+        same = await self._range(key, (score, score), 1000, oldest_first)
+        members = [m for m, _ in same]
+        return set(members[: members.index(member) + 1]) if member in members else set()
+
+    async def log(
+        self, marketplace: str, name: str, window: Window
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Return one page of the log *name*, newest first, and the cursor of the next."""
+        key = Keys(marketplace).log(name)
+        newest = "+" if window.until_ms is None else f"({window.until_ms}"
+        if window.cursor:
+            newest = f"({_stream_id(window.cursor)}"
+        oldest = "-" if window.since_ms is None else str(window.since_ms)
+        found = await self.store.command(
+            "XREVRANGE", key, newest, oldest, "COUNT", window.limit + 1
+        )
+        shown = found[: window.limit]
+        entries = [msgpack.unpackb(next(iter(fields.values()))) for _, fields in shown]
+        more = len(found) > window.limit
+        return entries, _encoded(shown[-1][0]) if more else None
+
+
+def _pairs(found: Any) -> list[tuple[bytes, float]]:
+    """Read WITHSCORES as RESP2 (flat) and RESP3 (pairs) give it."""
+    if found and isinstance(found[0], list | tuple):
+        return [(bytes(m), float(s)) for m, s in found]
+    return [(bytes(m), float(s)) for m, s in zip(found[::2], found[1::2], strict=True)]
+
+
+def _cursor(member: bytes, score: float) -> str:
+    return _encoded(f"{score:.0f} ".encode() + member)
+
+
+def _encoded(text: bytes) -> str:
+    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+def _text(cursor: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError:
+        raise InvalidParams("not a cursor of this list", path="cursor") from None
+
+
+def _stream_id(cursor: str) -> str:
+    text = _text(cursor)
+    if not re.fullmatch(r"\d{1,15}-\d{1,15}", text):
+        raise InvalidParams("not a cursor of this list", path="cursor")
+    return text
+
+
+def _position(cursor: str) -> tuple[float, bytes]:
+    score, _, member = _text(cursor).partition(" ")
+    try:
+        return float(score), member.encode()
+    except ValueError:
+        raise InvalidParams("not a cursor of this list", path="cursor") from None

@@ -1,0 +1,88 @@
+"""presence.*: what interpreters say of themselves, and what others may know of it."""
+
+import msgspec
+
+from signalling.core import availability
+from signalling.core.availability import Availability
+from signalling.core.effects import Key, Tell
+from signalling.core.events import Close, Connect, Drop, SetStatus
+from signalling.core.times import rfc3339
+from signalling.engine import Engine
+from signalling.errors import Forbidden, InvalidParams
+from signalling.protocol.messages import presence as pm
+from signalling.protocol.messages.common import milliseconds
+from signalling.service import access
+from signalling.service.call import Call, Caller, Handler, Session
+from signalling.service.lists import Lists, Window
+
+
+class Presence:
+    """Handlers of presence.set and presence.log, and the sockets of interpreters."""
+
+    def __init__(self, engine: Engine, lists: Lists) -> None:
+        self.engine = engine
+        self.lists = lists
+        self.handlers: dict[str, Handler] = {
+            "presence.set": self.set,
+            "presence.log": self.log,
+        }
+
+    async def set(self, call: Call, params: pm.PresenceSetParams) -> pm.PresenceSetResult:
+        """Take what an interpreter wishes; staff may only set somebody away or offline."""
+        caller = call.caller
+        who = access.own_or_staff(caller, params.interpreter)
+        if caller.role != "interpreter":
+            access.check_manages_interpreters(caller)
+            if params.status not in ("away", "offline"):
+                raise Forbidden("only interpreters themselves become available or busy")
+        until_ms = None if params.until is None else milliseconds(params.until)
+        if until_ms is not None and until_ms <= self.engine.clock.now_ms():
+            raise InvalidParams("this time is over", path="until")
+        position = None if params.position is None else msgspec.to_builtins(params.position)
+        event = SetStatus(params.status, params.modes, position, until_ms)
+        key = Key("availability", who)
+        outcome = await self.engine.handle(caller.marketplace, Tell(key, event))
+        return pm.PresenceSetResult(presence=shown(outcome.records[key]))
+
+    async def log(self, call: Call, params: pm.PresenceLogParams) -> pm.PresenceLogResult:
+        """Return when an interpreter was available, newest first."""
+        who = access.own_or_staff(call.caller, params.interpreter)
+        window = Window(
+            None if params.since is None else milliseconds(params.since),
+            None if params.until is None else milliseconds(params.until),
+            params.limit,
+            params.cursor,
+        )
+        entries, more = await self.lists.log(call.caller.marketplace, f"presence:{who}", window)
+        return pm.PresenceLogResult(
+            entries=tuple(
+                pm.PresenceLogEntry(at=rfc3339(e["at_ms"]), status=e["status"]) for e in entries
+            ),
+            next=more,
+        )
+
+    async def current(
+        self, caller: Caller, interpreters: tuple[str, ...]
+    ) -> tuple[pm.Presence, ...]:
+        """Return the availability of several interpreters as it is."""
+        keys = [Key("availability", who) for who in interpreters]
+        return tuple(shown(found) for found in await self.engine.read(caller.marketplace, *keys))
+
+    async def connected(self, caller: Caller, session: Session) -> None:
+        """Let an interpreter's availability know of a live socket."""
+        await self._tell(caller, Connect(session.id, session.epoch))
+
+    async def dropped(self, caller: Caller, session: Session) -> None:
+        await self._tell(caller, Drop(session.id, session.epoch))
+
+    async def closed(self, caller: Caller, session: Session) -> None:
+        await self._tell(caller, Close(session.id))
+
+    async def _tell(self, caller: Caller, event: Connect | Drop | Close) -> None:
+        if caller.role == "interpreter":
+            key = Key("availability", caller.user)
+            await self.engine.handle(caller.marketplace, Tell(key, event))
+
+
+def shown(record: Availability) -> pm.Presence:
+    return msgspec.convert(availability.view(record), pm.Presence)

@@ -1,0 +1,65 @@
+"""All handlers together, and what sockets tell the service."""
+
+from collections.abc import Mapping
+
+from signalling.errors import InternalError
+from signalling.protocol.messages.session import Snapshot
+from signalling.service.assignments import Assignments
+from signalling.service.call import Caller, Handler, Session
+from signalling.service.interpreters import Interpreters
+from signalling.service.match import Matching
+from signalling.service.meetings import Meetings
+from signalling.service.offers import Offers
+from signalling.service.presence import Presence
+
+
+class Service:
+    """Everything that is not about sockets (the seam is `signalling.web.seam`)."""
+
+    def __init__(
+        self,
+        presence: Presence,
+        interpreters: Interpreters,
+        matching: Matching,
+        assignments: Assignments,
+        offers: Offers,
+        meetings: Meetings,
+    ) -> None:
+        self.presence = presence
+        self.assignments = assignments
+        self.offers = offers
+        self.meetings = meetings
+        groups = (presence, interpreters, matching, assignments, offers, meetings)
+        self.handlers: Mapping[str, Handler] = {
+            name: handler for group in groups for name, handler in group.handlers.items()
+        }
+        if len(self.handlers) < sum(len(group.handlers) for group in groups):
+            raise InternalError("a method has two handlers")
+
+    async def opened(self, caller: Caller, session: Session) -> None:
+        """Hear that a socket was opened, or resumed (then its epoch is higher)."""
+        await self.presence.connected(caller, session)
+        if session.epoch > 1:
+            await self.meetings.resumed(caller, session)
+
+    async def snapshot(self, caller: Caller) -> Snapshot:
+        """Return everything current, for a client whose missed events cannot be replayed."""
+        interprets = caller.role == "interpreter"
+        offers = await self.offers.pending(caller, caller.user) if interprets else ()
+        presence = await self.presence.current(caller, (caller.user,)) if interprets else (None,)
+        return Snapshot(
+            offers=offers,
+            assignments=await self.assignments.current(caller),
+            meetings=await self.meetings.current(caller),
+            presence=presence[0],
+        )
+
+    async def dropped(self, caller: Caller, session: Session, meetings: frozenset[str]) -> None:
+        """Hear that a socket is gone, not on purpose; life cycles start their timers."""
+        await self.presence.dropped(caller, session)
+        await self.meetings.dropped(caller, session, meetings)
+
+    async def closed(self, caller: Caller, session: Session, meetings: frozenset[str]) -> None:
+        """Hear that a session was closed on purpose."""
+        await self.meetings.closed(caller, session, meetings)
+        await self.presence.closed(caller, session)

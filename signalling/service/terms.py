@@ -1,0 +1,72 @@
+"""Which requests are taken: by what they say, and by how often somebody asks."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from matching.tables import Tables
+from signalling.core.slot import Assignment
+from signalling.errors import InvalidParams
+from signalling.protocol.messages import assignment as am
+from signalling.protocol.messages.common import milliseconds
+from signalling.rates import Buckets
+from signalling.service.call import Caller
+from signalling.translate import admitted_terms
+
+NOT_TERMS = ("idempotency_key", "customer", "limit")
+CHANGEABLE = ("duration_min", "requirements", "preferences", "location", "priority", "note")
+# A start within this many ms of now is now: clocks and typing take time.
+NOW_MS = 60_000
+
+
+class Admission:
+    """Checks requests against the matcher's tables and the rate of asking.
+
+    *now_ms* is the store's clock; *per_minute* how often one customer may ask.
+    """
+
+    def __init__(self, tables: Tables, now_ms: Callable[[], int], per_minute: float) -> None:
+        self.tables = tables
+        self.now_ms = now_ms
+        self._asks = Buckets(per_minute / 60, max(1.0, per_minute), lambda: now_ms() / 1000)
+
+    def terms(self, caller: Caller, params: am.AssignmentTerms) -> dict[str, Any]:
+        """Return what is asked for in normal form, or raise InvalidParams with the path."""
+        if params.starts_at is not None:
+            start_ms = milliseconds(params.starts_at)
+            if start_ms > self.now_ms() + NOW_MS:
+                raise InvalidParams("only requests for now are taken yet", path="starts_at")
+        if params.interpreters_needed != 1:
+            raise InvalidParams("one interpreter at a time, for now", path="interpreters_needed")
+        given = msgspec.to_builtins(params)
+        plain = {k: v for k, v in given.items() if v is not None and k not in NOT_TERMS}
+        plain["requirements"] = _without_none(plain["requirements"])
+        plain["preferences"] = _without_none(plain["preferences"])
+        if caller.role == "customer" and caller.name:
+            plain["customer_name"] = caller.name
+        del plain["interpreters_needed"]
+        return admitted_terms(plain, self.tables)
+
+    def changes(self, old: Assignment, params: am.AssignmentUpdateParams) -> dict[str, Any]:
+        """Return which terms an update replaces, checked together with those that stay."""
+        for name in ("starts_at", "timezone"):
+            if getattr(params, name) is not None:
+                raise InvalidParams("only requests for now are taken yet", path=name)
+        given = msgspec.to_builtins(params)
+        changed = {k: given[k] for k in CHANGEABLE if given[k] is not None}
+        for name in ("requirements", "preferences"):
+            if name in changed:
+                changed[name] = _without_none(changed[name])
+        if not changed:
+            raise InvalidParams("there is nothing to change")
+        merged = admitted_terms({**old.terms, **changed}, self.tables)
+        return {name: merged[name] for name in changed}
+
+    def count_ask(self, caller: Caller, customer: str) -> None:
+        """Count one request of a customer, or raise RateLimited."""
+        self._asks.take(f"{caller.marketplace}/{caller.app}/{customer}")
+
+
+def _without_none(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value not in (None, (), [])}

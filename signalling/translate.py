@@ -1,0 +1,181 @@
+"""Between the protocol's plain terms and the matcher's types.
+
+Terms and profiles are kept as JSON-like maps in the protocol's field names; what passed through
+`admitted_terms` or `admitted_profile` is in the matcher's normal form.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from matching.admission import admit_interpreter, admit_request
+from matching.errors import AmbiguousLanguage, MatchingError
+from matching.tables import Tables
+from matching.types import (
+    ALL_MODES,
+    Interpreter,
+    LanguageSkill,
+    Mode,
+    Place,
+    Preferences,
+    Presence,
+    Qualification,
+    Request,
+    Requirements,
+)
+from signalling.core.availability import Availability
+from signalling.errors import InvalidParams
+
+Terms = Mapping[str, Any]
+PER_HOUR: Final = {"hour": 1.0, "minute": 60.0}
+
+
+@contextmanager
+def refusals(under: str = "") -> Iterator[None]:
+    """Turn what the matcher refuses into InvalidParams that names the field.
+
+    An ambiguous language carries `choices`: [{tag, name}] to ask back with.
+    """
+    try:
+        yield
+    except AmbiguousLanguage as error:
+        choices = [choice._asdict() for choice in error.choices]
+        path = _join(under, error.path)
+        raise InvalidParams(error.detail, path=path, choices=choices) from None
+    except MatchingError as error:
+        raise InvalidParams(error.detail, path=_join(under, error.path)) from None
+
+
+def request_of(terms: Terms, customer: str | None = None) -> Request:
+    """Return an assignment's terms as the matcher takes them."""
+    required, preferred = terms.get("requirements") or {}, terms.get("preferences") or {}
+    clearance = required.get("clearance")
+    return Request(
+        language_from=terms["languages"]["from"],
+        language_to=terms["languages"]["to"],
+        mode=Mode(terms["mode"]),
+        duration_min=terms["duration_min"],
+        requirements=Requirements(
+            min_qualification=_credential(required.get("min_qualification")),
+            specialisms=frozenset(required.get("specialisms") or ()),
+            gender=required.get("gender"),
+            dialect=required.get("dialect"),
+            clearances=frozenset((clearance,) if clearance else ()),
+            accept_substitutes=required.get("accept_substitutes", False),
+        ),
+        preferences=Preferences(
+            preferred=frozenset(preferred.get("preferred") or ()),
+            blocked=frozenset(preferred.get("blocked") or ()),
+            dialect=preferred.get("dialect"),
+        ),
+        location=_place(terms.get("location")),
+        public_body=terms.get("public_body", False),
+        emergency=terms.get("emergency", False),
+        customer=customer,
+    )
+
+
+def admitted_terms(terms: Terms, tables: Tables) -> dict[str, Any]:
+    """Return terms with languages, credentials and dialects resolved, or raise InvalidParams."""
+    with refusals():
+        request = admit_request(request_of(terms), tables)
+    pair = (request.language_from, request.language_to)
+    if request.mode is Mode.AUDIO and any(map(tables.languages.signed, pair)):
+        raise InvalidParams(
+            "a sign language needs to be seen: ask for video or onsite", path="mode"
+        )
+    required = dict(terms.get("requirements") or {})
+    required["dialect"] = request.requirements.dialect
+    required["specialisms"] = sorted(request.requirements.specialisms)
+    floor = request.requirements.min_qualification
+    if floor is not None:
+        required["min_qualification"] = {"scale": floor.scale, "category": floor.category}
+    preferences = dict(terms.get("preferences") or {})
+    if request.preferences.dialect is not None:
+        preferences["dialect"] = request.preferences.dialect
+    return {
+        **terms,
+        "languages": {"from": pair[0], "to": pair[1]},
+        "requirements": {k: v for k, v in required.items() if v not in (None, [])},
+        "preferences": preferences,
+    }
+
+
+def interpreter_of(profile: Terms) -> Interpreter:
+    """Return a profile as the matcher takes it. A price a session says nothing an hour."""
+    price = profile.get("price")
+    per_hour = PER_HOUR.get(price.get("per", "hour")) if price else None
+    return Interpreter(
+        id=profile["id"],
+        name=profile["name"],
+        languages=tuple(
+            LanguageSkill(
+                tag=skill["tag"],
+                level=skill.get("level") or "",
+                dialect=skill.get("dialect"),
+                qualification=_credential(skill.get("qualification")),
+            )
+            for skill in profile["languages"]
+        ),
+        specialisms=frozenset(profile.get("specialisms") or ()),
+        modes=frozenset(Mode(mode) for mode in profile.get("modes") or ()),
+        gender=profile.get("gender"),
+        location=_place(profile.get("location")),
+        max_travel_km=profile.get("max_travel_km"),
+        timezone=profile.get("timezone") or "UTC",
+        price=price["amount"] * per_hour if price and per_hour else None,
+        blocked_customers=frozenset(profile.get("blocked_customers") or ()),
+        clearances=frozenset(profile.get("clearances") or ()),
+        conflicts=frozenset(profile.get("conflicts") or ()),
+        adult=profile.get("adult", True),
+    )
+
+
+def admitted_profile(profile: Terms, tables: Tables, under: str = "") -> dict[str, Any]:
+    """Return a profile with languages and credentials resolved, or raise InvalidParams.
+
+    *under* is the path of the profile in the caller's params.
+    """
+    with refusals(under):
+        admitted = admit_interpreter(interpreter_of(profile), tables)
+    languages = []
+    for given, skill in zip(profile["languages"], admitted.languages, strict=True):
+        entry = {**given, "tag": skill.tag, "level": skill.level or None, "dialect": skill.dialect}
+        if skill.qualification is not None:
+            held = skill.qualification
+            entry["qualification"] = {"scale": held.scale, "category": held.category}
+            if held.evidence:
+                entry["qualification"]["evidence"] = held.evidence
+        languages.append({k: v for k, v in entry.items() if v is not None})
+    return {
+        **{k: v for k, v in profile.items() if v is not None},
+        "languages": languages,
+        "specialisms": sorted(admitted.specialisms),
+        "clearances": sorted(admitted.clearances),
+    }
+
+
+def presence_of(record: Availability) -> Presence:
+    """Return an availability as the matcher takes it."""
+    return Presence(
+        available=record.matchable,
+        modes=ALL_MODES if record.modes is None else frozenset(map(Mode, record.modes)),
+        position=_place(record.position),
+        last_active_ms=record.idle_since_ms or None,
+    )
+
+
+def _credential(value: Any) -> Qualification | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return Qualification("norway", value)
+    return Qualification(value["scale"], value["category"], value.get("evidence") or "")
+
+
+def _place(value: Mapping[str, float] | None) -> Place | None:
+    return None if value is None else Place(value["lat"], value["lon"])
+
+
+def _join(under: str, path: str) -> str:
+    return ".".join(part for part in (under, path) if part)
