@@ -198,7 +198,7 @@ def _close(old: Availability, event: on.Close, to: To, at: Moment) -> Decision:
     rest = tuple(s for s in old.sessions if s.id != event.session)
     new = replace(old, sessions=rest) if rest else _forgotten(old)
     if old.status is Status.RINGING and not new.connected and _ring_over(new, at):
-        return new, _undelivered(old)
+        return new, _undelivered(new)
     return _settle(new, to, at), ()
 
 
@@ -293,10 +293,10 @@ def _forgotten(record: Availability) -> Availability:
 
 
 def _undelivered(record: Availability) -> tuple[Effect, ...]:
-    if record.engagement is None:
-        return ()
-    offer = record.engagement
-    return (Tell(Key("assignment", offer.assignment), on.Undelivered(offer.offer, record.id)),)
+    rings = [record.engagement] if record.engagement else []
+    return tuple(
+        Tell(Key("assignment", e.assignment), on.Undelivered(e.offer, record.id)) for e in rings
+    )
 
 
 def _ring_over(record: Availability, at: Moment) -> bool:

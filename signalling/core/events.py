@@ -247,9 +247,12 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
+    """Without a session or an *epoch*: whichever they are in with."""
+
     address: str
     session: str | None
     reason: str = "left"
+    epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

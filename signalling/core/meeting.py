@@ -13,7 +13,7 @@ from signalling.core.effects import Effect, Key, Moment, Send, Tell
 from signalling.core.room import IN, Meeting, MeetingState, Participant, ParticipantState
 from signalling.errors import Gone, IllegalTransition, NotFound, TooLarge
 
-PARTICIPANTS_MOST: Final = 50
+PARTICIPANTS_MOST: Final = 50  # inside at once, and as many remembered who left
 
 
 M, P = MeetingState, ParticipantState
@@ -32,39 +32,52 @@ Event = (
     | on.Deadline
 )
 
-# Meeting state × event -> the states it may lead to. An absent cell refuses with Gone.
-_RUNNING: Final[dict[type[Event], tuple[MeetingState, ...]]] = {
-    on.Admit: (M.OPEN, M.LIVE),
-    on.Revoke: (M.OPEN, M.LIVE, M.ENDED),
-    on.Join: (M.OPEN, M.LIVE),
-    on.Leave: (M.OPEN, M.LIVE, M.ENDED),
-    on.SocketDropped: (M.OPEN, M.LIVE),
-    on.SocketResumed: (M.OPEN, M.LIVE),
-    on.Media: (M.OPEN, M.LIVE),
-    on.Message: (M.OPEN, M.LIVE),
-    on.Lock: (M.OPEN, M.LIVE),
-    on.End: (M.ENDED,),
-    on.Deadline: (M.OPEN, M.LIVE, M.ENDED),
-}
+# Meeting state × event -> the states it may lead to. An absent cell refuses with Gone, see LATE.
 TABLE: Final[dict[MeetingState, dict[type[Event], tuple[MeetingState, ...]]]] = {
-    M.OPEN: _RUNNING,
-    M.LIVE: _RUNNING,
+    M.OPEN: {
+        on.Admit: (M.OPEN,),
+        on.Revoke: (M.OPEN,),
+        on.Join: (M.OPEN, M.LIVE),
+        on.Leave: (M.OPEN,),
+        on.SocketDropped: (M.OPEN,),
+        on.SocketResumed: (M.OPEN,),
+        on.Media: (M.OPEN,),
+        on.Message: (M.OPEN,),
+        on.Lock: (M.OPEN,),
+        on.End: (M.ENDED,),
+        on.Deadline: (M.OPEN, M.ENDED),
+    },
+    M.LIVE: {
+        on.Admit: (M.LIVE,),
+        on.Revoke: (M.LIVE, M.ENDED),
+        on.Join: (M.LIVE,),
+        on.Leave: (M.LIVE, M.ENDED),
+        on.SocketDropped: (M.LIVE,),
+        on.SocketResumed: (M.LIVE,),
+        on.Media: (M.LIVE,),
+        on.Message: (M.LIVE,),
+        on.Lock: (M.LIVE,),
+        on.End: (M.ENDED,),
+        on.Deadline: (M.LIVE, M.ENDED),
+    },
     M.ENDED: {},
 }
-# Participant state × event -> state. An absent cell leaves the participant as they are.
+# Participant state × event -> state. An absent cell leaves the participant as they are; the
+# end of the meeting takes everybody out.
 PARTICIPANT_TABLE: Final[dict[ParticipantState, dict[type[Event], ParticipantState]]] = {
     P.JOINED: {
+        on.Join: P.JOINED,
         on.SocketDropped: P.RECONNECTING,
         on.SocketResumed: P.JOINED,
         on.Leave: P.LEFT,
         on.Revoke: P.REMOVED,
-        on.End: P.LEFT,
     },
     P.RECONNECTING: {
+        on.Join: P.JOINED,
+        on.SocketDropped: P.RECONNECTING,
         on.SocketResumed: P.JOINED,
         on.Leave: P.LEFT,
         on.Revoke: P.REMOVED,
-        on.End: P.LEFT,
         on.Deadline: P.LEFT,
     },
     P.LEFT: {},
@@ -114,7 +127,7 @@ def _opened(event: Event, at: Moment) -> Meeting:
 def _settle(old: Meeting, new: Meeting, event: Event, at: Moment) -> Decision:
     """Draw what follows from who is inside now, and tell the assignment."""
     inside = {p.address for p in new.inside}
-    if new.state is not M.ENDED and not inside and old.inside:
+    if new.state is M.LIVE and not inside:
         new = _over(new, "empty", at)
     if new.state is M.ENDED:
         by = event.by if isinstance(event, on.End) else None
@@ -163,9 +176,11 @@ def _join(m: Meeting, event: on.Join, at: Moment) -> Decision:
     party = next((p for p in m.parties if p.address == event.address), None)
     if party is None:
         raise NotFound("no such meeting")
-    mine = next((p for p in m.inside if p.session == event.session), None)
-    if mine:
-        return _resumed(m, mine, event.epoch)
+    if any(p.session == event.session for p in m.inside):
+        return _back(m, event)
+    sent = m.assignment is not None and party.role == "interpreter"
+    if m.locked and not sent and all(p.address != event.address for p in m.participants):
+        raise IllegalTransition("the meeting is locked: nobody else may join")
     if len(m.inside) >= PARTICIPANTS_MOST:
         raise TooLarge(f"a meeting has at most {PARTICIPANTS_MOST} participants")
     joined = Participant(
@@ -178,15 +193,27 @@ def _join(m: Meeting, event: on.Join, at: Moment) -> Decision:
         single_offerer=event.single_offerer,
         joined_ms=at.now_ms,
     )
-    new = replace(m, participants=(*m.participants, joined))
+    new = replace(m, participants=(*_remembered(m), joined))
     return new, tuple(
         _changed(new, other, "joined", joined, peers=[views.peer(other, joined)])
         for other in _others(new, joined)
     )
 
 
+def _remembered(m: Meeting) -> list[Participant]:
+    gone = [p.id for p in m.participants if p.state not in IN]
+    forgotten = set(gone[:-PARTICIPANTS_MOST])
+    return [p for p in m.participants if p.id not in forgotten]
+
+
 def _leave(m: Meeting, event: on.Leave, at: Moment) -> Decision:
-    out = [p for p in m.inside if p.address == event.address and event.session in (None, p.session)]
+    out = [
+        p
+        for p in m.inside
+        if p.address == event.address
+        and event.session in (None, p.session)
+        and (event.epoch is None or p.epoch <= event.epoch)
+    ]
     return _out(m, out, event, at, event.reason)
 
 
@@ -202,27 +229,30 @@ def _out(m: Meeting, out: list[Participant], event: Event, at: Moment, reason: s
 
 def _dropped(m: Meeting, event: on.SocketDropped, at: Moment) -> Decision:
     for p in m.inside:
-        if p.session == event.session and p.epoch <= event.epoch and p.state is P.JOINED:
-            tell, gone = at.now_ms + at.times.reconnecting, at.now_ms + at.times.offline
-            m = _with(m, replace(p, state=P.RECONNECTING, tell_ms=tell, gone_ms=gone))
+        if p.session == event.session and p.epoch <= event.epoch:
+            gone = replace(p, epoch=event.epoch, state=PARTICIPANT_TABLE[p.state][type(event)])
+            if p.state is P.JOINED:
+                tell_ms, gone_ms = at.now_ms + at.times.reconnecting, at.now_ms + at.times.offline
+                gone = replace(gone, tell_ms=tell_ms, gone_ms=gone_ms)
+            m = _with(m, gone)
     return m, ()
 
 
 def _socket_resumed(m: Meeting, event: on.SocketResumed, _: Moment) -> Decision:
-    effects: tuple[Effect, ...] = ()
+    return _back(m, event)
+
+
+def _back(m: Meeting, event: on.Join | on.SocketResumed) -> Decision:
+    """Let a session go on over a newer socket; what comes from an older one is late."""
+    effects: list[Effect] = []
     for p in m.inside:
         if p.session == event.session and p.epoch < event.epoch:
-            m, more = _resumed(m, p, event.epoch)
-            effects += more
-    return m, effects
-
-
-def _resumed(m: Meeting, p: Participant, epoch: int) -> Decision:
-    back = replace(p, state=P.JOINED, epoch=max(epoch, p.epoch), tell_ms=None, gone_ms=None)
-    new = _with(m, back)
-    if p.state is P.JOINED or p.tell_ms is not None:
-        return new, ()  # nobody had been told
-    return new, tuple(_changed(new, other, "returned", back) for other in _others(new, back))
+            state = PARTICIPANT_TABLE[p.state][type(event)]
+            back = replace(p, state=state, epoch=event.epoch, tell_ms=None, gone_ms=None)
+            m = _with(m, back)
+            if p.state is P.RECONNECTING and p.tell_ms is None:  # the others had been told
+                effects += [_changed(m, other, "returned", back) for other in _others(m, back)]
+    return m, tuple(effects)
 
 
 def _deadline(m: Meeting, event: on.Deadline, at: Moment) -> Decision:
