@@ -34,7 +34,7 @@ class Clock:
         return self._last_ms
 
     async def measure(self) -> None:
-        """Take the offset of the quickest of a few round trips, which is off by at most half of it."""
+        """Take the offset that the quickest of a few round trips shows."""
         samples = [await self._sample() for _ in range(SAMPLES)]
         self._offset_ms = min(samples)[1]
         self._measured = True

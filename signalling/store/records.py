@@ -1,0 +1,67 @@
+"""Records as bytes: frozen dataclasses as MessagePack maps with their schema.
+
+A node never drops fields that it does not know: what it read is the *base* of what it writes.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
+
+import msgpack
+import msgspec
+
+from signalling.errors import Unavailable
+
+
+class Record(Protocol):
+    """A dataclass with the number of its schema, raised only when older nodes must not write."""
+
+    @property
+    def schema(self) -> int: ...
+
+
+R = TypeVar("R", bound=Record)
+Base = dict[str, Any]
+
+
+def pack(record: object, schema: int, base: Base | None = None) -> bytes:
+    """Return a record's bytes, with the fields of *base* that its type does not have."""
+    built = msgspec.to_builtins(record, builtin_types=(bytes,))
+    if base is not None:
+        built = _merge(record, built, base)
+    body: bytes = msgpack.packb({**built, "schema": schema})
+    return body
+
+
+def unpack(cls: type[R], body: bytes) -> tuple[R, Base]:
+    """Return a record and the map it was read from.
+
+    Raises Unavailable for a schema newer than this node's: another node will know it.
+    """
+    base: Base = msgpack.unpackb(body, strict_map_key=False)
+    known: Any = cls.schema
+    if base["schema"] > known:
+        raise Unavailable(f"a {cls.__name__} of schema {base['schema']} needs a newer node")
+    return msgspec.convert(base, cls, builtin_types=(bytes,)), base
+
+
+def _merge(value: object, built: Any, base: Any) -> Any:
+    """Add to *built*, the plain form of *value*, what only *base* knows."""
+    if dataclasses.is_dataclass(value) and isinstance(base, dict):
+        names = {field.name for field in dataclasses.fields(value)}
+        strange = {key: old for key, old in base.items() if key not in names}
+        return strange | {
+            key: _merge(getattr(value, key), new, base.get(key)) for key, new in built.items()
+        }
+    if isinstance(value, Mapping) and isinstance(base, dict):
+        return {
+            key: _merge(inner, new, base.get(key))
+            for (key, new), inner in zip(built.items(), value.values(), strict=True)
+        }
+    if isinstance(value, list | tuple) and isinstance(base, list):
+        by_id = {old["id"]: old for old in base if isinstance(old, dict) and "id" in old}
+        return [
+            _merge(inner, new, by_id.get(getattr(inner, "id", None)))
+            for inner, new in zip(value, built, strict=True)
+        ]
+    return built

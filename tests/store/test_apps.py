@@ -1,0 +1,87 @@
+import asyncio
+
+import pytest
+
+from signalling.errors import Conflict, InvalidParams, NotFound
+from signalling.store.apps import Apps
+from signalling.store.bus import Bus
+from signalling.store.keys import APPS_CHANNEL, Keys
+from signalling.store.store import Store
+
+
+@pytest.fixture
+def apps(store: Store) -> Apps:
+    return Apps(store)
+
+
+async def test_create(apps: Apps, keys: Keys) -> None:
+    """The first app of a marketplace runs its interpreters, the second does not."""
+    first = await apps.create("Hospital", keys.marketplace)
+    second = await apps.create("Court", keys.marketplace)
+
+    assert first.rights == {"interpreters"}
+    assert not second.rights
+    assert await apps.get(first.key) == first
+    assert len(first.secrets) == 1
+    assert first.secrets != second.secrets
+    assert [a for a in await apps.list() if a.marketplace == keys.marketplace] == [first, second]
+    assert keys.marketplace in await apps.marketplaces()
+
+
+async def test_name_is_taken(apps: Apps, keys: Keys) -> None:
+    """Of ten that create the same app at once, one succeeds."""
+    made = await asyncio.gather(
+        *(apps.create("Court", keys.marketplace) for _ in range(10)), return_exceptions=True
+    )
+
+    assert sorted(type(m).__name__ for m in made) == ["App"] + ["Conflict"] * 9
+
+
+async def test_many_at_once(apps: Apps, keys: Keys) -> None:
+    """Of ten different ones that are created at once, exactly one is the first."""
+    made = await asyncio.gather(*(apps.create(f"app {n}", keys.marketplace) for n in range(10)))
+
+    assert sum("interpreters" in app.rights for app in made) == 1
+
+
+@pytest.mark.parametrize(("name", "marketplace"), [(" ", "no"), ("x" * 81, "no"), ("x", "NO")])
+async def test_bad_names(apps: Apps, name: str, marketplace: str) -> None:
+    """What cannot be a name is refused, with its path."""
+    with pytest.raises(InvalidParams) as caught:
+        await apps.create(name, marketplace)
+    assert caught.value.path
+
+
+async def test_secrets(apps: Apps, keys: Keys) -> None:
+    """Two secrets hold at a time; the last is never dropped."""
+    app = await apps.create("Court", keys.marketplace)
+    second = await apps.rotate(app.key)
+    third = await apps.rotate(app.key)
+    assert second.secrets[1:] == app.secrets
+    assert third.secrets[1:] == second.secrets[:1]
+    assert await apps.get(app.key) == third
+
+    left = await apps.drop_secret(app.key, second.secrets[0])
+    assert left.secrets == third.secrets[:1]
+    with pytest.raises(NotFound):
+        await apps.drop_secret(app.key, "unknown")
+    with pytest.raises(Conflict):
+        await apps.drop_secret(app.key, left.secrets[0])
+
+
+async def test_unknown(apps: Apps) -> None:
+    """A key of no app is None, and cannot be rotated; the counter is no app."""
+    assert await apps.get("0" * 16) is None
+    assert await apps.get(".v") is None
+    with pytest.raises(NotFound):
+        await apps.rotate("0" * 16)
+
+
+async def test_change_is_told(apps: Apps, store: Store, keys: Keys) -> None:
+    """Running servers hear of a new marketplace."""
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+    async with Bus(store) as bus:
+        await bus.subscribe(APPS_CHANNEL, lambda _, body: heard.put_nowait(body))
+        await apps.create("Court", keys.marketplace)
+
+        assert await asyncio.wait_for(heard.get(), 5) == keys.marketplace.encode()

@@ -1,0 +1,95 @@
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import msgpack
+import pytest
+
+from signalling.errors import Unavailable
+from signalling.store.records import pack, unpack
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    id: str
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    schema: ClassVar[int] = 2
+    id: str
+    colour: Colour = Colour.RED
+    main: Part | None = None
+    parts: tuple[Part, ...] = ()
+    named: Mapping[str, Part] = field(default_factory=dict)
+    tags: frozenset[str] = frozenset()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    raw: bytes = b""
+
+
+WHOLE = Whole(
+    "w",
+    main=Part("m", 1),
+    parts=(Part("a", 1), Part("b", 2)),
+    named={"z": Part("x"), "n": Part("y")},
+    tags=frozenset({"t", "s"}),
+    counts={"one": 1, "two": 2},
+    raw=b"\x00\xff",
+)
+
+
+def stored(**more: Any) -> bytes:
+    body: bytes = msgpack.packb({**msgpack.unpackb(pack(WHOLE, 2)), **more})
+    return body
+
+
+def test_there_and_back() -> None:
+    """A record is what it was, and its body names its schema."""
+    assert unpack(Whole, pack(WHOLE, 2))[0] == WHOLE
+    assert msgpack.unpackb(pack(WHOLE, 2))["schema"] == 2
+
+
+def test_unknown_fields_stay() -> None:
+    """An older node's rewrite keeps what a newer one wrote, at every depth."""
+    body = stored(
+        new=1,
+        main={"id": "m", "size": 1, "new": 2},
+        parts=[{"id": "a", "size": 1, "new": 3}, {"id": "b", "size": 2, "new": 4}],
+        named={"z": {"id": "x", "size": 0, "new": 5}, "n": {"id": "y", "size": 0}},
+    )
+    record, base = unpack(Whole, body)
+    changed = replace(record, parts=(Part("b", 20), Part("c", 30)), main=Part("m", 10))
+    after = msgpack.unpackb(pack(changed, 2, base))
+
+    assert after["new"] == 1
+    assert after["main"] == {"id": "m", "size": 10, "new": 2}
+    assert after["parts"] == [{"id": "b", "size": 20, "new": 4}, {"id": "c", "size": 30}]
+    assert after["named"]["z"] == {"id": "x", "size": 0, "new": 5}
+    assert pack(record, 2, base) == pack(unpack(Whole, pack(record, 2, base))[0], 2, base)
+
+
+def test_what_was_removed_is_gone() -> None:
+    """An entry taken out of a plain map does not come back from the base."""
+    record, base = unpack(Whole, stored())
+    after = msgpack.unpackb(pack(replace(record, counts={"two": 3}, main=None, parts=()), 2, base))
+
+    assert after["counts"] == {"two": 3}
+    assert after["main"] is None
+    assert after["parts"] == []
+
+
+def test_older_body() -> None:
+    """A field that an older node did not write takes its default."""
+    assert unpack(Whole, msgpack.packb({"id": "w", "schema": 1}))[0] == Whole("w")
+
+
+def test_newer_schema_is_refused() -> None:
+    """A record whose schema is newer is left to nodes that know it."""
+    with pytest.raises(Unavailable, match="needs a newer node"):
+        unpack(Whole, stored(schema=3))
