@@ -45,7 +45,7 @@ def pack_too_deep(data: bytes, depth: int) -> bool:
         return True
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError, OverflowError):
         return False
-    for _ in range(depth + 1):
+    for _ in range(depth):
         level = [child for box in level for child in _children(box)]
         if not level:
             return False

@@ -5,6 +5,7 @@ own type. So one bad entry does not spoil a batch, and each is counted before it
 Nothing but a `DragomanError` leaves a decoder, whatever the bytes.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -67,7 +68,7 @@ Frame = Request | list[Request | DragomanError]
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-class Codec:
+class Codec(ABC):
     """One spelling: what both share.
 
     *depth* bounds nesting, *batch_max* the entries of a batch. Instances hold no state between
@@ -192,17 +193,21 @@ class Codec:
         if fault:
             raise InvalidParams(fault, path="signal")
 
+    @abstractmethod
     def _bounded(self, data: str | bytes) -> bytes:
-        raise NotImplementedError
+        """Return the bytes of a frame that is of this codec and not nested too deep."""
 
+    @abstractmethod
     def _is_batch(self, data: bytes) -> bool:
-        raise NotImplementedError
+        """Say whether the frame is an array."""
 
+    @abstractmethod
     def _decoder(self, kind: Any) -> Callable[[Any], Any]:
-        raise NotImplementedError
+        """Return what decodes a type."""
 
+    @abstractmethod
     def _encoder(self) -> Callable[[Any], bytes]:
-        raise NotImplementedError
+        """Return what encodes any message."""
 
 
 class JsonCodec(Codec):

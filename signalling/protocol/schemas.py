@@ -38,4 +38,5 @@ def _components(kinds: tuple[Any, ...]) -> Schemas:
         kinds, ref_template="#/components/schemas/{name}"
     )
     plain = msgspec.json.encode((schemas, components))  # defaults would be tuples
-    return msgspec.json.decode(plain, type=Schemas)
+    decoded: Schemas = msgspec.json.decode(plain, type=Schemas)
+    return decoded
