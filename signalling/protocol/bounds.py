@@ -6,6 +6,7 @@ pass in C and settles nearly every frame; only where that count exceeds the limi
 measured.
 """
 
+from itertools import chain
 from math import isfinite
 from types import NoneType
 from typing import Any
@@ -16,6 +17,7 @@ _JSON_REST = bytes(set(range(256)) - set(b"[{"))
 _PACK_REST = bytes(set(range(256)) - {*range(0x80, 0xA0), 0xDC, 0xDD, 0xDE, 0xDF})
 _JSON_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _JSON_SQUARE = bytes.maketrans(b"{}", b"[]")
+_BOXES = frozenset({dict, list, tuple})  # a map's key decodes as a tuple
 _PLAIN = frozenset({str, bool, NoneType})
 _ANY_PACK = msgspec.msgpack.Decoder(Any)
 
@@ -27,6 +29,8 @@ def json_too_deep(data: bytes, depth: int) -> bool:
     unescaped = data.replace(b"\\\\", b"").replace(b'\\"', b"")
     outside_strings = b"".join(unescaped.split(b'"')[::2])
     brackets = outside_strings.translate(_JSON_SQUARE, _JSON_NOT_BRACKETS)
+    if b"[" * (depth + 1) in brackets:
+        return True
     for _ in range(depth):  # each round takes off exactly the innermost level
         shorter = brackets.replace(b"[]", b"")
         if len(shorter) == len(brackets):
@@ -40,30 +44,22 @@ def pack_too_deep(data: bytes, depth: int) -> bool:
     if len(data.translate(None, _PACK_REST)) <= depth:
         return False
     try:
-        level = [_ANY_PACK.decode(data)]
+        root = _ANY_PACK.decode(data)
     except RecursionError:
         return True
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError, OverflowError):
         return False
+    level: list[Any] = [root] if type(root) in _BOXES else []
     for _ in range(depth):
-        level = [child for box in level for child in _children(box)]
+        level = [
+            child
+            for box in level
+            for child in (chain(box, box.values()) if type(box) is dict else box)
+            if type(child) in _BOXES
+        ]
         if not level:
             return False
     return True
-
-
-def _children(box: Any) -> list[Any]:
-    match box:
-        case dict():
-            return [child for pair in box.items() for child in pair if _is_box(child)]
-        case list() | tuple():  # a map's key decodes as a tuple
-            return [child for child in box if _is_box(child)]
-        case _:
-            return []
-
-
-def _is_box(value: Any) -> bool:
-    return type(value) in (dict, list, tuple)
 
 
 def opaque_fault(value: dict[str, Any]) -> str:
