@@ -206,12 +206,10 @@ def _could_not_ring(a: Assignment, slot: Slot, event: on.CouldNotRing, at: Momen
 
 def _no_match(a: Assignment, slot: Slot, event: on.NoMatch, at: Moment) -> Decision:
     """Note that nobody can be asked now; look no further if nobody ever could be."""
-    reason = "nobody_available"
     if event.never:
         reason = "nobody_accepted" if slot.offers else "nobody_eligible"
-    new = replace(a, outcome={"reason": reason, **event.outlook})
-    if event.never:
-        return _unfilled(new, slot, event, at)
+        return _unfilled(replace(a, outcome={"reason": reason, **event.outlook}), slot, event, at)
+    new = replace(a, outcome={"reason": "nobody_available", **event.outlook})
     return _move(new, slot, event, S.SEARCHING), ()
 
 

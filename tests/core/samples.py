@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from signalling.core import events as on
-from signalling.core.effects import Moment
+from signalling.core.assignment import Event, decide
+from signalling.core.effects import Effect, Moment, Send, Tell
 from signalling.core.offer import Offer, OfferState, make
 from signalling.core.slot import Assignment, Slot, SlotState
 
@@ -61,9 +62,7 @@ SLOTS = {
     "offering": Slot("1", SlotState.OFFERING, 1, offers=RINGING),
     "confirmed": Slot("1", SlotState.CONFIRMED, 1, until_ms=LATER, **FILLED),
     "held": Slot("1", SlotState.HELD, 1, until_ms=LATER, **FILLED),
-    "connecting": Slot(
-        "1", SlotState.CONNECTING, 1, until_ms=LATER, present=(CUSTOMER,), **FILLED
-    ),
+    "connecting": Slot("1", SlotState.CONNECTING, 1, until_ms=LATER, present=(CUSTOMER,), **FILLED),
     "in_progress": Slot("1", SlotState.IN_PROGRESS, 1, **FILLED, **BOTH),
     "wrap_up": Slot("1", SlotState.WRAP_UP, 1, until_ms=LATER, ended_ms=NOW, **FILLED),
     "completed": Slot("1", SlotState.COMPLETED, 1, ended_ms=NOW, **FILLED),
@@ -87,3 +86,19 @@ def assignment(state: str, **changes: Any) -> Assignment:
         meeting="m1" if slot.interpreter else None,
     )
     return replace(a, **changes)
+
+
+def told(effects: tuple[Effect, ...]) -> list[tuple[str, str, str]]:
+    """Return the kind and id of each record told, and what."""
+    tells = [e for e in effects if isinstance(e, Tell)]
+    return [(t.key.kind, t.key.id, type(t.event).__name__) for t in tells]
+
+
+def sent(effects: tuple[Effect, ...]) -> list[tuple[str, str]]:
+    return [(e.address, e.method) for e in effects if isinstance(e, Send)]
+
+
+def follow(a: Assignment, *events: Event, ms: int = NOW) -> Assignment:
+    for event in events:
+        a, _ = decide(a, event, moment(ms))
+    return a
