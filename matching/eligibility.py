@@ -1,0 +1,197 @@
+"""Hard rules: who may not be offered a request, each by a machine name and a reason in words.
+
+`check` judges one interpreter slowly and plainly, and returns every reason. It is what
+explanations use and what the index (`plan`, `population`) is tested against.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+from matching import geo
+from matching.features import DialectFit
+from matching.languages import Languages, Pair, pair_key
+from matching.qualifications import Qualifications
+from matching.types import NONE, Interpreter, Mode, Presence, Reason, Request
+
+
+class Rule(StrEnum):
+    LANGUAGE = "language"
+    MODALITY = "modality"
+    MODE = "mode"
+    QUALIFICATION = "qualification"
+    GENDER = "gender"
+    DIALECT = "dialect"
+    SPECIALISM = "specialism"
+    CLEARANCE = "clearance"
+    CONFLICT = "conflict"
+    BLOCKED = "blocked"
+    NOT_PRESENT = "not_present"
+    RESERVED = "reserved"
+    DISTANCE = "distance"
+    NOT_ADULT = "not_adult"
+    CALLER = "caller"
+    ALREADY_ASKED = "already_asked"
+
+
+class Service(NamedTuple):
+    """A language pair that would serve a request; `substitute` is (served tag, asked tag)."""
+
+    pair: Pair
+    substitute: tuple[str, str] | None = None
+
+
+class Verdict(NamedTuple):
+    """What became of one interpreter: eligible through `service`, or the reasons why not."""
+
+    service: Service | None
+    reasons: tuple[Reason, ...]
+
+    @property
+    def eligible(self) -> bool:
+        return not self.reasons
+
+
+def services(request: Request, languages: Languages) -> tuple[Service, ...]:
+    """Return the pairs that serve a request: its own, then substitutes if they are accepted.
+
+    At most one of the two languages is ever substituted.
+    """
+    one, other = request.language_from, request.language_to
+    found = [Service(pair_key(one, other))]
+    if request.requirements.accept_substitutes:
+        for asked, kept in ((one, other), (other, one)):
+            found += [
+                Service(pair_key(served, kept), (served, asked))
+                for served in languages.substitutes(asked)
+                if served != kept
+            ]
+    return tuple(found)
+
+
+def dialect_fit(
+    interpreter: Interpreter, pair: Pair, dialect: str, languages: Languages
+) -> DialectFit:
+    """Return how an interpreter's dialects fit the one asked for, exact before curated."""
+    tag = languages.dialect_language(pair, dialect)
+    wanted = languages.dialect(tag, dialect) or dialect
+    held = {skill.dialect for skill in interpreter.languages if skill.tag == tag and skill.dialect}
+    if wanted in held:
+        return DialectFit.EXACT
+    if held & languages.near(tag, wanted):
+        return DialectFit.NEAR
+    return DialectFit.OTHER if held else DialectFit.UNSTATED
+
+
+class Judge:
+    """The tables that the rules read, and the rules."""
+
+    def __init__(self, languages: Languages, qualifications: Qualifications) -> None:
+        self._languages = languages
+        self._qualifications = qualifications
+
+    def check(
+        self,
+        interpreter: Interpreter,
+        presence: Presence,
+        request: Request,
+        now_ms: int,
+        already_asked: frozenset[str] = NONE,
+    ) -> Verdict:
+        """Judge one interpreter by every rule.
+
+        The first pair through which they are eligible counts. If there is none, the reasons are
+        those of the first pair they have both languages of.
+        """
+        about_person = tuple(self._person(interpreter, request, already_asked))
+        about_now = tuple(self._now(interpreter, presence, request, now_ms))
+        spoken = {skill.tag for skill in interpreter.languages}
+        refused: Verdict | None = None
+        for service in services(request, self._languages):
+            if not spoken.issuperset(service.pair):
+                continue
+            about_pair = tuple(self._pair(interpreter, request, service))
+            reasons = about_pair + about_person + about_now
+            if not reasons:
+                return Verdict(service, ())
+            refused = refused or Verdict(service, reasons)
+        if refused is None:
+            name = self._languages.name
+            text = f"does not have both {name(request.language_from)}"
+            missing = Reason(Rule.LANGUAGE, f"{text} and {name(request.language_to)}")
+            return Verdict(None, (missing, *about_person, *about_now))
+        return refused
+
+    def _pair(
+        self, interpreter: Interpreter, request: Request, service: Service
+    ) -> Iterator[Reason]:
+        languages, scales = self._languages, self._qualifications
+        if request.mode is Mode.AUDIO and any(map(languages.signed, service.pair)):
+            yield Reason(Rule.MODALITY, "a sign language cannot be interpreted over audio")
+        floor = scales.floor(request)
+        tier = scales.pair_tier(interpreter.languages, *service.pair)
+        if tier < floor:
+            held = scales.letter(tier) or "no qualification"
+            needed = scales.letter(floor)
+            yield Reason(Rule.QUALIFICATION, f"{held} in this pair, {needed} needed")
+        dialect = request.requirements.dialect
+        if dialect is not None:
+            fit = dialect_fit(interpreter, service.pair, dialect, languages)
+            if fit < DialectFit.NEAR:
+                yield Reason(Rule.DIALECT, f"does not state the dialect {dialect}")
+
+    def _person(
+        self, interpreter: Interpreter, request: Request, already_asked: frozenset[str]
+    ) -> Iterator[Reason]:
+        required = request.requirements
+        if required.gender is not None and interpreter.gender != required.gender:
+            yield Reason(Rule.GENDER, f"{required.gender} required")
+        if missing := required.specialisms - interpreter.specialisms:
+            yield Reason(Rule.SPECIALISM, f"lacks {', '.join(sorted(missing))}")
+        if missing := required.clearances - interpreter.clearances:
+            yield Reason(Rule.CLEARANCE, f"lacks {', '.join(sorted(missing))}")
+        involved = request.parties | ({request.customer} - {None})
+        if interpreter.conflicts & involved:
+            yield Reason(Rule.CONFLICT, "declared a conflict of interest")
+        by_customer = interpreter.id in request.preferences.blocked
+        if by_customer or request.customer in interpreter.blocked_customers:
+            yield Reason(Rule.BLOCKED, "blocked, by the customer or by the interpreter")
+        if not interpreter.adult:
+            yield Reason(Rule.NOT_ADULT, "not an adult")
+        if interpreter.id == request.caller:
+            yield Reason(Rule.CALLER, "is the one who asks")
+        if interpreter.id in already_asked:
+            yield Reason(Rule.ALREADY_ASKED, "has been asked already")
+
+    def _now(
+        self, interpreter: Interpreter, presence: Presence, request: Request, now_ms: int
+    ) -> Iterator[Reason]:
+        if not presence.available:
+            yield Reason(Rule.NOT_PRESENT, "not present")
+        if presence.reserved_until_ms > now_ms:
+            yield Reason(Rule.RESERVED, "another offer is being made")
+        modes = interpreter.modes & presence.modes if presence.available else interpreter.modes
+        if request.mode not in modes:
+            yield Reason(Rule.MODE, f"does not take {request.mode} now")
+        if request.mode is Mode.ONSITE:
+            yield from self._distance(interpreter, presence, request)
+
+    def _distance(
+        self, interpreter: Interpreter, presence: Presence, request: Request
+    ) -> Iterator[Reason]:
+        position = presence.position if presence.available else None
+        place = position or interpreter.location
+        if place is None or request.location is None:
+            yield Reason(Rule.DISTANCE, "the distance is not known")
+            return
+        between = geo.chord2(geo.vector(place), geo.vector(request.location))
+        if between > reach2_of(interpreter):
+            yield Reason(Rule.DISTANCE, "farther than the interpreter travels")
+        elif request.max_distance_km is not None and between > geo.reach2(request.max_distance_km):
+            yield Reason(Rule.DISTANCE, f"farther than {request.max_distance_km:g} km")
+
+
+def reach2_of(interpreter: Interpreter) -> float:
+    """Return how far someone travels, as a squared chord."""
+    km = interpreter.max_travel_km
+    return geo.reach2(geo.DEFAULT_REACH_KM if km is None else km)

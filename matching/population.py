@@ -1,0 +1,288 @@
+"""Everybody a marketplace has, and who of them is present, ready to be searched.
+
+The key of the index is an unordered pair of languages; each pair has one table of the rows of
+those present (`pairtable`). What is known of everyone stands in columns by interpreter *number*;
+*slots* (number × pair) lead from an interpreter to their rows. Nothing is ever rebuilt: a change
+of presence or profile touches that person's rows only.
+
+What goes in has passed `admission`. Ids that are unknown raise KeyError.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
+from itertools import combinations
+
+from matching import geo
+from matching.capabilities import (
+    ADULT,
+    ALL_MODE_BITS,
+    FREE,
+    GENDERS,
+    Kind,
+    Lexicon,
+    Term,
+    mode_bits,
+    tier_bits,
+)
+from matching.eligibility import reach2_of
+from matching.features import LOAD_CAP, LOAD_STEP_MIN, load_code
+from matching.holders import Holders
+from matching.languages import Pair
+from matching.scoring import Scorer
+from matching.slots import Slots
+from matching.tables import Tables
+from matching.types import ALL_MODES, OFFLINE, Interpreter, Mode, Place, Presence
+
+NEVER = -(2**30)  # a minute long before any clock: who was never active
+NO_PRICE = -1
+MINUTE_MS = 60_000
+
+
+def minute_of(at_ms: int) -> int:
+    """Return the minute at or after a moment: rounded up, so that nobody idles into the future."""
+    return -(-at_ms // MINUTE_MS)
+
+
+class Population:
+    """The index. One writer; `ranking.rank` reads it, and only lets reservations lapse."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.scorer = Scorer(tables.policy, tables.qualifications.tiers)
+        self.lexicon = Lexicon()
+        self.holders = Holders()
+        self.slots = Slots()
+        self.ids: list[str] = []
+        self.load = array("B")  # quarters of an hour worked today
+        self.price = array("i")  # hundredths, NO_PRICE if not stated
+        self._numbers: dict[str, int] = {}
+        self._unused: list[int] = []
+        self._caps = array("Q")  # the profile's, with no tier
+        self._present = array("Q")  # mode bits taken now, FREE kept set; 0 when absent
+        self._home = (array("f"), array("f"), array("f"))
+        self._reach = array("f")
+        self._last = array("i")
+        self._until = array("q")  # reserved until, ms; 0 when free
+        self._positions: dict[int, Place] = {}  # of those present elsewhere than at home
+        self._lapses: list[tuple[int, int]] = []
+        self._base = tuple(
+            tuple(self.scorer.base(tier, load) for load in range(LOAD_CAP + 1))
+            for tier in range(len(tables.qualifications.tiers) + 1)
+        )
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __contains__(self, interpreter: str) -> bool:
+        return interpreter in self._numbers
+
+    def number(self, interpreter: str) -> int | None:
+        """Return the number behind an id, None if unknown."""
+        return self._numbers.get(interpreter)
+
+    def put(self, interpreter: Interpreter) -> None:
+        """Add or replace a profile; presence, reservation and activity are kept."""
+        number = self._numbers.get(interpreter.id)
+        if number is None:
+            number = self._new(interpreter.id)
+        present = self._present[number]
+        if present:
+            self._leave(number)
+        self._caps[number] = self._profile_bits(number, interpreter)
+        home = geo.vector(interpreter.location)
+        for column, value in zip(self._home, home, strict=True):
+            column[number] = value
+        self._reach[number] = reach2_of(interpreter)
+        price = interpreter.price
+        self.price[number] = NO_PRICE if price is None else round(price * 100)
+        self.slots.assign(number, self._pairs(interpreter))
+        if present:
+            self._enter(number, present)
+
+    def put_all(self, interpreters: Iterable[Interpreter]) -> Iterator[int]:
+        """Add many, yielding how many are in after every 10,000 (drive it to the end)."""
+        done = 0
+        for done, interpreter in enumerate(interpreters, start=1):
+            self.put(interpreter)
+            if done % 10_000 == 0:
+                yield done
+        yield done
+
+    def remove(self, interpreter: str) -> None:
+        """Forget an interpreter altogether."""
+        number = self._numbers.pop(interpreter)
+        if self._present[number]:
+            self._leave(number)
+        self.slots.release(number)
+        self.holders.clear(number)
+        self._positions.pop(number, None)
+        self.ids[number] = ""
+        self._unused.append(number)
+
+    def set_presence(
+        self,
+        interpreter: str,
+        *,
+        available: bool,
+        modes: frozenset[Mode] = ALL_MODES,
+        position: Place | None = None,
+    ) -> None:
+        """Let someone appear, change how they are present, or go.
+
+        `position` holds while they are present; a reservation outlives a blink of presence.
+        """
+        number = self._numbers[interpreter]
+        if self._present[number]:
+            self._leave(number)
+            self._positions.pop(number, None)
+        if available:
+            if position is not None:
+                self._positions[number] = position
+            self._enter(number, mode_bits(modes) | FREE)
+
+    def reserve(self, interpreter: str, until_ms: int) -> bool:
+        """Keep someone from being matched until a moment; False if they are reserved already."""
+        number = self._numbers[interpreter]
+        if self._until[number]:
+            return False
+        self._until[number] = until_ms
+        heappush(self._lapses, (until_ms, number))
+        self._refresh(number)
+        return True
+
+    def release(self, interpreter: str) -> None:
+        """End a reservation, if there is one."""
+        number = self._numbers[interpreter]
+        if self._until[number]:
+            self._until[number] = 0
+            self._refresh(number)
+
+    def lapse(self, now_ms: int) -> None:
+        """End the reservations whose time has passed; searching does this by itself."""
+        lapses = self._lapses
+        while lapses and lapses[0][0] <= now_ms:
+            until, number = heappop(lapses)
+            if self._until[number] == until:
+                self._until[number] = 0
+                self._refresh(number)
+
+    def touch(self, interpreter: str, at_ms: int) -> None:
+        """Note work or an offer: idle time counts from the latest such moment."""
+        number = self._numbers[interpreter]
+        minute = max(minute_of(at_ms), self._last[number])
+        self._last[number] = minute
+        for table, row, _ in self.slots.rows(number):
+            table.last[row] = minute
+
+    def set_load(self, interpreter: str, minutes_today: int) -> None:
+        """Note how long someone has worked today (their caller counts, and begins each day)."""
+        number = self._numbers[interpreter]
+        self.load[number] = load_code(minutes_today)
+        for table, row, tier in self.slots.rows(number):
+            table.base[row] = self._base[tier][self.load[number]]
+
+    def presence(self, interpreter: str) -> Presence:
+        """Return what the index knows of someone now, times to the minute and quarter hour."""
+        number = self._numbers[interpreter]
+        present, last = self._present[number], self._last[number]
+        return Presence(
+            available=bool(present),
+            modes=frozenset(m for m in Mode if present & mode_bits((m,)))
+            if present
+            else OFFLINE.modes,
+            position=self._positions.get(number),
+            reserved_until_ms=self._until[number],
+            last_active_ms=None if last == NEVER else last * MINUTE_MS,
+            minutes_today=self.load[number] * LOAD_STEP_MIN,
+        )
+
+    def summary(self) -> dict[Pair, dict[Mode, int]]:
+        """Return how many are present and unreserved, for each pair of languages and mode."""
+        counts = {
+            pair: {mode: table.free(mode) for mode in Mode} for pair, table in self.slots.tables()
+        }
+        return {pair: modes for pair, modes in counts.items() if any(modes.values())}
+
+    def _new(self, interpreter: str) -> int:
+        if self._unused:
+            number = self._unused.pop()
+            self.ids[number] = interpreter
+        else:
+            number = len(self.ids)
+            self.ids.append(interpreter)
+            self.slots.grow()
+            for whole in (
+                self._caps,
+                self._present,
+                self._until,
+                self._last,
+                self.load,
+                self.price,
+            ):
+                whole.append(0)
+            for real in (self._reach, *self._home):
+                real.append(0.0)
+        self._present[number] = self._until[number] = self.load[number] = 0
+        self._last[number] = NEVER
+        self._numbers[interpreter] = number
+        return number
+
+    def _profile_bits(self, number: int, interpreter: Interpreter) -> int:
+        caps = mode_bits(interpreter.modes)
+        if interpreter.adult:
+            caps |= ADULT
+        if interpreter.gender is not None:
+            caps |= GENDERS[interpreter.gender]
+        unworded: list[Term] = []
+        for kind, words in (
+            (Kind.SPECIALISM, interpreter.specialisms),
+            (Kind.CLEARANCE, interpreter.clearances),
+        ):
+            for word in sorted(words):
+                bit = self.lexicon.learn(kind, word)
+                caps |= bit
+                if not bit:
+                    unworded.append((kind, word))
+        self.holders.set(number, interpreter, unworded)
+        return caps
+
+    def _pairs(self, interpreter: Interpreter) -> list[tuple[Pair, int]]:
+        tags = sorted({skill.tag for skill in interpreter.languages})
+        tier = self.tables.qualifications.pair_tier
+        return [(pair, tier(interpreter.languages, *pair)) for pair in combinations(tags, 2)]
+
+    def _now_bits(self, number: int) -> int:
+        """Return the profile's bits with the modes taken now, and FREE unless reserved."""
+        caps, present = self._caps[number], self._present[number]
+        bits = (caps & ~ALL_MODE_BITS) | (caps & present & ALL_MODE_BITS)
+        return bits if self._until[number] else bits | FREE
+
+    def _enter(self, number: int, present: int) -> None:
+        self._present[number] = present
+        caps, load, last = self._now_bits(number), self.load[number], self._last[number]
+        x, y, z = self._home
+        at = geo.Vector(x[number], y[number], z[number])
+        if number in self._positions:
+            at = geo.vector(self._positions[number])
+        slots = self.slots
+        for slot in slots.span(number):
+            tier = slots.tier[slot]
+            table = slots.table(slot)
+            row = table.append(slot, caps | tier_bits(tier), self._base[tier][load], last)
+            table.place(row, at, self._reach[number])
+            slots.row[slot] = row
+
+    def _leave(self, number: int) -> None:
+        self._present[number] = 0
+        slots = self.slots
+        for slot in slots.span(number):
+            row = slots.row[slot]
+            slots.row[slots.table(slot).drop(row)] = row
+            slots.row[slot] = slots.ABSENT
+
+    def _refresh(self, number: int) -> None:
+        """Write a change of reservation to the rows of someone who is present."""
+        caps = self._now_bits(number)
+        for table, row, tier in self.slots.rows(number):
+            table.set_caps(row, caps | tier_bits(tier))

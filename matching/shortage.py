@@ -1,0 +1,172 @@
+"""Why a list is thin: who is excluded by what, and which single relaxation would add most people.
+
+Runs outside the hot path, when a ranking has fewer people than were asked for.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching import holders
+from matching.eligibility import Rule, Service, services
+from matching.features import DialectFit
+from matching.pairtable import PairTable
+from matching.plan import (
+    Plan,
+    Rows,
+    dialect_fits,
+    eligible_rows,
+    held_by,
+    make_plan,
+    unservable,
+    within_reach,
+)
+from matching.population import Population
+from matching.qualifications import NO_TIER
+from matching.types import NONE, Mode, Relaxation, Request, Shortage
+
+FARTHER = (2, 4)  # times the customer's own distance limit
+Numbers = NDArray[np.int32]
+
+
+def shortage(
+    population: Population, request: Request, now_ms: int, exclude: frozenset[str] = NONE
+) -> Shortage:
+    """Return what excludes whom from an admitted request, and what would help, best first.
+
+    Everyone who lacks the languages counts under `language` alone, everyone absent under
+    `not_present` alone; someone present counts once under each rule that excludes them.
+    """
+    population.lapse(now_ms)
+    plan = make_plan(population, request, now_ms, exclude)
+    served = _eligible(population, plan)
+    helpful = []
+    for change, relaxed in _relaxed(population, request):
+        other = make_plan(population, relaxed, now_ms, exclude)
+        adds = len(_eligible(population, other)) - len(served)
+        if adds > 0:
+            helpful.append(Relaxation(change, adds))
+    excluded = _excluded(population, plan, served)
+    return Shortage(
+        {rule.value: excluded[rule] for rule in Rule if excluded[rule]},
+        tuple(sorted(helpful, key=lambda each: -each.adds)),
+    )
+
+
+def _eligible(population: Population, plan: Plan) -> Numbers:
+    """Return the numbers of all who are eligible, each once."""
+    found = [np.empty(0, np.int32)]
+    for service, table in _tables(population, plan):
+        rows = eligible_rows(population, plan, service.pair, table)
+        found.append(population.slots.owners(table, rows))
+    eligible: Numbers = np.unique(np.concatenate(found))
+    return eligible
+
+
+def _tables(population: Population, plan: Plan) -> Iterator[tuple[Service, PairTable]]:
+    for service in services(plan.request, population.tables.languages):
+        table = population.slots.find(service.pair)
+        if table is not None:
+            yield service, table
+
+
+def _excluded(population: Population, plan: Plan, served: Numbers) -> Counter[Rule]:
+    """Count the excluded by rule; someone present is judged in the first pair they have."""
+    counts: Counter[Rule] = Counter()
+    offered = services(plan.request, population.tables.languages)
+    members = [population.slots.members(service.pair) for service in offered]
+    spoken = np.unique(np.concatenate(members)).size
+    counts[Rule.LANGUAGE] = len(population) - spoken
+    seen: Numbers = np.empty(0, np.int32)
+    for service, table in _tables(population, plan):
+        rows: Rows = np.arange(table.n)
+        owners = population.slots.owners(table, rows)
+        fresh = ~np.isin(owners, seen)
+        seen = np.concatenate([seen, owners[fresh]])
+        rows = rows[fresh & ~np.isin(owners, served)]
+        for rule, excluded in _rules(population, plan, service, table, rows):
+            counts[rule] += int(np.count_nonzero(excluded))
+    counts[Rule.NOT_PRESENT] = spoken - seen.size
+    return counts
+
+
+def _rules(
+    population: Population, plan: Plan, service: Service, table: PairTable, rows: Rows
+) -> Iterator[tuple[Rule, NDArray[np.bool_]]]:
+    """Yield each rule with the rows it excludes, shape `rows.shape`."""
+    caps = table.caps.take(rows)
+    if unservable(population, plan.request, service.pair):
+        yield Rule.MODALITY, np.ones(rows.shape, np.bool_)
+    lacking = {
+        rule: np.asarray((caps & np.uint64(bits)) != np.uint64(bits))
+        for rule, bits in plan.need.items()
+    }
+    for rule, term in plan.late:
+        lacking[rule] |= ~held_by(
+            population, table, rows, population.holders.of(holders.holds(term))
+        )
+    yield from lacking.items()
+    for rule in set(plan.out.values()):
+        numbers = {number for number, why in plan.out.items() if why is rule}
+        yield rule, held_by(population, table, rows, numbers)
+    dialect = plan.request.requirements.dialect
+    if dialect is not None:
+        fits = dialect_fits(population, service.pair, table, rows, dialect)
+        yield Rule.DIALECT, fits < DialectFit.NEAR
+    if plan.at is not None:
+        yield Rule.DISTANCE, ~within_reach(plan, table, rows)
+
+
+def _relaxed(population: Population, request: Request) -> Iterator[tuple[str, Request]]:
+    """Yield every single relaxation in words, with the request it makes."""
+    required = request.requirements
+    yield from _lower_floors(population, request)
+    for word in sorted(required.specialisms):
+        fewer = required.specialisms - {word}
+        yield (
+            f"without specialism {word}",
+            replace(request, requirements=replace(required, specialisms=fewer)),
+        )
+    for mode in Mode:
+        if mode is not request.mode and (mode is not Mode.ONSITE or request.location):
+            yield f"{mode} instead of {request.mode}", replace(request, mode=mode)
+    if request.max_distance_km:
+        for times in FARTHER:
+            km = request.max_distance_km * times
+            yield f"within {km:g} km", replace(request, max_distance_km=km)
+    if required.gender is not None:
+        any_gender = replace(required, gender=None)
+        yield "any gender", replace(request, requirements=any_gender)
+    if required.dialect is not None:
+        any_dialect = replace(required, dialect=None)
+        yield "any dialect", replace(request, requirements=any_dialect)
+    if not required.accept_substitutes:
+        consented = replace(request, requirements=replace(required, accept_substitutes=True))
+        offered = services(consented, population.tables.languages)[1:]
+        names = sorted(
+            {
+                population.tables.languages.name(each.substitute[0])
+                for each in offered
+                if each.substitute
+            }
+        )
+        if names:
+            yield f"accept {' or '.join(names)}", consented
+
+
+def _lower_floors(population: Population, request: Request) -> Iterator[tuple[str, Request]]:
+    """Yield lower floors of qualification, down to what the law lets the customer choose."""
+    scales = population.tables.qualifications
+    floor = scales.floor(request)
+    free = replace(request, requirements=replace(request.requirements, min_qualification=None))
+    for tier in range(floor - 1, scales.floor(free) - 1, -1):
+        letter = scales.letter(tier)
+        if tier == NO_TIER or letter is None:
+            yield "no qualification required", free
+        else:
+            lower = replace(request.requirements, min_qualification=scales.parse(letter))
+            text = f"category {letter} instead of {scales.letter(floor)}"
+            yield text, replace(request, requirements=lower)

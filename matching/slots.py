@@ -1,0 +1,116 @@
+"""Who belongs to which pair of languages, whether present or not.
+
+Each interpreter number owns a span of slots, one a pair they can serve; a slot knows its pair, the
+tier that counts there, and its row in the pair's table while the interpreter is present.
+"""
+
+from array import array
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.languages import Pair
+from matching.pairtable import PairTable
+
+FREE_SLOT = -1
+
+
+class Slots:
+    """Spans of slots by interpreter number; spans given back are reused by length."""
+
+    ABSENT = -1
+
+    def __init__(self) -> None:
+        self.tier = array("B")
+        self.row = array("i")
+        self.owner = array("i")
+        self._pair = array("i")
+        self._start = array("i")
+        self._size = array("H")
+        self._spare: dict[int, list[int]] = {}
+        self._index: dict[Pair, int] = {}
+        self._tables: list[PairTable] = []
+
+    def grow(self) -> None:
+        """Make room for the next number, with an empty span."""
+        self._start.append(0)
+        self._size.append(0)
+
+    def assign(self, number: int, pairs: list[tuple[Pair, int]]) -> None:
+        """Give a number (which is absent now) one slot for each pair and its tier."""
+        if len(pairs) != self._size[number]:
+            self.release(number)
+            self._take(number, len(pairs))
+        for slot, (pair, tier) in zip(self.span(number), pairs, strict=True):
+            index = self._index.get(pair)
+            if index is None:
+                index = self._index[pair] = len(self._tables)
+                self._tables.append(PairTable())
+            self._pair[slot], self.tier[slot] = index, tier
+            self.row[slot], self.owner[slot] = self.ABSENT, number
+
+    def _take(self, number: int, size: int) -> None:
+        spare = self._spare.get(size)
+        if spare:
+            self._start[number] = spare.pop()
+        else:
+            self._start[number] = len(self._pair)
+            for column in (self.tier, self.row, self.owner, self._pair):
+                column.extend([0] * size)
+        self._size[number] = size
+
+    def release(self, number: int) -> None:
+        """Take a number's slots away; it is absent now."""
+        for slot in self.span(number):
+            self._pair[slot] = FREE_SLOT
+        if size := self._size[number]:
+            self._spare.setdefault(size, []).append(self._start[number])
+            self._size[number] = 0
+
+    def span(self, number: int) -> range:
+        """Return the slots of a number."""
+        start = self._start[number]
+        return range(start, start + self._size[number])
+
+    def table(self, slot: int) -> PairTable:
+        """Return the table of a slot's pair."""
+        return self._tables[self._pair[slot]]
+
+    def rows(self, number: int) -> Iterator[tuple[PairTable, int, int]]:
+        """Yield table, row and tier for each pair a number is present in."""
+        for slot in self.span(number):
+            row = self.row[slot]
+            if row != self.ABSENT:
+                yield self.table(slot), row, self.tier[slot]
+
+    def find(self, pair: Pair) -> PairTable | None:
+        """Return a pair's table, None if nobody has ever had the pair."""
+        index = self._index.get(pair)
+        return None if index is None else self._tables[index]
+
+    def row_in(self, number: int, table: PairTable) -> int:
+        """Return the row of a number in one table, ABSENT if it has none."""
+        for found, row, _ in self.rows(number):
+            if found is table:
+                return row
+        return self.ABSENT
+
+    def tables(self) -> Iterator[tuple[Pair, PairTable]]:
+        """Yield each pair with its table."""
+        for pair, index in self._index.items():
+            yield pair, self._tables[index]
+
+    def owners(self, table: PairTable, rows: NDArray[np.intp]) -> NDArray[np.int32]:
+        """Return the numbers of the interpreters in *rows* of a table, shape `rows.shape`."""
+        owners: NDArray[np.int32] = np.frombuffer(self.owner, np.int32).take(table.slot.take(rows))
+        return owners
+
+    def members(self, pair: Pair) -> NDArray[np.int32]:
+        """Return the numbers of all who have a pair, present or not, by a scan of every slot."""
+        index = self._index.get(pair)
+        if index is None:
+            return np.empty(0, np.int32)
+        here = np.frombuffer(self._pair, np.int32) == index
+        numbers: NDArray[np.int32] = np.frombuffer(self.owner, np.int32)[here]
+        return numbers

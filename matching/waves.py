@@ -1,0 +1,24 @@
+"""How many of a ranking to ring at once.
+
+Few enough to leave the others alone, enough that someone accepts: 1 − ∏(1 − p) reaches a target.
+The three strategies are sizes of one policy (config/weights.toml), not three pieces of code.
+"""
+
+from collections.abc import Sequence
+
+from matching.policy import WaveSize
+from matching.types import Match
+
+
+def choose_wave(matches: Sequence[Match], size: WaveSize) -> tuple[Match, ...]:
+    """Return the head of a ranking to ring now; the rest is for the waves after it.
+
+    The smallest head whose chance of an acceptance reaches `size.target`, taking answers as
+    independent, between `size.smallest` and `size.largest` people (or as many as there are).
+    """
+    nobody = 1.0
+    for count, match in enumerate(matches[: size.largest], start=1):
+        nobody *= 1.0 - match.p_accept
+        if count >= size.smallest and 1.0 - nobody >= size.target:
+            return tuple(matches[:count])
+    return tuple(matches[: size.largest])
