@@ -1,0 +1,200 @@
+"""Measure the search: typed request in, ten matches with exact explanations out.
+
+The baseline is the plain way: one numpy scan of everyone's columns a request, numbers and order
+out, nothing explained. Both answer the same questions in the same run, and must agree.
+
+    python -m benchmarks.match [--json] [--quick] [--runs N]
+"""
+
+import argparse
+import gc
+import resource
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.common import Result, compared, percentile, progress, report
+from benchmarks.people import REACH_KM, People, Question, interpreters, make_people, make_questions
+from matching import Mode, Population, load_tables, rank
+from matching import features as f
+from matching.geo import EARTH_KM, travel_min
+
+NOW_MS = 1_800_000_000_000
+TOP = 10
+FLIPS = 2_000
+
+
+class Scan:
+    """The baseline: all columns, all people, one request at a time."""
+
+    def __init__(self, people: People, population: Population) -> None:
+        self._people = people
+        lat, lon = np.radians(people.lat), np.radians(people.lon)
+        self._xyz = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+        policy = population.tables.policy
+        self._weights, shape = policy.weights, policy.shape
+        minutes = np.minimum(people.idle_min, f.IDLE_CAP_MIN)
+        self._static = self._weights["tier_surplus"] * (people.category + 1) / f.TIER_STEPS
+        self._static += self._weights["idle"] * (1 - 2.0 ** (-minutes / shape.idle_half_life_min))
+        travel = [min(1.0, travel_min(km) / shape.travel_limit_min) for km in range(200)]
+        self._travel = np.array(travel) * self._weights["travel"]
+
+    def search(self, question: Question) -> tuple[list[int], list[float]]:
+        """Return the numbers and order of the best ten."""
+        people, weights = self._people, self._weights
+        speaks = (people.languages == question.source).any(1)
+        speaks &= (people.languages == question.target).any(1)
+        speaks &= people.present
+        ok = speaks & (people.category + 1 >= question.floor)
+        ok &= (people.specialisms & question.required) == question.required
+        ok &= (people.modes >> question.mode & 1) == 1
+        if question.gender >= 0:
+            ok &= people.gender == question.gender
+        ok[list(question.blocked)] = False
+        rows = ok.nonzero()[0]
+        order = self._static[rows]
+        if question.request.mode is Mode.ONSITE:
+            km = self._km(question, rows)
+            rows, order, km = rows[km <= REACH_KM], order[km <= REACH_KM], km[km <= REACH_KM]
+            order = order + self._travel[km.astype(np.intp)]
+        if question.wished != question.required:
+            held = np.bitwise_count(people.specialisms[rows] & question.wished)
+            wanted = question.wished.bit_count()
+            order = order + weights["specialism"] * (held + 1) / (wanted + 1)
+        order = order + weights["preference"] * np.isin(rows, question.preferred)
+        order = order + weights["scarcity"] * self._scarcity(question, speaks, rows)
+        best = np.argsort(-order, kind="stable")[:TOP]
+        return rows[best].tolist(), order[best].tolist()
+
+    def _km(self, question: Question, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        place = question.request.location
+        assert place is not None
+        lat, lon = np.radians(place.lat), np.radians(place.lon)
+        at = np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+        chord = np.sqrt(((self._xyz[:, rows] - at[:, None]) ** 2).sum(0))
+        km: NDArray[np.float64] = EARTH_KM * chord
+        return km
+
+    def _scarcity(
+        self, question: Question, speaks: NDArray[np.bool_], rows: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        specialisms = self._people.specialisms
+        bits = np.arange(20, dtype=np.uint32)
+        held = (specialisms[speaks.nonzero()[0], None] >> bits & 1).sum(0)
+        value = np.zeros(rows.shape)
+        for holders in range(f.RARE, 0, -1):
+            rare = sum(1 << int(bit) for bit in (held == holders).nonzero()[0])
+            value[(specialisms[rows] & (rare & ~question.wished)) != 0] = f.scarcity(holders)
+        return value
+
+
+def build(people: People) -> Population:
+    """Fill an index, saying how far it is."""
+    tables = load_tables()
+    population = Population(tables)
+    started = time.perf_counter()
+    for done in population.put_all(interpreters(people)):
+        if done % 100_000 == 0:
+            progress(f"  {done:,} in the index after {time.perf_counter() - started:.1f} s")
+    for number in people.present.nonzero()[0].tolist():
+        name = f"i{number:07d}"
+        population.set_presence(name, available=True)
+        population.touch(name, NOW_MS - int(people.idle_min[number]) * 60_000)
+    return population
+
+
+def timed(call: Callable[[Question], object], questions: Sequence[Question]) -> list[float]:
+    """Return the time of each call, µs."""
+    clock, samples = time.perf_counter_ns, []
+    for question in questions:
+        started = clock()
+        call(question)
+        samples.append((clock() - started) / 1000)
+    return samples
+
+
+def agree(population: Population, scan: Scan, questions: Sequence[Question]) -> None:
+    """Fail unless index and scan give the same orders (people may swap places within rounding)."""
+    for question in questions:
+        mine = rank(population, question.request, NOW_MS, TOP)
+        _, orders = scan.search(question)
+        left_out = 0.0
+        if question.wished == question.required and question.wished:
+            left_out = population.tables.policy.weights["specialism"]
+        floor = population.tables.policy.weights["tier_surplus"] * question.floor / f.TIER_STEPS
+        scores = [match.score + floor - left_out for match in mine.matches]
+        assert np.allclose(scores, orders, atol=1e-4), (question, scores, orders)
+
+
+def measure(n: int, label: str, runs: int, count: int) -> Iterator[Result]:
+    """Yield the figures of a population of *n*."""
+    progress(f"population of {n:,}")
+    people = make_people(n)
+    before = memory_mb()
+    population = build(people)
+    index_mb = memory_mb() - before
+    scan, questions = Scan(people, population), make_questions(people, count)
+    agree(population, scan, questions[: count // 10])
+    gc.collect()
+    gc.freeze()
+    searches, scans = [], []
+    for run in range(runs):
+        progress(f"  run {run + 1} of {runs}")
+        searches.append(timed(lambda q: rank(population, q.request, NOW_MS, TOP), questions))
+        scans.append(timed(scan.search, questions[: max(50, count // 20)]))
+    for at in (50, 99):
+        yield compared(
+            f"search_{label}_p{at}",
+            [percentile(run, at) for run in searches],
+            "us",
+            [percentile(run, at) for run in scans],
+        )
+    if label == "100k":
+        yield from changes(population, people, runs)
+    else:
+        yield Result(f"index_{label}_mb", index_mb, "MB")
+
+
+def changes(population: Population, people: People, runs: int) -> Iterator[Result]:
+    """Yield what a flip of presence and an update of a profile cost."""
+    chosen = people.present.nonzero()[0][:FLIPS].tolist()
+    profiles = [
+        each
+        for number, each in zip(range(max(chosen) + 1), interpreters(people), strict=False)
+        if number in set(chosen)
+    ]
+    flips, updates = [], []
+    for _ in range(runs):
+        started = time.perf_counter_ns()
+        for profile in profiles:
+            population.set_presence(profile.id, available=False)
+            population.set_presence(profile.id, available=True)
+        flips.append((time.perf_counter_ns() - started) / 2000 / len(profiles))
+        started = time.perf_counter_ns()
+        for profile in profiles:
+            population.put(profile)
+        updates.append((time.perf_counter_ns() - started) / 1000 / len(profiles))
+    yield Result("flip_us", float(np.median(flips)), "us", runs=runs)
+    yield Result("update_us", float(np.median(updates)), "us", runs=runs)
+
+
+def memory_mb() -> float:
+    """Return the peak resident memory of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--quick", action="store_true", help="100,000 people only")
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    report(measure(100_000, "100k", options.runs, 2000), as_json=options.json)
+    if not options.quick:
+        report(measure(1_000_000, "1m", options.runs, 2000), as_json=options.json)
+
+
+if __name__ == "__main__":
+    main()
