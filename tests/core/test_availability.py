@@ -1,0 +1,229 @@
+"""Every event in every availability of an interpreter, as states.md words it."""
+
+from dataclasses import replace
+from itertools import product
+from typing import Any, get_args
+
+import pytest
+
+from signalling.core import availability as life
+from signalling.core import events as on
+from signalling.core.availability import Availability, Connection, Engagement, Status, decide
+from signalling.core.effects import Announce, Effect, Key, Log, Send, Tell
+from signalling.errors import IllegalTransition, NotEligible
+from tests.core.grid import refusal, rows
+from tests.core.samples import LATER, NOW, moment
+
+PHONE = Connection("phone", 1)
+ENGAGED = {"ringing", "held", "in_meeting", "wrap_up"}
+
+
+def interpreter(status: str, **changes: Any) -> Availability:
+    """Return Ann in *status*, over her phone; engaged, she wishes to be available after."""
+    engaged = status in ENGAGED
+    record = Availability(
+        id="ann",
+        status=Status(status),
+        wish=Status.AVAILABLE if engaged else Status(status),
+        sessions=(PHONE,),
+        engagement=Engagement("a1", "o1", LATER if status == "wrap_up" else None)
+        if engaged
+        else None,
+    )
+    return replace(record, **changes)
+
+
+EVENTS: dict[str, life.Event] = {
+    "connect": on.Connect("laptop", 1),
+    "connect_again": on.Connect("phone", 1),
+    "drop": on.Drop("phone", 1),
+    "drop_older": on.Drop("phone", 0),
+    "drop_other": on.Drop("laptop", 1),
+    "close": on.Close("phone"),
+    "set_available": on.SetStatus("available"),
+    "set_busy": on.SetStatus("busy"),
+    "set_away": on.SetStatus("away"),
+    "set_offline": on.SetStatus("offline"),
+    "ring": on.Ring("a2", "o2", {}),
+    "unring": on.Unring("o1", "taken"),
+    "unring_other": on.Unring("o9", "taken"),
+    "hold": on.Hold("o1"),
+    "hold_other": on.Hold("o9"),
+    "meet": on.Meet("a1"),
+    "meet_other": on.Meet("a9"),
+    "release": on.Release("a1"),
+    "release_other": on.Release("a9"),
+    "early": on.Deadline(),
+    "due": on.Deadline(),
+    "forget": on.Forget(),
+}
+ROWS = rows("""
+              offline     away        busy        available   ringing   held        in_meeting wrap_up
+connect       offline     away        busy        available   ringing   held        in_meeting wrap_up
+connect_again =           =           =           =           =         =           =          =
+drop          offline     away        busy        available   ringing   held        in_meeting wrap_up
+drop_older    =           =           =           =           =         =           =          =
+drop_other    =           =           =           =           =         =           =          =
+close         offline     offline     offline     offline     ringing   held        in_meeting wrap_up
+set_available available   available   available   =           =         =           =          =
+set_busy      busy        busy        =           busy        ringing   held        in_meeting wrap_up
+set_away      away        =           away        away        ringing   held        in_meeting wrap_up
+set_offline   =           offline     offline     offline     ringing   held        in_meeting wrap_up
+ring          NotEligible NotEligible NotEligible ringing     NotEligible NotEligible NotEligible NotEligible
+unring        =           =           =           =           available =           =          =
+unring_other  =           =           =           =           =         =           =          =
+hold          Refused     Refused     Refused     Refused     held      =           Refused    Refused
+hold_other    Refused     Refused     Refused     Refused     NotEligible NotEligible Refused  Refused
+meet          Refused     Refused     Refused     Refused     Refused   in_meeting  =          Refused
+meet_other    Refused     Refused     Refused     Refused     Refused   NotEligible NotEligible Refused
+release       =           =           =           =           =         available   wrap_up    available
+release_other =           =           =           =           =         =           =          =
+early         =           =           =           =           =         =           =          =
+due           =           =           =           =           =         =           =          available
+forget        None        None        None        None        Refused   Refused     Refused    None
+""")  # noqa: E501
+
+
+@pytest.mark.parametrize(("status", "event", "want"), ROWS)
+def test_row(status: str, event: str, want: str) -> None:
+    """Each event in each state leads where the product says, or is refused."""
+    old = interpreter(status)
+    at = moment(LATER if event == "due" else LATER - 1)
+
+    if want == "Refused":
+        with pytest.raises(IllegalTransition):
+            decide(old, EVENTS[event], at)
+    elif error := refusal(want):
+        with pytest.raises(error):
+            decide(old, EVENTS[event], at)
+    elif want == "=":
+        assert decide(old, EVENTS[event], at) == (old, ())
+    else:
+        new, _ = decide(old, EVENTS[event], at)
+        assert (new and new.status) == (None if want == "None" else want)
+        assert new != old
+
+
+def test_rows_are_complete() -> None:
+    """No state or event was added without saying what it does."""
+    said = {(status, type(EVENTS[event])) for status, event, _ in ROWS}
+
+    assert set(product(map(str, Status), get_args(life.Event))) == said
+
+
+MATCHED = [(status, status == "available") for status in Status]
+
+
+@pytest.mark.parametrize(("status", "want"), MATCHED)
+def test_only_the_available_are_matched(status: Status, want: bool) -> None:
+    """And only over a socket that lives."""
+    there = interpreter(status)
+    gone, _ = decide(there, on.Drop("phone", 1), moment())
+
+    assert there.matchable is want
+    assert gone is not None
+    assert not gone.matchable
+    assert (there.feed["matchable"], there.indexes) == (want, {"availability": 0})
+
+
+@pytest.mark.parametrize("status", Status)
+def test_whoever_is_connected_and_free_needs_no_wake(status: Status) -> None:
+    assert (interpreter(status).wake_at_ms is not None) == (status == "wrap_up")
+
+
+# --- what others are told -----------------------------------------------------------------
+
+
+def kinds(effects: tuple[Effect, ...]) -> list[str]:
+    return [type(e).__name__ for e in effects]
+
+
+def test_a_ring_is_sent_and_announced() -> None:
+    new, effects = decide(interpreter("available"), on.Ring("a1", "o1", {"offer": "o1"}), moment())
+
+    assert new == replace(interpreter("ringing"), status_since_ms=NOW)
+    assert effects[0] == Send("i:ann", "offer.made", {"offer": "o1"})
+    assert kinds(effects[1:]) == ["Announce", "Log"]
+
+
+def test_a_withdrawal_says_why() -> None:
+    new, effects = decide(interpreter("ringing"), on.Unring("o1", "taken"), moment())
+
+    assert new is not None
+    assert (new.engagement, new.idle_since_ms) == (None, NOW)
+    told = {"offer": "o1", "assignment": "a1", "reason": "taken"}
+    assert effects[0] == Send("i:ann", "offer.withdrawn", told)
+
+
+def test_a_change_of_status_is_announced_and_logged() -> None:
+    old = interpreter("available", modes=("audio",))
+
+    _, effects = decide(old, on.SetStatus("busy"), moment())
+
+    seen = {
+        "interpreter": "ann",
+        "status": "busy",
+        "since": "2023-11-14T22:13:20.000Z",
+        "modes": ("audio",),
+    }
+    assert effects == (
+        Announce("presence:ann", "presence.changed", {"presence": seen}),
+        Log("presence:ann", {"status": "busy", "at_ms": NOW}),
+    )
+
+
+@pytest.mark.parametrize("status", ["busy", "away", "offline"])
+def test_who_leaves_while_ringing_declines(status: str) -> None:
+    """Unless the offer has expired just now: then it is over for them anyhow."""
+    new, effects = decide(interpreter("ringing"), on.SetStatus(status), moment())
+
+    decline = on.Decline("o1", "ann", "unavailable")
+    over = on.Unring("o1", "expired")
+    assert effects == (Tell(Key("assignment", "a1"), decline, refused=over),)
+    assert new is not None
+    assert (new.status, new.wish) == ("ringing", status)
+    after, _ = decide(new, over, moment())
+    assert after is not None
+    assert after.status == status
+
+
+def test_what_they_say_is_kept() -> None:
+    where = {"lat": 59.9, "lon": 10.7}
+    said = on.SetStatus("available", ("audio",), where, until_ms=LATER)
+
+    new, _ = decide(interpreter("away"), said, moment())
+    later, _ = decide(new or interpreter("away"), on.SetStatus("busy"), moment())
+
+    assert new is not None
+    assert (new.modes, new.position, new.until_ms) == (("audio",), where, LATER)
+    assert later is not None
+    assert (later.modes, later.position, later.until_ms) == (("audio",), where, None)
+
+
+def test_availability_needs_a_live_socket() -> None:
+    """It ends by lease, never by a browser's goodwill; the other wishes need none."""
+    gone = interpreter("offline", sessions=())
+
+    with pytest.raises(NotEligible):
+        decide(gone, on.SetStatus("available"), moment())
+    assert decide(gone, on.SetStatus("away"), moment())[0] == replace(gone, wish=Status.AWAY)
+
+
+@pytest.mark.parametrize("status", ["held", "wrap_up"])
+def test_what_they_wish_while_engaged_shows_after(status: str) -> None:
+    wished, _ = decide(interpreter(status), on.SetStatus("busy"), moment())
+    assert wished is not None
+    after, _ = decide(wished, on.Release("a1"), moment())
+
+    assert after is not None
+    assert after.status == "busy"
+
+
+def test_wrap_up_ends_by_itself() -> None:
+    wrapping, _ = decide(interpreter("in_meeting"), on.Release("a1"), moment())
+
+    assert wrapping is not None
+    assert wrapping.wake_at_ms == NOW + 120_000
+    free, _ = decide(wrapping, on.Deadline(), moment(NOW + 120_000))
+    assert free is not None
+    assert (free.status, free.engagement, free.wake_at_ms) == ("available", None, None)
