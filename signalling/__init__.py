@@ -1,0 +1,1 @@
+"""Dragoman: real-time matching and meeting signalling for an interpreter marketplace."""

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import sys
-import time
 from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any
@@ -119,9 +118,7 @@ def tokens() -> None:
 @click.option("--name", default="", help="Shown to others.")
 @click.option("--ttl", default=86_400, show_default=True, help="Seconds until it ends.")
 @DATA
-def tokens_create(
-    key: str, user: str, role: str, name: str, ttl: int, data: Path | None
-) -> None:
+def tokens_create(key: str, user: str, role: str, name: str, ttl: int, data: Path | None) -> None:
     """Print a token."""
 
     async def create() -> None:
@@ -131,7 +128,7 @@ def tokens_create(
             app = await registry.get(key)
         if app is None:
             raise click.ClickException(f"there is no app {key}")
-        click.echo(mint(app, user, role, name=name, ttl_s=ttl, now_s=time.time()))
+        click.echo(mint(app, user, role, name=name, ttl_s=ttl))
 
     _run(create())
 
@@ -180,7 +177,7 @@ async def _apps(settings: Settings) -> AsyncIterator[Any]:
     from signalling.app import open_store
     from signalling.store.apps import Apps
 
-    async with open_store(settings, attach=True) as store:
+    async with open_store(settings, visiting=True) as store:
         yield Apps(store)
 
 

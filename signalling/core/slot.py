@@ -25,6 +25,9 @@ class SlotState(StrEnum):
 
 
 ORDER: Final = list(SlotState)
+OVER: Final = frozenset(
+    {SlotState.COMPLETED, SlotState.CANCELLED, SlotState.UNFILLED, SlotState.NO_SHOW}
+)
 WAITING: Final = frozenset({SlotState.SEARCHING, SlotState.OFFERING})
 
 

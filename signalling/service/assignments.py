@@ -8,7 +8,7 @@ import msgspec
 from signalling.core import views
 from signalling.core.effects import Key, Tell
 from signalling.core.events import Cancel, Complete, Create, Update
-from signalling.core.slot import Assignment, SlotState
+from signalling.core.slot import OVER, Assignment
 from signalling.engine import Engine
 from signalling.errors import Forbidden, InvalidParams
 from signalling.ids import mint
@@ -19,8 +19,6 @@ from signalling.service.call import Call, Caller, Handler
 from signalling.service.idempotency import once, remembrance
 from signalling.service.lists import Lists, Window
 from signalling.service.terms import Admission
-
-OVER = frozenset({SlotState.COMPLETED, SlotState.CANCELLED, SlotState.UNFILLED, SlotState.NO_SHOW})
 
 
 class Assignments:

@@ -6,25 +6,31 @@ from signalling.core import availability
 from signalling.core.availability import Availability
 from signalling.core.effects import Key, Tell
 from signalling.core.events import Close, Connect, Drop, SetStatus
+from signalling.core.slot import OVER
 from signalling.core.times import rfc3339
 from signalling.engine import Engine
-from signalling.errors import Forbidden, InvalidParams
+from signalling.errors import Forbidden, InvalidParams, NotFound
+from signalling.markets import Market, Markets
 from signalling.protocol.messages import presence as pm
 from signalling.protocol.messages.common import milliseconds
 from signalling.service import access
 from signalling.service.call import Call, Caller, Handler, Session
 from signalling.service.lists import Lists, Window
+from signalling.translate import refusals
 
 
 class Presence:
-    """Handlers of presence.set and presence.log, and the sockets of interpreters."""
+    """Handlers of presence.*, and the sockets of interpreters."""
 
-    def __init__(self, engine: Engine, lists: Lists) -> None:
+    def __init__(self, engine: Engine, lists: Lists, markets: Markets) -> None:
         self.engine = engine
         self.lists = lists
+        self.markets = markets
         self.handlers: dict[str, Handler] = {
             "presence.set": self.set,
             "presence.log": self.log,
+            "presence.watch": self.watch,
+            "presence.summary": self.summary,
         }
 
     async def set(self, call: Call, params: pm.PresenceSetParams) -> pm.PresenceSetResult:
@@ -61,6 +67,51 @@ class Presence:
             next=more,
         )
 
+    async def watch(self, call: Call, params: pm.PresenceWatchParams) -> pm.PresenceWatchResult:
+        """Return how those stand whom the caller may watch; the socket subscribes to them."""
+        caller = call.caller
+        await self._check_may_watch(caller, params.interpreters)
+        market = await self.markets.get(caller.marketplace) if params.summary else None
+        return pm.PresenceWatchResult(
+            presence=await self.current(caller, params.interpreters),
+            summary=None if market is None else pair_counts(market),
+        )
+
+    async def _check_may_watch(self, caller: Caller, interpreters: tuple[str, ...]) -> None:
+        """Let staff watch anybody, customers whoever works for them now, others themselves."""
+        if caller.role in ("operator", "app"):
+            return
+        allowed: set[str | None] = {caller.user} if caller.role == "interpreter" else set()
+        if caller.role == "customer" and interpreters:
+            page = await self.lists.page(caller.marketplace, f"assignments:{caller.address}")
+            keys = [Key("assignment", a) for a in page.ids]
+            for a in await self.engine.read(caller.marketplace, *keys):
+                if a is not None and a.state not in OVER:
+                    allowed |= {slot.interpreter for slot in a.slots}
+        for index, who in enumerate(interpreters):
+            if who not in allowed:
+                raise NotFound("no such interpreter", path=f"interpreters.{index}")
+
+    async def summary(
+        self, call: Call, params: pm.PresenceSummaryParams
+    ) -> pm.PresenceSummaryResult:
+        """Count who is available, by language pair and mode."""
+        market = await self.markets.get(call.caller.marketplace)
+        language = params.language
+        if language is not None:
+            with refusals("language"):
+                language = self.markets.tables.languages.resolve(language).tag
+        return pm.PresenceSummaryResult(
+            pairs=tuple(
+                each
+                for each in pair_counts(market)
+                if (language is None or language in (each.languages.from_, each.languages.to))
+                and (params.mode is None or each.modes.get(params.mode))
+            ),
+            available=market.available,
+            server_time=rfc3339(self.engine.clock.now_ms()),
+        )
+
     async def current(
         self, caller: Caller, interpreters: tuple[str, ...]
     ) -> tuple[pm.Presence, ...]:
@@ -82,6 +133,11 @@ class Presence:
         if caller.role == "interpreter":
             key = Key("availability", caller.user)
             await self.engine.handle(caller.marketplace, Tell(key, event))
+
+
+def pair_counts(market: Market) -> tuple[pm.PairCount, ...]:
+    """Return how many are available for each pair of languages, sorted."""
+    return msgspec.convert(market.pair_counts(), tuple[pm.PairCount, ...])
 
 
 def shown(record: Availability) -> pm.Presence:

@@ -1,0 +1,376 @@
+"""The composition root: the only file that knows everybody."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgpack
+import structlog
+from aiohttp import web
+
+from matching.tables import load_tables
+from signalling.core.effects import Key, Tell, Times
+from signalling.core.events import Deadline
+from signalling.dispatcher import Dispatcher
+from signalling.engine import Engine
+from signalling.errors import DragomanError, Unavailable
+from signalling.markets import Markets
+from signalling.media.turn import credentials_end_s, ice_servers
+from signalling.service.assignments import Assignments
+from signalling.service.interpreters import Interpreters
+from signalling.service.lists import Lists
+from signalling.service.match import Matching
+from signalling.service.meetings import Meetings
+from signalling.service.offers import Offers
+from signalling.service.presence import Presence
+from signalling.service.service import Service
+from signalling.service.terms import Admission
+from signalling.settings import Limits, Log, Settings
+from signalling.store import checks, leases
+from signalling.store.apps import App, Apps
+from signalling.store.bus import Bus
+from signalling.store.clock import Clock
+from signalling.store.commit import Batch, Post
+from signalling.store.embedded import Embedded, attach
+from signalling.store.keys import APPS_CHANNEL, Keys, marketplace_of, record_of
+from signalling.store.leases import NodeLease, Ownership
+from signalling.store.store import Store
+from signalling.store.timers import Timers
+from signalling.web.auth import Authenticator
+from signalling.web.close import CloseCode
+from signalling.web.node import Node
+from signalling.web.server import build, tune_gc
+
+LOG = structlog.get_logger(__name__)
+REAP_S: Final = 2.5
+SUMMARY_S: Final = 1.0
+SUMMARY_OWNED_MS: Final = 5_000
+DEMO_APP: Final = "demo"
+DEMO_MARKETPLACE: Final = "main"
+
+
+async def serve_forever(
+    settings: Settings, roles: frozenset[str], *, demo_app: bool = False
+) -> None:
+    """Run until SIGTERM or SIGINT; say on standard output where it listens once it does."""
+    log_as(settings.log)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(settings, roles) as server:
+        if server.url:
+            print(f"listening on {server.url}", flush=True)
+        if demo_app:
+            print(await _welcome(server), flush=True)
+        await stop.wait()
+
+
+class Running:
+    """A server that serves: where, and its parts, for tests and the demo."""
+
+    def __init__(self, store: Store, url: str) -> None:
+        self.store = store
+        self.apps = Apps(store)
+        self.url = url
+
+
+@contextlib.asynccontextmanager
+async def running(
+    settings: Settings, roles: frozenset[str] = frozenset({"web", "matcher"})
+) -> AsyncIterator[Running]:
+    """Run the roles on the configured store for as long as the context is open."""
+    async with contextlib.AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings))
+        clock = Clock(store)
+        await clock.measure()
+        stack.push_async_callback(_cancel, asyncio.create_task(clock.keep()))
+        engine = Engine(store, clock, _times(settings.limits))
+        tables = load_tables(settings.config_dir)
+        markets = await stack.enter_async_context(Markets(store, tables))
+        apps = Apps(store)
+        watchers: list[Callable[[str], Awaitable[None]]] = [_opener(markets)]
+        gaps: list[Callable[[], None]] = []
+        bus = await stack.enter_async_context(Bus(store, on_gap=lambda _: _call(gaps)))
+        if "matcher" in roles:
+            await _run_matcher(stack, engine, bus, markets, watchers, gaps)
+        url = ""
+        if "web" in roles:
+            service = _service(settings, engine, markets)
+            url = await _run_web(stack, settings, engine, service, watchers)
+        await _watch_marketplaces(stack, apps, bus, watchers)
+        tune_gc()
+        yield Running(store, url)
+
+
+@contextlib.asynccontextmanager
+async def open_store(settings: Settings, *, visiting: bool = False) -> AsyncIterator[Store]:
+    """Open the store of REDIS_URL, or the embedded one in the data directory.
+
+    *visiting* is for the command line: it uses the store of a server that runs, if one does.
+    """
+    data = Path(settings.store.data)
+    async with contextlib.AsyncExitStack() as stack:
+        if settings.store.url:
+            url = settings.store.url
+        elif visiting:
+            url = await stack.enter_async_context(attach(data))
+        else:
+            url = (await stack.enter_async_context(Embedded(data))).url
+        yield await stack.enter_async_context(Store(url, connections=settings.store.connections))
+
+
+def log_as(log: Log) -> None:
+    """Send structlog and the standard library's logs to standard error."""
+    level = logging.getLevelNamesMapping()[log.level.upper()]
+    shared: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: Any = (
+        structlog.processors.JSONRenderer()
+        if log.format == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    tail = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=tail)
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    structlog.configure(
+        processors=[
+            *shared,
+            structlog.processors.format_exc_info,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _times(limits: Limits) -> Times:
+    def ms(seconds: float) -> int:
+        return round(seconds * 1000)
+
+    return Times(
+        offer=ms(limits.offer_s),
+        request=ms(limits.request_s),
+        hold=ms(limits.hold_s),
+        connect=ms(limits.connect_s),
+        wrap_up=ms(limits.wrap_up_s),
+        undelivered=ms(limits.undelivered_s),
+        offline=ms(limits.offline_s),
+        resume=ms(limits.resume_s),
+        reconnecting=ms(limits.reconnecting_s),
+    )
+
+
+def _service(settings: Settings, engine: Engine, markets: Markets) -> Service:
+    ice = settings.ice
+    lists = Lists(engine.store)
+    limit = settings.limits.asks_per_customer_per_minute
+    admission = Admission(markets.tables, engine.clock.now_ms, limit)
+    return Service(
+        Presence(engine, lists, markets),
+        Interpreters(engine, markets.tables),
+        Matching(engine, markets, admission),
+        Assignments(engine, lists, admission),
+        Offers(engine, lists),
+        Meetings(
+            engine,
+            lists,
+            lambda user, now_s: (ice_servers(ice, user, now_s), credentials_end_s(ice, now_s)),
+        ),
+    )
+
+
+async def _run_matcher(
+    stack: contextlib.AsyncExitStack,
+    engine: Engine,
+    bus: Bus,
+    markets: Markets,
+    watchers: list[Callable[[str], Awaitable[None]]],
+    gaps: list[Callable[[], None]],
+) -> None:
+    """Start what turns waiting assignments into offers, and what wakes records in time."""
+    node = secrets.token_hex(8)
+    dispatcher = await stack.enter_async_context(Dispatcher(engine, bus, markets, node))
+
+    async def fire(key: str) -> None:
+        await engine.handle(marketplace_of(key), Tell(Key(*record_of(key)), Deadline()))
+
+    timers = await stack.enter_async_context(Timers(engine.store, bus, engine.clock.now_ms, fire))
+    summaries = Summaries(engine.store, markets, node)
+    stack.push_async_callback(_cancel, asyncio.create_task(summaries.run()))
+    watchers += [timers.watch, dispatcher.watch]
+    gaps.append(timers.look)
+
+
+async def _run_web(
+    stack: contextlib.AsyncExitStack,
+    settings: Settings,
+    engine: Engine,
+    service: Service,
+    watchers: list[Callable[[str], Awaitable[None]]],
+) -> str:
+    """Start sockets and HTTP; return where they listen."""
+    store, clock = engine.store, engine.clock
+    apps = Apps(store)
+    auth = Authenticator(apps.get, settings.tokens)
+    node = Node(settings, store, service, auth, clock.now_ms)
+    lease = NodeLease(store, node.id, lambda: node.close_all(CloseCode.STATE_LOST))
+
+    async def ready() -> None:
+        found = await checks.problems(store)
+        if lease.lost:
+            found.append("This node has lost its lease.")
+        if found:
+            raise Unavailable(" ".join(found))
+
+    await stack.enter_async_context(lease)
+    watchers.append(lease.watch)
+    stack.push_async_callback(lease.leave)
+    runner = web.AppRunner(
+        build(node, ready), access_log=None, shutdown_timeout=settings.server.drain_s
+    )
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    listening = _listen(settings.server.host, settings.server.port)
+    site = web.SockSite(runner, listening, backlog=1024)
+    await site.start()
+    stack.push_async_callback(_cancel, asyncio.create_task(_reap_for_ever(apps, store, node)))
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server(
+            (host, port),
+            family=socket.AF_INET6 if ":" in host else socket.AF_INET,
+            backlog=1024,
+        )
+    except OSError as error:
+        raise Unavailable(f"cannot listen on {host}:{port}: {error.strerror}") from None
+
+
+async def _watch_marketplaces(
+    stack: contextlib.AsyncExitStack,
+    apps: Apps,
+    bus: Bus,
+    watchers: list[Callable[[str], Awaitable[None]]],
+) -> None:
+    """Serve every marketplace there is, and those that come while this runs."""
+    coming: asyncio.Queue[str] = asyncio.Queue()
+
+    async def take(marketplace: str) -> None:
+        for watch in watchers:
+            await watch(marketplace)
+
+    async def take_coming() -> None:
+        while True:
+            marketplace = await coming.get()
+            try:
+                await take(marketplace)
+            except DragomanError:
+                LOG.exception("a marketplace could not be taken up", marketplace=marketplace)
+                await asyncio.sleep(1)
+                coming.put_nowait(marketplace)
+
+    await bus.subscribe(APPS_CHANNEL, lambda _, body: coming.put_nowait(body.decode()))
+    for marketplace in await apps.marketplaces():
+        await take(marketplace)
+    stack.push_async_callback(_cancel, asyncio.create_task(take_coming()))
+
+
+async def _reap_for_ever(apps: Apps, store: Store, node: Node) -> None:
+    """Drop the sessions of nodes that died, as they would have."""
+    while True:
+        try:
+            for marketplace in await apps.marketplaces():
+                for reaped in await leases.reap(store, marketplace):
+                    LOG.info("a node died", node=reaped.node, sessions=len(reaped.sessions))
+                    await node.sessions.bury(reaped)
+        except DragomanError as error:
+            LOG.warning("dead nodes could not be looked for", error=str(error))
+        await asyncio.sleep(REAP_S)
+
+
+class Summaries:
+    """Publishes presence.summary: what changed, at most once a second, by one process."""
+
+    def __init__(self, store: Store, markets: Markets, node: str) -> None:
+        self.store = store
+        self.node = node
+        self._dirty: dict[str, Any] = {}
+        self._said: dict[str, dict[tuple[str, str], Any]] = {}
+        markets.listeners.append(lambda market, _: self._dirty.update({market.marketplace: market}))
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(SUMMARY_S)
+            dirty, self._dirty = self._dirty, {}
+            for marketplace, market in dirty.items():
+                try:
+                    await self._publish(marketplace, market)
+                except DragomanError as error:
+                    LOG.warning("a summary could not be published", error=str(error))
+
+    async def _publish(self, marketplace: str, market: Any) -> None:
+        counts = {(c["languages"]["from"], c["languages"]["to"]): c for c in market.pair_counts()}
+        before = self._said.get(marketplace, {})
+        nobody = {"available": 0, "modes": {}}
+        changed = [c for pair, c in counts.items() if before.get(pair) != c]
+        changed += [{**before[pair], **nobody} for pair in before.keys() - counts.keys()]
+        self._said[marketplace] = counts
+        ownership = Ownership(self.store, marketplace)
+        if changed and await ownership.acquire("summary", self.node, SUMMARY_OWNED_MS):
+            params = {"pairs": changed, "available": market.available}
+            body = msgpack.packb({"method": "presence.summary", "params": params})
+            post = Post(Keys(marketplace).summary, body)
+            await self.store.commit(marketplace, Batch(posts=(post,)))
+
+
+def _opener(markets: Markets) -> Callable[[str], Awaitable[None]]:
+    async def open_market(marketplace: str) -> None:
+        await markets.get(marketplace)
+
+    return open_market
+
+
+def _call(functions: list[Callable[[], None]]) -> None:
+    for function in functions:
+        function()
+
+
+async def _cancel(task: "asyncio.Task[Any]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def demo_app(apps: Apps) -> App:
+    """Return the demo app, made if it is not there yet."""
+    for app in await apps.list():
+        if app.name == DEMO_APP and app.marketplace == DEMO_MARKETPLACE:
+            return app
+    return await apps.create(DEMO_APP, DEMO_MARKETPLACE)
+
+
+async def _welcome(server: Running) -> str:
+    app = await demo_app(server.apps)
+    return (
+        f"demo app    {app.key}\n"
+        f"secret      {app.secrets[0]}\n"
+        f"look at     {server.url}/  and  {server.url}/docs\n"
+        f"a token     dragoman tokens create --app {app.key} --user ann --role customer\n"
+        f"watch it    dragoman demo"
+    )

@@ -1,0 +1,279 @@
+"""Turns waiting assignments into offers, by asking the matcher.
+
+Whom it picks is reserved in its index before the first await, so that a hundred requests at
+once do not all ring the same three people; across processes one owns a language pair by lease.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any, Final, Self
+
+import msgpack
+import structlog
+
+from matching.eligibility import Judge, Rule, services
+from matching.ranking import rank
+from matching.shortage import shortage
+from matching.types import Match, Presence, Request, reasons_for
+from matching.waves import choose_wave
+from signalling.core import views
+from signalling.core.effects import Key, Tell
+from signalling.core.events import Candidate, NoMatch, RecordDecision, Wave
+from signalling.core.offer import RINGING
+from signalling.core.slot import Assignment, Slot, SlotState
+from signalling.engine import Engine
+from signalling.errors import DragomanError
+from signalling.ids import mint, mint_offer
+from signalling.markets import Market, Markets
+from signalling.store.bus import Bus
+from signalling.store.keys import Keys
+from signalling.store.leases import Ownership
+from signalling.translate import interpreter_of, request_of
+
+LOG = structlog.get_logger(__name__)
+SPARES: Final = 5  # who stands in when a candidate cannot be rung any more
+RANKED: Final = 20  # how much of a ranking the decision keeps
+RESERVED_MS: Final = 3_000  # a ring shows in the index sooner; a lost one frees by itself
+OWNED_MS: Final = 10_000
+SWEEP_S: Final = 5.0
+SWEEP_MOST: Final = 1_000
+HERE: Final = Presence(available=True)
+
+Pair = tuple[str, str]
+Work = tuple[str, str]  # marketplace, assignment
+
+
+class Dispatcher:
+    """Offers for every marketplace it watches. An async context manager; *node* owns the leases."""
+
+    def __init__(self, engine: Engine, bus: Bus, markets: Markets, node: str) -> None:
+        self.engine = engine
+        self.bus = bus
+        self.markets = markets
+        self.node = node
+        self._tasks: dict[Work, asyncio.Task[None]] = {}
+        self._again: set[Work] = set()
+        self._waiting: dict[str, dict[Pair, dict[str, None]]] = {}
+        self._owned: dict[tuple[str, Pair], int] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self.markets.listeners.append(self._changed)
+        self._sweeper = asyncio.create_task(self._sweep_for_ever())
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        tasks = [*self._tasks.values(), *([self._sweeper] if self._sweeper else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.markets.listeners.remove(self._changed)
+        for marketplace in self._waiting:
+            await self.bus.unsubscribe(Keys(marketplace).work, self._heard)
+
+    async def watch(self, marketplace: str) -> None:
+        """Serve this marketplace too; again is harmless."""
+        if marketplace in self._waiting:
+            return
+        self._waiting[marketplace] = {}
+        await self.bus.subscribe(Keys(marketplace).work, self._heard)
+        await self.markets.get(marketplace)
+        await self.sweep(marketplace)
+
+    async def sweep(self, marketplace: str) -> None:
+        """Take up every assignment that searches, whatever was missed before."""
+        key = Keys(marketplace).index("searching")
+        for id_ in await self.engine.store.command("ZRANGE", key, 0, SWEEP_MOST - 1):
+            self._start((marketplace, id_.decode()))
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            for marketplace in list(self._waiting):
+                try:
+                    await self.sweep(marketplace)
+                except DragomanError as error:
+                    LOG.warning("could not look for waiting assignments", error=error.detail)
+
+    def _heard(self, channel: str, body: bytes) -> None:
+        marketplace = channel[1 : channel.index("}")]
+        self._start((marketplace, msgpack.unpackb(body)["params"]["assignment"]))
+
+    def _changed(self, market: Market, free: list[str]) -> None:
+        """Take up what waits for a language pair of somebody who can be asked now."""
+        waiting = self._waiting.get(market.marketplace)
+        if not waiting:
+            return
+        for id_ in free:
+            tags = sorted({skill["tag"] for skill in market.profiles[id_]["languages"]})
+            for pair in combinations(tags, 2):
+                for assignment in waiting.get(pair, ()):
+                    self._start((market.marketplace, assignment))
+
+    def _start(self, work: Work) -> None:
+        if work in self._tasks:
+            self._again.add(work)  # it may have read the record before this change
+            return
+        task = asyncio.create_task(self._dispatch(work))
+        self._tasks[work] = task
+        task.add_done_callback(lambda _: self._end(work))
+
+    def _end(self, work: Work) -> None:
+        del self._tasks[work]
+        if work in self._again:
+            self._again.discard(work)
+            self._start(work)
+
+    async def _dispatch(self, work: Work) -> None:
+        marketplace, id_ = work
+        try:
+            (a,) = await self.engine.read(marketplace, Key("assignment", id_))
+            searching = [s for s in a.slots if s.state is SlotState.SEARCHING] if a else []
+            if not searching:
+                self._forget(work)
+                return
+            market = await self.markets.get(marketplace)
+            request = request_of(a.terms, a.customer)
+            pairs = [s.pair for s in services(request, self.markets.tables.languages)]
+            if await self._owns(marketplace, pairs[0]):
+                for slot in searching:
+                    await self._offer(market, a, slot, request)
+                for pair in pairs:
+                    self._waiting[marketplace].setdefault(pair, {})[id_] = None
+        except DragomanError as error:
+            LOG.warning("an assignment waits for the next sweep", id=id_, error=error.detail)
+        except Exception:
+            LOG.exception("an assignment waits for the next sweep", id=id_)
+
+    async def _owns(self, marketplace: str, pair: Pair) -> bool:
+        """Say whether this process is the one that matches *pair*, renewing the lease in time."""
+        now_ms = self.engine.clock.now_ms()
+        if self._owned.get((marketplace, pair), 0) > now_ms:
+            return True
+        ownership = Ownership(self.engine.store, marketplace)
+        if await ownership.acquire(f"match:{pair[0]}-{pair[1]}", self.node, OWNED_MS):
+            self._owned[marketplace, pair] = now_ms + OWNED_MS // 2
+            return True
+        return False
+
+    async def _offer(self, market: Market, a: Assignment, slot: Slot, request: Request) -> None:
+        """Ring the next wave of one slot, or say that there is nobody."""
+        now_ms = self.engine.clock.now_ms()
+        key = Key("assignment", a.id)
+        policy = market.population.scorer.policy
+        size = policy.waves[a.terms.get("strategy", "waves")]
+        limit = max(RANKED, size.largest + SPARES)
+        ranking = rank(market.population, request, now_ms, limit, slot.asked)
+        if not ranking.matches:
+            if (event := self._nobody(market, a, slot, request, now_ms)) is not None:
+                await self.engine.handle(market.marketplace, Tell(key, event))
+            return
+        wave = choose_wave(ranking.matches, size)
+        for match in wave:
+            market.population.reserve(match.interpreter, now_ms + RESERVED_MS)
+        # Nothing was awaited since the ranking.
+        decision = mint("de")
+        body = _decision(a, slot, request, ranking.matches[:RANKED], now_ms) | {
+            "policy": ranking.policy,
+            "eligible": ranking.eligible,
+            "ring": len(wave),
+        }
+        candidates = tuple(
+            _candidate(market, a, request, match) for match in ranking.matches[: len(wave) + SPARES]
+        )
+        outcome = await self.engine.handle(
+            market.marketplace,
+            Tell(key, Wave(slot.id, candidates, len(wave), decision)),
+            Tell(Key("decision", decision), RecordDecision(body)),
+        )
+        ringing = {
+            o.interpreter for o in outcome.records[key].slot(slot.id).offers if o.state in RINGING
+        }
+        for match in wave:
+            if match.interpreter not in ringing and match.interpreter in market.population:
+                market.population.release(match.interpreter)
+
+    def _nobody(
+        self, market: Market, a: Assignment, slot: Slot, request: Request, now_ms: int
+    ) -> NoMatch | None:
+        """Return what to tell the customer, once: who is excluded by what, and what would help."""
+        never = not _could_ever(market, request, slot.asked)
+        if a.outcome is not None and not never:
+            return None
+        lack = shortage(market.population, request, now_ms, slot.asked)
+        outlook = {
+            "excluded": lack.excluded,
+            "relaxations": [relaxation._asdict() for relaxation in lack.relaxations],
+        }
+        return NoMatch(slot.id, outlook, never)
+
+    def _forget(self, work: Work) -> None:
+        marketplace, id_ = work
+        pairs = self._waiting[marketplace]
+        for pair in [p for p, ids in pairs.items() if id_ in ids]:
+            del pairs[pair][id_]
+            if not pairs[pair]:
+                del pairs[pair]
+
+
+def _could_ever(market: Market, request: Request, asked: frozenset[str]) -> bool:
+    """Say whether anybody registered, present or not, passes the rules that stay."""
+    population, tables = market.population, market.population.tables
+    judge = Judge(tables.languages, tables.qualifications)
+    for service in services(request, tables.languages):
+        for number in population.slots.members(service.pair):
+            id_ = population.ids[number]
+            person = interpreter_of(market.profiles[id_])
+            verdict = judge.check(person, HERE, request, 0, asked)
+            if all(reason.rule == Rule.RESERVED for reason in verdict.reasons):
+                return True
+    return False
+
+
+def _candidate(market: Market, a: Assignment, request: Request, match: Match) -> Candidate:
+    pair = (request.language_from, request.language_to)
+    card = market.card(match.interpreter, pair)
+    summary = {"id": a.id, **views.summary(a.terms)}
+    for name in ("distance_band", "travel_min", "substitute"):
+        if (value := getattr(match, name)) is not None:
+            summary[name] = value
+    return Candidate(
+        offer=mint_offer(a.id),
+        interpreter=match.interpreter,
+        score=match.score,
+        p_accept=match.p_accept,
+        card=card,
+        made={
+            "assignment": summary,
+            "score": match.score,
+            "reasons": [
+                {"feature": c.feature, "contribution": c.contribution, "text": c.text}
+                for c in reasons_for(match.contributions, interpreter=True)
+            ],
+        },
+    )
+
+
+def _decision(
+    a: Assignment, slot: Slot, request: Request, matches: tuple[Match, ...], now_ms: int
+) -> dict[str, Any]:
+    """Return what is kept of a ranking: enough to explain it to each person in it."""
+    terms: Mapping[str, Any] = a.terms
+    return {
+        "assignment": a.id,
+        "slot": slot.id,
+        "wave": slot.wave + 1,
+        "at_ms": now_ms,
+        "terms": dict(terms),
+        "customer": request.customer,
+        "ranking": [
+            {
+                "interpreter": match.interpreter,
+                "score": match.score,
+                "p_accept": match.p_accept,
+                "contributions": [list(c) for c in match.contributions],
+            }
+            for match in matches
+        ],
+    }

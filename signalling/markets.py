@@ -1,0 +1,166 @@
+"""Each marketplace's population in memory, kept up with the store's feed."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+import msgpack
+import structlog
+
+from matching.population import Population
+from matching.tables import Tables
+from signalling.core.availability import Availability
+from signalling.core.profile import Profile
+from signalling.store.feed import Feed, FeedLost
+from signalling.store.records import unpack
+from signalling.store.store import Store, StoreUnavailable
+from signalling.translate import interpreter_of, presence_of
+
+LOG = structlog.get_logger(__name__)
+KINDS: Mapping[str, str] = {"interpreter": "interpreters", "availability": "availability"}
+RETRY_S = 0.5
+
+
+class Market:
+    """One marketplace: the index to rank by, and the profiles to show."""
+
+    def __init__(self, marketplace: str, tables: Tables) -> None:
+        self.marketplace = marketplace
+        self.population = Population(tables)
+        self.profiles: dict[str, Mapping[str, Any]] = {}
+        self.availability: dict[str, Availability] = {}
+
+    def apply(self, kind: str, id_: str, body: bytes | None) -> bool:
+        """Take in one record (None: removed); return whether somebody can be asked now."""
+        if kind == "interpreter":
+            self._profile(id_, None if body is None else unpack(Profile, body)[0])
+        elif body is None:
+            self.availability.pop(id_, None)
+        else:
+            self.availability[id_] = unpack(Availability, body)[0]
+        return self._present(id_)
+
+    def _profile(self, id_: str, record: Profile | None) -> None:
+        if record is not None:
+            self.profiles[id_] = record.profile
+            self.population.put(interpreter_of(record.profile))
+        elif self.profiles.pop(id_, None) is not None:
+            self.population.remove(id_)
+
+    def _present(self, id_: str) -> bool:
+        if id_ not in self.population:
+            return False
+        record = self.availability.get(id_) or Availability(id_)
+        presence = presence_of(record)
+        self.population.set_presence(
+            id_,
+            available=presence.available,
+            modes=presence.modes,
+            position=presence.position,
+        )
+        if presence.last_active_ms is not None:
+            self.population.touch(id_, presence.last_active_ms)
+        if not presence.available:
+            # What it was reserved for has happened, or can't: only those present need reserving.
+            self.population.release(id_)
+        return presence.available
+
+    @property
+    def available(self) -> int:
+        """How many can be asked now."""
+        return sum(record.matchable for record in self.availability.values())
+
+    def pair_counts(self) -> list[dict[str, Any]]:
+        """Return how many can be asked for each pair of languages, sorted, as presence.summary."""
+        return [
+            {
+                "languages": {"from": pair[0], "to": pair[1]},
+                "available": max(modes.values()),
+                "modes": {str(mode): count for mode, count in modes.items() if count},
+            }
+            for pair, modes in sorted(self.population.summary().items())
+        ]
+
+    def card(self, id_: str, pair: tuple[str, str]) -> dict[str, Any]:
+        """Return what a customer may see of an interpreter, for one pair of languages."""
+        profile = self.profiles[id_]
+        return {
+            "name": profile["name"],
+            "languages": [skill for skill in profile["languages"] if skill["tag"] in pair],
+            "specialisms": list(profile.get("specialisms", ())),
+        }
+
+
+# Called with the market and the ids of those who can be asked since the last call.
+Listener = Callable[[Market, list[str]], None]
+
+
+class Markets:
+    """The markets of this process. An async context manager; *listeners* hear every change."""
+
+    def __init__(self, store: Store, tables: Tables) -> None:
+        self.store = store
+        self.tables = tables
+        self.listeners: list[Listener] = []
+        self._markets: dict[str, asyncio.Task[Market]] = {}
+        self._followers: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        tasks = [*self._followers, *self._markets.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def get(self, marketplace: str) -> Market:
+        """Return a market, read in whole the first time; raise StoreUnavailable if it can't be."""
+        task = self._markets.get(marketplace)
+        if task is None or (task.done() and (task.cancelled() or task.exception())):
+            task = asyncio.create_task(self._open(marketplace))
+            self._markets[marketplace] = task
+        return await asyncio.shield(task)
+
+    async def _open(self, marketplace: str) -> Market:
+        market, position = await self._read(marketplace)
+        follower = asyncio.create_task(self._follow(market, position))
+        self._followers.add(follower)
+        follower.add_done_callback(self._followers.discard)
+        return market
+
+    async def _read(self, marketplace: str, into: Market | None = None) -> tuple[Market, str]:
+        market = into or Market(marketplace, self.tables)
+        snapshot = await Feed(self.store, marketplace).snapshot(KINDS)
+        seen: set[tuple[str, str]] = set()
+        async for kind, id_, body in snapshot.records:
+            market.apply(kind, id_, body)
+            seen.add((kind, id_))
+        for id_ in [i for i in market.profiles if ("interpreter", i) not in seen]:
+            market.apply("interpreter", id_, None)
+        LOG.info("population read", marketplace=marketplace, interpreters=len(market.population))
+        return market, snapshot.position
+
+    async def _follow(self, market: Market, position: str) -> None:
+        """Apply the feed for ever; what was trimmed before we saw it is read anew."""
+        while True:
+            try:
+                async for entries in Feed(self.store, market.marketplace).follow(position):
+                    self._apply(market, [body for _, body in entries])
+                    position = entries[-1][0]
+            except FeedLost:
+                _, position = await self._read(market.marketplace, into=market)
+            except StoreUnavailable:
+                await asyncio.sleep(RETRY_S)
+
+    def _apply(self, market: Market, bodies: list[bytes]) -> None:
+        free: list[str] = []
+        for body in bodies:
+            entry = msgpack.unpackb(body)
+            try:
+                if market.apply(entry["kind"], entry["id"], entry["body"]):
+                    free.append(entry["id"])
+            except Exception:
+                LOG.exception("a feed entry was left out", kind=entry["kind"], id=entry["id"])
+        for listener in self.listeners:
+            listener(market, free)
