@@ -5,7 +5,7 @@
 
 from signalling.client.backoff import Advice, Backoff
 from signalling.client.codec import CodecName
-from signalling.client.errors import BadAnswer, ClientError, ConnectionLost, RemoteError
+from signalling.client.errors import BadAnswer, ClientError, ConnectionLost, LegFailed, RemoteError
 from signalling.client.http import HttpClient
 from signalling.client.mailbox import Event
 from signalling.client.session import Client, Resume
@@ -20,6 +20,7 @@ __all__ = [
     "ConnectionLost",
     "Event",
     "HttpClient",
+    "LegFailed",
     "RemoteError",
     "Resume",
 ]

@@ -3,7 +3,8 @@
 ClientError
 ├── RemoteError     the server answered with an error: code and name as in protocol.md
 ├── ConnectionLost  the socket is down: close code, reason, and whether coming back is allowed
-└── BadAnswer       what answered does not speak the protocol (a proxy's page, garbage)
+├── BadAnswer       what answered does not speak the protocol (a proxy's page, garbage)
+└── LegFailed       no media with one participant of a meeting
 """
 
 from typing import Any, Final
@@ -53,3 +54,7 @@ class ConnectionLost(ClientError):  # noqa: N818 - named for what happened
 
 class BadAnswer(ClientError):  # noqa: N818 - named for what happened
     """What came back is not the protocol's."""
+
+
+class LegFailed(ClientError):  # noqa: N818 - named for what happened
+    """No media with this participant: the reason in words."""
