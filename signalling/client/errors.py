@@ -38,7 +38,7 @@ class RemoteError(ClientError):
         return self.data.get("path")
 
 
-class ConnectionLost(ClientError):  # noqa: N818 - named for what happened
+class ConnectionLost(ClientError):
     """The socket is down, or never came up."""
 
     def __init__(self, code: int = ABNORMAL, reason: str = "") -> None:
@@ -52,9 +52,9 @@ class ConnectionLost(ClientError):  # noqa: N818 - named for what happened
         return not 4500 <= self.code <= 4999
 
 
-class BadAnswer(ClientError):  # noqa: N818 - named for what happened
+class BadAnswer(ClientError):
     """What came back is not the protocol's."""
 
 
-class LegFailed(ClientError):  # noqa: N818 - named for what happened
+class LegFailed(ClientError):
     """No media with this participant: the reason in words."""

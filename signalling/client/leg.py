@@ -24,7 +24,7 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from signalling.client.errors import ClientError, LegFailed
 from signalling.media.bind import pin
-from signalling.media.sdp import SDP_ERRORS, bounded_sdp, candidate_of
+from signalling.media.sdp import CANDIDATES_MOST, SDP_ERRORS, bounded_sdp, candidate_of
 
 LOG = structlog.get_logger(__name__)
 
@@ -90,6 +90,7 @@ class Leg:
         self._tracks: list[MediaStreamTrack] = []
         self._sinks: set[asyncio.Task[None]] = set()
         self._remote_ufrag: str | None = None
+        self._candidates = 0
         self._pc = self._connection()
         name = f"dragoman leg {peer.participant}"
         self._worker = asyncio.create_task(self._work(), name=name)
@@ -182,14 +183,16 @@ class Leg:
 
     async def _remote(self, sdp: str, kind: str) -> None:
         self._remote_ufrag = ufrag_of(sdp)
+        self._candidates = 0
         await self._pc.setRemoteDescription(RTCSessionDescription(sdp, kind))
 
     async def _candidate(self, signal: Signal) -> None:
         """Add one candidate, or the end of them.
 
-        A bad one is skipped, and so are those of an offer that was.
+        Skipped are bad ones, those of an offer that was, and what is too many.
         """
-        if self._remote_ufrag is None:
+        self._candidates += 1
+        if self._remote_ufrag is None or self._candidates > CANDIDATES_MOST:
             return
         try:
             await self._pc.addIceCandidate(candidate_of(signal.get("candidate")))

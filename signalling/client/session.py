@@ -221,9 +221,9 @@ class Client:
         if resume:
             self.last_event = resume.last_event
             params["resume"] = {k: v for k, v in asdict(resume).items() if v is not None}
-        self._mailbox.reopen()
         wire = await Wire.open(self._http, self._url, self._codec, self._receive, self._ended)
         self._wire = wire
+        self._mailbox.reopen()
         try:
             self.opened = await wire.call("session.open", params, ANSWER_S)
         except BaseException:

@@ -68,6 +68,7 @@ class Seat:
         self.name = ""
         self.observers: list[Observer] = []
         self.calls: list[str] = []
+        self.before_answer: list[dict[str, Any]] = []
 
     def on_event(self, observer: Observer, /) -> Callable[[], None]:
         self.observers.append(observer)
@@ -97,6 +98,9 @@ class Seat:
         self.name = f"p{len(room.seats) + 1}"
         others = list(room.seats.items())
         room.seats[self.name] = self
+        for change in self.before_answer:
+            for observer in self.observers:
+                observer(Event("meeting.changed", change))
         for _, other in others:
             room.announce(other, meeting=room.view(), change="joined", peers=[peer(self.name)])
         return {

@@ -28,6 +28,8 @@ class FakeServer:
         self.sockets: list[web.WebSocketResponse] = []
         self.closed = asyncio.Event()
         self.refuse_handshakes = 0
+        self.close_on_open = 0
+        self.silent = False
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -68,6 +70,11 @@ class FakeServer:
 
     async def _answer(self, ws: web.WebSocketResponse, message: dict[str, Any]) -> None:
         method = message["method"]
+        if self.silent:
+            return
+        if method == "session.open" and self.close_on_open:
+            await ws.close(code=self.close_on_open)
+            return
         for event in self.before_answer.get(method, []):
             await self._send(ws, {"jsonrpc": "2.0", **event})
         if method == "session.open" and self.refusals:

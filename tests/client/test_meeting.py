@@ -133,11 +133,9 @@ async def test_news_between_the_join_and_its_answer_are_kept() -> None:
     room = Room()
     async with people(room, 2) as (ola, kari):
         await kari.peer.join()
-        joining = asyncio.create_task(ola.peer.join())
         room.seats["p9"] = room.seat()
-        ola.seat.deliver("meeting.changed", {"meeting": room.view(), "peers": [peer("p9")]})
-        await joining
-        await room.until(lambda: "p9" in ola.peer.legs)
+        ola.seat.before_answer = [{"meeting": room.view(), "peers": [peer("p9")]}] * 2
+        await ola.peer.join()
         assert set(ola.peer.legs) == {"p1", "p9"}
 
 
@@ -215,7 +213,7 @@ def broken(signal: dict[str, Any]) -> dict[str, Any]:
 async def test_a_broken_description_fails_that_leg_alone(tamper: Any) -> None:
     room = Room()
     room.tamper = tamper
-    async with people(room, 2, connect_s=1) as (ola, kari):
+    async with people(room, 2, connect_s=0.3) as (ola, kari):
         await ola.peer.join()
         await kari.peer.join()
         with pytest.raises(LegFailed):
@@ -273,3 +271,17 @@ async def test_closing_while_connecting_leaves_nothing() -> None:
         assert kari.seat.calls[-1] == "meeting.leave"
     assert all(track.readyState == "ended" for track in ola.tracks + kari.tracks)
     assert ola.seat.observers == kari.seat.observers == []
+
+
+async def test_candidates_have_an_end() -> None:
+    candidate = {"candidate": "candidate:1 1 udp 1 127.0.0.1 9 typ host", "sdpMid": "0"}
+    room = Room()
+    async with people(room, 2) as (ola, kari):
+        await ola.peer.join()
+        await kari.peer.join()
+        await room.until(lambda: room.told("p1", "answer"))
+        for _ in range(60):
+            signal = {"type": "candidate", "candidate": candidate}
+            ola.seat.deliver("meeting.signal", {"meeting": "m1", "from": "p2", "signal": signal})
+        await ola.peer.connected()
+        await hears_and_sees(ola, kari)

@@ -12,6 +12,7 @@ from signalling.client import (
     Event,
     RemoteError,
     Resume,
+    session,
 )
 from signalling.client.session import socket_url
 from tests.client.server import FakeServer
@@ -226,12 +227,43 @@ async def test_a_server_that_is_not_up_yet_is_tried_again(server: FakeServer) ->
         assert await client.reconnect(AT_ONCE) is True
 
 
+async def test_a_banned_client_stops_trying(server: FakeServer) -> None:
+    async with await Client.connect(server.url, "token") as client:
+        await client.drop()
+        server.close_on_open = 4503
+        with pytest.raises(ConnectionLost, match="4503"):
+            await client.reconnect(AT_ONCE)
+        assert len(server.called("session.open")) == 2
+
+
+async def test_a_server_that_does_not_answer_is_left(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with await Client.connect(server.url, "token") as client:
+        await client.drop()
+        server.silent = True
+        monkeypatch.setattr(session, "ANSWER_S", 0.01)
+        with pytest.raises(ConnectionLost, match="not answered"):
+            await client.reconnect(AT_ONCE)
+        with pytest.raises(ConnectionLost):
+            await client.next_event("offer.made")
+
+
+async def test_a_socket_that_is_up_may_be_replaced(server: FakeServer) -> None:
+    async with await Client.connect(server.url, "token") as client:
+        assert await client.reconnect(AT_ONCE) is True
+        assert await client.call("echo") == {"echo": {}}
+    assert server.opens == 2
+
+
 async def test_one_gives_up_in_the_end(server: FakeServer) -> None:
     async with await Client.connect(server.url, "token") as client:
         await client.drop()
         server.refuse_handshakes = 3
         with pytest.raises(ConnectionLost, match="503"):
             await client.reconnect(AT_ONCE)
+        with pytest.raises(ConnectionLost):
+            await client.next_event("offer.made")
 
 
 async def test_a_refused_token_is_not_tried_again(server: FakeServer) -> None:
