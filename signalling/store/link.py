@@ -74,7 +74,7 @@ class Link:
 
     async def _write(self) -> None:
         try:
-            while True:
+            while self.alive:  # sending may swallow a cancellation
                 await self._wake.wait()
                 self._wake.clear()
                 outgoing, self._outgoing = self._outgoing, []
