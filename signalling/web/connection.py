@@ -1,0 +1,231 @@
+"""One connection: its frames in and out, its life, and what is known of its client."""
+
+import asyncio
+from collections import deque
+from struct import Struct
+from typing import TYPE_CHECKING, Any, Protocol
+
+from aiohttp import WSMsgType, web
+from aiohttp.http_websocket import WebSocketError
+
+from signalling.errors import TooLarge
+from signalling.protocol.codec import Codec, Request
+from signalling.service.call import Call, Caller, Session
+from signalling.store.inbox import EventId
+from signalling.web.close import REASONS, CloseCode, advice
+from signalling.web.limits import Bucket
+
+if TYPE_CHECKING:
+    from signalling.web.room import Seat
+
+_SHORT = Struct("!BB").pack
+_MEDIUM = Struct("!BBH").pack
+_LONG = Struct("!BBQ").pack
+_FIN = 0x80
+# Bytes gathered in one turn of the loop before they are handed on early.
+_GATHER = 1 << 16
+# How long a closed socket may take to say goodbye, seconds.
+LINGER_S = 2.0
+
+
+class Owner(Protocol):
+    """What a connection needs of its node."""
+
+    queue_bytes: int
+    jitter_s: float
+
+    def now(self) -> float: ...
+    def receive(self, connection: "Connection", data: bytes, is_text: bool) -> None: ...
+
+
+class Connection:
+    """A WebSocket of this node. Nothing here awaits: writes are gathered per turn of the loop.
+
+    *caller*, *session* and *call* are None until `session.open` has been answered. *position* is
+    the last stored event sent; *held* keeps events back while that is being worked out. *seats*
+    are the meetings joined here; *parting* is why to close after the next answer; *heard*,
+    *pinged* and *closing_at* are the sweeper's, in seconds.
+    """
+
+    __slots__ = (
+        "address",
+        "bucket",
+        "call",
+        "caller",
+        "closing_at",
+        "code",
+        "codec",
+        "done",
+        "heard",
+        "held",
+        "is_live",
+        "loop",
+        "on_purpose",
+        "opening",
+        "out",
+        "out_bytes",
+        "owner",
+        "parting",
+        "pinged",
+        "position",
+        "protocol",
+        "running",
+        "seats",
+        "session",
+        "since",
+        "token",
+        "transport",
+        "user_bucket",
+        "waiting",
+        "warned_ms",
+        "watching",
+    )
+
+    def __init__(self, owner: Owner, address: str, codec: Codec, bucket: Bucket) -> None:
+        self.owner = owner
+        self.address = address
+        self.codec = codec
+        self.bucket = bucket
+        self.user_bucket: Bucket | None = None
+        self.loop = asyncio.get_running_loop()
+        self.done: asyncio.Future[None] = self.loop.create_future()
+        self.transport: asyncio.Transport | None = None
+        self.protocol: web.RequestHandler | None = None
+        self.out: list[bytes] = []
+        self.out_bytes = 0
+        self.caller: Caller | None = None
+        self.session: Session | None = None
+        self.call: Call | None = None
+        self.opening = False
+        self.on_purpose = False
+        self.is_live = False
+        self.token = ""
+        self.parting: CloseCode | None = None
+        self.code: CloseCode | None = None
+        self.closing_at: float | None = None
+        self.since = self.heard = owner.now()
+        self.pinged: float | None = None
+        self.warned_ms = 0
+        self.position: EventId | None = None
+        self.held: list[Any] | None = []
+        self.running: set[asyncio.Task[None]] = set()
+        self.waiting: deque[Request | list[Any]] = deque()
+        self.seats: dict[str, Seat] = {}
+        self.watching: set[str] = set()
+
+    def attach(self, protocol: "web.RequestHandler", transport: asyncio.Transport) -> None:
+        """Take over a transport after its handshake."""
+        self.protocol = protocol
+        self.transport = transport
+
+    # --- out ---------------------------------------------------------------------------------
+
+    def send(self, payload: bytes) -> None:
+        """Queue a message; it leaves at the end of this turn of the loop."""
+        if self.code is None:
+            self._frame(WSMsgType.TEXT if self.codec.is_text else WSMsgType.BINARY, payload)
+
+    def send_event(self, method: str, params: Any) -> None:
+        self.send(self.codec.encode_event(method, params))
+
+    def ping(self) -> None:
+        self._frame(WSMsgType.PING, b"")
+
+    def _frame(self, opcode: int, payload: bytes) -> None:
+        size = len(payload)
+        if size < 126:
+            header = _SHORT(_FIN | opcode, size)
+        elif size < 65_536:
+            header = _MEDIUM(_FIN | opcode, 126, size)
+        else:
+            header = _LONG(_FIN | opcode, 127, size)
+        out = self.out
+        if not out:
+            self.loop.call_soon(self.flush)
+        out.append(header)
+        out.append(payload)
+        self.out_bytes += size
+        if self.out_bytes > _GATHER:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand what was gathered to the transport; close whoever does not read."""
+        out, transport, protocol = self.out, self.transport, self.protocol
+        if not out or transport is None or protocol is None:
+            return
+        transport.write(b"".join(out))
+        out.clear()
+        self.out_bytes = 0
+        if not protocol.writing_paused or self.code is not None:
+            return
+        if transport.get_write_buffer_size() > self.owner.queue_bytes:
+            self.close(CloseCode.SLOW_CONSUMER)
+
+    # --- in ----------------------------------------------------------------------------------
+
+    def on_frame(self, data: bytes, is_text: bool) -> None:
+        if self.code is None:
+            self.pinged = None
+            self.owner.receive(self, data, is_text)
+
+    def on_ping(self, data: bytes) -> None:
+        self.on_pong()
+        if self.code is None:
+            self._frame(WSMsgType.PONG, bytes(data))
+
+    def on_pong(self) -> None:
+        self.pinged = None
+        self.heard = self.owner.now()
+
+    def on_close(self, code: int) -> None:
+        """Answer the client's close frame, or take theirs as the answer to ours."""
+        if self.code is None:
+            self._say_goodbye(CloseCode.NORMAL if code < 1000 else code, "")
+            self.code = CloseCode.NORMAL
+        self._finish()
+
+    def on_fault(self, error: BaseException) -> None:
+        """Close a socket that broke the rules of WebSocket; a lost one raises here too."""
+        if not isinstance(error, WebSocketError):
+            self._finish()
+        elif error.code == 1009:
+            self.fail(TooLarge("a frame is too large"))
+        else:
+            self.close(CloseCode.PROTOCOL_ERROR)
+
+    def on_lost(self) -> None:
+        self._finish()
+
+    # --- the end -----------------------------------------------------------------------------
+
+    def fail(self, error: Any) -> None:
+        """Say what is wrong, then close with a protocol error."""
+        self.send(self.codec.encode_error(None, error))
+        self.close(CloseCode.PROTOCOL_ERROR, error.detail)
+
+    def close(self, code: CloseCode, reason: str = "") -> None:
+        """Advise, close, and leave the client a moment to say goodbye."""
+        if self.code is not None:
+            return
+        reason = reason or REASONS[code]
+        if code is not CloseCode.NORMAL:
+            self.send_event("session.draining", advice(code, reason, self.owner.jitter_s))
+        self.code = code
+        self._say_goodbye(code, reason)
+        self.closing_at = self.owner.now() + LINGER_S
+
+    def _say_goodbye(self, code: int, reason: str) -> None:
+        self._frame(WSMsgType.CLOSE, code.to_bytes(2, "big") + reason.encode()[:120])
+        self.flush()
+
+    def abort(self) -> None:
+        """Cut the wire: what is still queued is lost."""
+        if self.transport is not None:
+            self.transport.abort()
+        self._finish()
+
+    def _finish(self) -> None:
+        if self.code is None:
+            self.code = CloseCode.GOING_AWAY
+        if not self.done.done():
+            self.done.set_result(None)

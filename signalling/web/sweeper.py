@@ -1,0 +1,88 @@
+"""One sweeper a node: pings, tokens that end, sockets that never opened or never say goodbye.
+
+A timer a connection would cost six times as much, and one long sweep over ten thousand sockets
+hold everybody up for 300 ms (targets.md): so it works in slices and lets the loop turn between.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Collection
+
+from signalling.errors import Unauthenticated
+from signalling.protocol.messages.common import stamp
+from signalling.protocol.messages.session import SessionExpiringEvent
+from signalling.settings import Limits
+from signalling.web.close import CloseCode
+from signalling.web.connection import Connection
+
+PERIOD_S = 1.0
+SLICE_S = 0.002
+
+
+class Sweeper:
+    """Looks at each connection about once a second.
+
+    *now* is the monotonic clock in seconds, *now_ms* the store's.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        connections: Collection[Connection],
+        now: Callable[[], float],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self.limits = limits
+        self.connections = connections
+        self.now = now
+        self.now_ms = now_ms
+        self.chores: list[Callable[[], None]] = []
+
+    async def run(self) -> None:
+        """Sweep until cancelled."""
+        while True:
+            await asyncio.sleep(PERIOD_S)
+            await self.sweep()
+
+    async def sweep(self) -> None:
+        """Look at every connection once, in slices."""
+        for chore in self.chores:
+            chore()
+        now, now_ms, began = self.now(), self.now_ms(), time.perf_counter()
+        for connection in tuple(self.connections):
+            self.look(connection, now, now_ms)
+            if time.perf_counter() - began > SLICE_S:
+                await asyncio.sleep(0)
+                now, now_ms, began = self.now(), self.now_ms(), time.perf_counter()
+
+    def look(self, connection: Connection, now: float, now_ms: int) -> None:
+        """Do for one connection what is due."""
+        if connection.code is not None:
+            if connection.closing_at is not None and now >= connection.closing_at:
+                connection.abort()
+        elif connection.caller is None:
+            if now - connection.since >= self.limits.open_s:
+                connection.fail(Unauthenticated("session.open did not come in time"))
+        elif not self._expire(connection, connection.caller.expires_ms, now_ms):
+            self._ping(connection, now)
+
+    def _expire(self, connection: Connection, expires_ms: int, now_ms: int) -> bool:
+        if now_ms >= expires_ms:
+            connection.close(CloseCode.TOKEN_EXPIRED)
+            return True
+        due = now_ms >= expires_ms - self.limits.expiring_s * 1000
+        if due and connection.warned_ms != expires_ms:
+            connection.warned_ms = expires_ms
+            event = SessionExpiringEvent(expires_at=stamp(expires_ms), server_time=stamp(now_ms))
+            connection.send_event("session.expiring", event)
+        return False
+
+    def _ping(self, connection: Connection, now: float) -> None:
+        limits = self.limits
+        is_live = connection.is_live or bool(connection.seats)
+        if connection.pinged is not None:
+            if now - connection.pinged >= (limits.pong_s if is_live else limits.idle_pong_s):
+                connection.close(CloseCode.NO_PONG)
+        elif now - connection.heard >= (limits.ping_s if is_live else limits.idle_ping_s):
+            connection.pinged = now
+            connection.ping()
