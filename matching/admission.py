@@ -138,6 +138,8 @@ def _requirements(required: Requirements, dialect: str | None, tables: Tables) -
 
 def _preferences(preferences: Preferences, regions: Iterable[str | None]) -> Preferences:
     """Take a region in a tag ("pt-BR") for a wish, unless a dialect is wished for by name."""
+    if preferences.dialect is not None:
+        _text(preferences.dialect, "preferences.dialect")
     wished = preferences.dialect or next(filter(None, regions), None)
     return Preferences(
         preferred=_ids(preferences.preferred, "preferences.preferred"),

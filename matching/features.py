@@ -70,7 +70,8 @@ def load(quarters: int, limit_min: float) -> float:
 def scarcity(holders: int) -> float:
     """0–1: 1 for the only one online with a skill the job does not need, 0.5 for one of two.
 
-    *holders* counts who holds the rarest such specialism in the pair; 0 says none is rare.
+    *holders* counts who holds the rarest such specialism in the pair; 0 says none is rare. Words
+    that came too late for a bit (`capabilities`) do not count as rare. Source: domain.md.
     """
     return 1.0 / holders if holders else 0.0
 

@@ -106,7 +106,7 @@ class Languages:
 
     def _resolve(self, text: str, dialect: str | None) -> Spoken:
         name = _fold(text)
-        if not name or len(name) > LONGEST_NAME:
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
             raise UnknownLanguage("a language is named by a BCP-47 tag or a name")
         if (vague := self._vague.get(name)) is not None:
             return self._refine(text, vague, dialect)

@@ -77,10 +77,6 @@ class PairTable:
                 column[: self.n] = kept[name][: self.n]
             setattr(self, name, column)
 
-    @property
-    def nbytes(self) -> int:
-        return sum(column.nbytes for column in self._columns.values())
-
     def append(self, slot: int, caps: int, base: float, last: int) -> int:
         """Add a row without a place and return its number."""
         row = self.n

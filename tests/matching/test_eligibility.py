@@ -1,0 +1,128 @@
+"""Every hard rule, alone: the one thing changed is the one reason given."""
+
+from typing import Any
+
+import pytest
+
+from matching import Interpreter, Mode, Preferences, Presence, Request, Tables
+from matching.eligibility import Judge, Rule, Service, services
+from tests.matching.builders import ASKER, BERGEN, NOW, OSLO, person, request, words
+
+HERE = Presence(available=True)
+ONSITE = Mode.ONSITE
+
+
+@pytest.fixture
+def judge(tables: Tables) -> Judge:
+    return Judge(tables.languages, tables.qualifications)
+
+
+CASES: list[tuple[Rule, Interpreter, Presence, Request]] = [
+    (Rule.LANGUAGE, person("a", "no ar"), HERE, request()),
+    (Rule.LANGUAGE, person("a", "so"), HERE, request()),
+    (Rule.MODALITY, person("a", "no nsl"), HERE, request("no nsl", Mode.AUDIO)),
+    (Rule.MODE, person("a", modes=frozenset({Mode.AUDIO})), HERE, request()),
+    (Rule.MODE, person("a"), Presence(available=True, modes=frozenset()), request()),
+    (Rule.QUALIFICATION, person("a", "no so:D"), HERE, request(min_qualification="C")),
+    (Rule.QUALIFICATION, person("a", "no so"), HERE, request(public_body=True)),
+    (Rule.GENDER, person("a", gender="male"), HERE, request(gender="female")),
+    (Rule.GENDER, person("a"), HERE, request(gender="female")),
+    (Rule.DIALECT, person("a", "no so/north"), HERE, request(dialect="south")),
+    (Rule.DIALECT, person("a", "no so"), HERE, request(dialect="south")),
+    (Rule.SPECIALISM, person("a"), HERE, request(specialisms=words("medical"))),
+    (Rule.CLEARANCE, person("a"), HERE, request(clearances=words("police"))),
+    (Rule.CONFLICT, person("a", conflicts=words("c")), HERE, request(customer="c")),
+    (Rule.CONFLICT, person("a", conflicts=words("p")), HERE, request(parties=words("p"))),
+    (Rule.BLOCKED, person("a"), HERE, request(preferences=Preferences(blocked=words("a")))),
+    (Rule.BLOCKED, person("a", blocked_customers=words("c")), HERE, request(customer="c")),
+    (Rule.NOT_PRESENT, person("a"), Presence(), request()),
+    (Rule.RESERVED, person("a"), Presence(True, reserved_until_ms=NOW + 1), request()),
+    (Rule.DISTANCE, person("a"), HERE, request(mode=ONSITE, location=OSLO)),
+    (Rule.DISTANCE, person("a", location=BERGEN), HERE, request(mode=ONSITE, location=OSLO)),
+    (
+        Rule.DISTANCE,
+        person("a", location=ASKER),
+        HERE,
+        request(mode=ONSITE, location=OSLO, max_distance_km=5),
+    ),
+    (
+        Rule.DISTANCE,
+        person("a", location=OSLO),
+        Presence(True, position=BERGEN),
+        request(mode=ONSITE, location=OSLO),
+    ),
+    (Rule.NOT_ADULT, person("a", adult=False), HERE, request()),
+    (Rule.CALLER, person("a"), HERE, request(caller="a")),
+]
+
+
+@pytest.mark.parametrize(("rule", "interpreter", "presence", "wish"), CASES)
+def test_one_rule_gives_one_reason(
+    judge: Judge, rule: Rule, interpreter: Interpreter, presence: Presence, wish: Request
+) -> None:
+    verdict = judge.check(interpreter, presence, wish, NOW)
+    assert [reason.rule for reason in verdict.reasons] == [rule]
+    assert not verdict.eligible
+    assert verdict.reasons[0].text
+
+
+def test_every_rule_has_a_case() -> None:
+    assert {rule for rule, *_ in CASES} | {Rule.ALREADY_ASKED} == set(Rule)
+
+
+def test_who_was_asked_is_not_asked_again(judge: Judge) -> None:
+    verdict = judge.check(person("a"), HERE, request(), NOW, words("a"))
+    assert [reason.rule for reason in verdict.reasons] == [Rule.ALREADY_ASKED]
+
+
+FITS: list[tuple[Interpreter, dict[str, Any]]] = [
+    (person("a"), {}),
+    (person("a", "so no"), {}),
+    (person("a", "no so:E"), {"public_body": True}),
+    (person("a", "no so"), {"public_body": True, "emergency": True}),
+    (person("a", "no so/south"), {"dialect": "south"}),
+    (person("a", location=ASKER), {"mode": ONSITE, "location": OSLO}),
+    (person("a", location=ASKER), {"mode": ONSITE, "location": OSLO, "max_distance_km": 25}),
+    (person("a", location=BERGEN, max_travel_km=400.0), {"mode": ONSITE, "location": OSLO}),
+    (person("a", blocked_customers=words("d")), {"customer": "c"}),
+    (person("a", gender="female", specialisms=words("x")), {"gender": "female"}),
+]
+
+
+@pytest.mark.parametrize(("interpreter", "wish"), FITS)
+def test_who_fits_is_eligible(judge: Judge, interpreter: Interpreter, wish: dict[str, Any]) -> None:
+    assert judge.check(interpreter, HERE, request(**wish), NOW).reasons == ()
+
+
+def test_several_rules_give_several_reasons(judge: Judge) -> None:
+    wish = request(gender="female", specialisms=words("medical", "court"), min_qualification="B")
+    verdict = judge.check(person("a", "no so"), Presence(), wish, NOW)
+    assert {reason.rule: reason.text for reason in verdict.reasons} == {
+        Rule.QUALIFICATION: "no qualification in this pair, B needed",
+        Rule.GENDER: "female required",
+        Rule.SPECIALISM: "lacks court, medical",
+        Rule.NOT_PRESENT: "not present",
+    }
+
+
+def test_a_near_dialect_serves(judge: Judge) -> None:
+    wish = request("no sq", dialect="gheg")
+    assert judge.check(person("a", "no sq/tosk"), HERE, wish, NOW).eligible
+
+
+def test_the_own_language_counts_before_a_substitute(judge: Judge) -> None:
+    wish = request("no sr", accept_substitutes=True, min_qualification="C")
+    both = judge.check(person("a", "no sr:B hr:A"), HERE, wish, NOW)
+    assert both.service == Service(("no", "sr"))
+    through = judge.check(person("a", "no sr hr:A"), HERE, wish, NOW)
+    assert through.service == Service(("hr", "no"), ("hr", "sr"))
+    neither = judge.check(person("a", "no sr hr:D"), HERE, wish, NOW)
+    assert neither.reasons[0].text == "no qualification in this pair, C needed"
+
+
+def test_one_language_at_most_is_substituted_and_never_by_the_other(tables: Tables) -> None:
+    wish = request("sr hr", accept_substitutes=True)
+    pairs = [service.pair for service in services(wish, tables.languages)]
+    assert pairs == [
+        ("hr", "sr"), ("bs", "hr"), ("cnr", "hr"), ("bs", "sr"), ("cnr", "sr"),
+    ]  # fmt: skip

@@ -1,0 +1,58 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching import Place, geo
+from tests.matching.builders import ASKER, BERGEN, DRAMMEN, OSLO
+
+PLACES = st.builds(Place, st.floats(-90, 90), st.floats(-180, 180))
+
+
+@pytest.mark.parametrize(("place", "km"), [(BERGEN, 305), (DRAMMEN, 35), (ASKER, 19), (OSLO, 0)])
+def test_distances_are_those_of_the_map(place: Place, km: float) -> None:
+    assert geo.haversine_km(OSLO, place) == pytest.approx(km, abs=1)
+
+
+@given(PLACES, PLACES)
+def test_a_chord_says_the_same_as_the_haversine(one: Place, other: Place) -> None:
+    chord2 = geo.chord2(geo.vector(one), geo.vector(other))
+    assert geo.chord_km(chord2) == pytest.approx(geo.haversine_km(one, other), rel=1e-3, abs=8)
+
+
+@given(st.floats(0.1, 500))
+def test_a_reach_is_the_chord_of_its_distance(km: float) -> None:
+    assert geo.chord_km(geo.reach2(km)) == pytest.approx(km, rel=1e-4)
+    squared = np.array([geo.reach2(km)], np.float32)
+    assert abs(int(geo.whole_km(squared)[0]) - km) <= 1.2
+
+
+def test_reaches_are_bounded_by_the_earth() -> None:
+    assert geo.reach2(1e9) == geo.reach2(geo.FARTHEST_KM) == pytest.approx(4)
+    assert geo.reach2(-1) == 0
+
+
+def test_nowhere_is_near_nothing() -> None:
+    assert geo.vector(None) is geo.NOWHERE
+    assert math.isnan(geo.chord2(geo.NOWHERE, geo.vector(OSLO)))
+
+
+def test_travel_takes_longer_the_farther_and_faster_roads_come_later() -> None:
+    assert geo.travel_min(0) == 8
+    assert geo.travel_min(3) == 8 + 11  # 3.9 km of road at 22 km/h
+    minutes = [geo.travel_min(km) for km in range(300)]
+    assert minutes == sorted(minutes)
+    assert geo.travel_min(300) == math.ceil(8 + 5 / 22 * 60 + 25 / 45 * 60 + 360 / 75 * 60)
+
+
+@pytest.mark.parametrize(
+    ("km", "band"),
+    [
+        (0, "under 5 km"), (4.99, "under 5 km"), (5, "5–15 km"), (15, "15–50 km"),
+        (50, "50–150 km"), (149.9, "50–150 km"), (150, "over 150 km"), (9000, "over 150 km"),
+    ],
+)  # fmt: skip
+def test_customers_see_bands(km: float, band: str) -> None:
+    assert geo.distance_band(km) == band

@@ -1,0 +1,86 @@
+"""Why a list is thin, in the words a customer reads."""
+
+from matching import Mode, Population, Relaxation, shortage
+from tests.matching.builders import ASKER, DRAMMEN, NOW, OSLO, person, present, request, words
+
+
+def test_counts_say_who_is_excluded_by_what(population: Population) -> None:
+    present(population, [person("a", "no so"), person("b", "no so", adult=False)])
+    population.put(person("c"))
+    population.put(person("d", "no ar"))
+    found = shortage(population, request(min_qualification="C"), NOW)
+    assert found.excluded == {"language": 1, "qualification": 2, "not_present": 1, "not_adult": 1}
+
+
+def test_a_pair_nobody_has_says_so(population: Population) -> None:
+    present(population, [person("a")])
+    found = shortage(population, request("no kl", accept_substitutes=True), NOW)
+    assert found.excluded == {"language": 1}
+    assert found.relaxations == ()
+
+
+def test_lower_floors_are_offered_down_to_the_law(population: Population) -> None:
+    present(population, [person("a", "no so:D"), person("b", "no so:E"), person("c", "no so")])
+    wish = request(min_qualification="C")
+    assert shortage(population, wish, NOW).relaxations == (
+        Relaxation("no qualification required", 3),
+        Relaxation("category E instead of C", 2),
+        Relaxation("category D instead of C", 1),
+    )
+    public = request(min_qualification="C", public_body=True)
+    assert [each.change for each in shortage(population, public, NOW).relaxations] == [
+        "category E instead of C",
+        "category D instead of C",
+    ]
+
+
+def test_each_kind_of_relaxation(population: Population) -> None:
+    present(
+        population,
+        [
+            person("a", "no sr:C", location=DRAMMEN, gender="male"),
+            person("b", "no hr:C", location=OSLO, gender="female", specialisms=words("court")),
+            person("c", "no sr:C", location=ASKER, gender="female"),
+        ],
+    )
+    wish = request("no sr", Mode.ONSITE, gender="female", specialisms=words("court"), location=OSLO)
+    changes = dict(shortage(population, wish, NOW).relaxations)
+    assert changes == {
+        "without specialism court": 1,
+        "accept Bosnian or Croatian or Montenegrin": 1,
+    }
+    near = request("no sr", Mode.ONSITE, location=OSLO, max_distance_km=10)
+    assert dict(shortage(population, near, NOW).relaxations) == {
+        "within 20 km": 1,
+        "within 40 km": 2,
+        "audio instead of onsite": 2,
+        "video instead of onsite": 2,
+        "accept Bosnian or Croatian or Montenegrin": 1,
+    }
+    woman = request("no sr", gender="female", dialect="odd")
+    assert shortage(population, woman, NOW).relaxations[0] == Relaxation("any dialect", 1)
+    assert dict(shortage(population, request("no sr", gender="female"), NOW).relaxations) == {
+        "any gender": 1,
+        "accept Bosnian or Croatian or Montenegrin": 1,
+    }
+
+
+def test_a_voice_for_a_sign_language_is_told_to_use_video(population: Population) -> None:
+    present(population, [person("a", "no nsl")])
+    found = shortage(population, request("no nsl", Mode.AUDIO), NOW)
+    assert found.excluded == {"modality": 1}
+    assert found.relaxations == (Relaxation("video instead of audio", 1),)
+
+
+def test_someone_in_two_pairs_counts_once(population: Population) -> None:
+    present(population, [person("a", "no sr hr")])
+    wish = request("no sr", accept_substitutes=True, min_qualification="B")
+    assert shortage(population, wish, NOW).excluded == {"qualification": 1}
+    assert shortage(population, request("no sr", accept_substitutes=True), NOW).excluded == {}
+
+
+def test_reserved_people_come_back_in_time(population: Population) -> None:
+    present(population, [person("a")])
+    population.reserve("a", NOW + 1)
+    assert shortage(population, request(), NOW).excluded == {"reserved": 1}
+    assert shortage(population, request(), NOW + 1).excluded == {}
