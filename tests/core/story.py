@@ -41,10 +41,10 @@ def request(c: Conductor) -> Assignment:
     return a
 
 
-def told(c: Conductor, address: str) -> list[str]:
-    """Return what an address was sent, each with its reason or the assignment's state."""
-    found = []
-    for send in c.sent(address):
-        more = send.params.get("reason") or send.params["assignment"]["state"]
-        found.append(f"{send.method} {more}")
-    return found
+def told(c: Conductor, address: str) -> list[tuple[str, str]]:
+    """Return what an address heard of assignments and offers, with the state or the reason."""
+    return [
+        (e.method, e.params.get("reason") or e.params["assignment"]["state"])
+        for e in c.sent(address)
+        if e.method in ("assignment.changed", "offer.withdrawn")
+    ]
