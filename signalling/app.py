@@ -39,11 +39,10 @@ from signalling.store.clock import Clock
 from signalling.store.commit import Batch, Post
 from signalling.store.embedded import Embedded, attach
 from signalling.store.keys import APPS_CHANNEL, Keys, marketplace_of, record_of
-from signalling.store.leases import NodeLease, Ownership
+from signalling.store.leases import Ownership
 from signalling.store.store import Store
 from signalling.store.timers import Timers
 from signalling.web.auth import Authenticator
-from signalling.web.close import CloseCode
 from signalling.web.node import Node
 from signalling.web.server import build, tune_gc
 
@@ -226,18 +225,15 @@ async def _run_web(
     apps = Apps(store)
     auth = Authenticator(apps.get, settings.tokens)
     node = Node(settings, store, service, auth, clock.now_ms)
-    lease = NodeLease(store, node.id, lambda: node.close_all(CloseCode.STATE_LOST))
 
     async def ready() -> None:
         found = await checks.problems(store)
-        if lease.lost:
+        if node.lease.lost:
             found.append("This node has lost its lease.")
         if found:
             raise Unavailable(" ".join(found))
 
-    await stack.enter_async_context(lease)
-    watchers.append(lease.watch)
-    stack.push_async_callback(lease.leave)
+    watchers.append(node.lease.watch)
     runner = web.AppRunner(
         build(node, ready), access_log=None, shutdown_timeout=settings.server.drain_s
     )
@@ -300,6 +296,7 @@ async def _reap_for_ever(apps: Apps, store: Store, node: Node) -> None:
                 for reaped in await leases.reap(store, marketplace):
                     LOG.info("a node died", node=reaped.node, sessions=len(reaped.sessions))
                     await node.sessions.bury(reaped)
+                    await leases.forget(store, reaped)
         except DragomanError as error:
             LOG.warning("dead nodes could not be looked for", error=str(error))
         await asyncio.sleep(REAP_S)

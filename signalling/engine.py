@@ -106,11 +106,16 @@ class Engine:
                 continue  # it may have been written: look, and decide again
         raise Unavailable("too many changes at once; try again")
 
-    async def read(self, marketplace: str, *keys: Key) -> list[Any]:
-        """Return records as they are, None for absent ones (a blank one where the kind has it)."""
+    async def look(self, marketplace: str, *keys: Key) -> Outcome:
+        """Return records as they are now, with their versions; nothing is changed."""
         txn = Transaction(Moment(self.clock.now_ms(), self.times))
         await self._load(marketplace, txn, keys)
-        return [txn.loaded[key].record for key in keys]
+        return _outcome(txn)
+
+    async def read(self, marketplace: str, *keys: Key) -> list[Any]:
+        """Return records as they are, None for absent ones (a blank one where the kind has it)."""
+        outcome = await self.look(marketplace, *keys)
+        return [outcome.records[key] for key in keys]
 
     async def _decide(self, marketplace: str, txn: Transaction, tells: tuple[Tell, ...]) -> None:
         """Run decisions to a fixpoint, breadth first, so that each round loads its records once."""

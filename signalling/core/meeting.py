@@ -318,7 +318,8 @@ def _others(m: Meeting, participant: Participant) -> tuple[Participant, ...]:
 
 
 def _changed(m: Meeting, to: Participant, change: str, who: Participant, **more: Any) -> Send:
-    params = {"meeting": views.meeting(m), "change": change, "participant": who.id, **more}
+    told = {"change": change, "participant": who.id, "for": to.id}
+    params = {"meeting": views.meeting(m), **told, **more}
     return Send(to.address, "meeting.changed", params)
 
 

@@ -1,6 +1,5 @@
 """assignment.*: asking for an interpreter, and what becomes of it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -56,12 +55,12 @@ class Assignments:
             )
             return id_
 
-        found = await self._read(caller, await once(create))
-        return am.AssignmentCreateResult(assignment=shown(caller, found))
+        found, version = await self._look(caller, await once(create))
+        return am.AssignmentCreateResult(assignment=shown(caller, found, version))
 
     async def get(self, call: Call, params: am.AssignmentGetParams) -> am.AssignmentGetResult:
-        found = await self._read(call.caller, params.assignment)
-        return am.AssignmentGetResult(assignment=shown(call.caller, found))
+        found, version = await self._look(call.caller, params.assignment)
+        return am.AssignmentGetResult(assignment=shown(call.caller, found, version))
 
     async def list(self, call: Call, params: am.AssignmentListParams) -> am.AssignmentListResult:
         """Return the caller's assignments, staff their app's, newest first."""
@@ -95,33 +94,37 @@ class Assignments:
     ) -> am.AssignmentUpdateResult:
         """Change the terms, which are then offered anew, or only the note."""
         caller = call.caller
-        old = await self._read(caller, params.assignment)
+        old, seen = await self._look(caller, params.assignment)
         changes = self.admission.changes(old, params)
-        a = await self._tell(caller, old.id, Update(caller.address, changes))
-        return am.AssignmentUpdateResult(assignment=shown(caller, a))
+        # What was checked above must still be so when it is written.
+        update = Update(caller.address, changes)
+        a, version = await self._tell(caller, old.id, update, params.version or seen)
+        return am.AssignmentUpdateResult(assignment=shown(caller, a, version))
 
     async def cancel(
         self, call: Call, params: am.AssignmentCancelParams
     ) -> am.AssignmentCancelResult:
         caller = call.caller
-        await self._read(caller, params.assignment)
-        a = await self._tell(caller, params.assignment, Cancel(caller.address, params.reason))
-        return am.AssignmentCancelResult(assignment=shown(caller, a))
+        await self._look(caller, params.assignment)
+        cancel = Cancel(caller.address, params.reason)
+        a, version = await self._tell(caller, params.assignment, cancel)
+        return am.AssignmentCancelResult(assignment=shown(caller, a, version))
 
     async def complete(
         self, call: Call, params: am.AssignmentCompleteParams
     ) -> am.AssignmentCompleteResult:
         """Say that the work is done; called again, that its wrap-up is."""
         caller = call.caller
-        await self._read(caller, params.assignment)
+        await self._look(caller, params.assignment)
         minutes = None
         if params.started_at is not None and params.ended_at is not None:
             spent = (params.ended_at - params.started_at).total_seconds()
             if not 0 <= spent <= 86_400:
                 raise InvalidParams("it ends before it starts, or a day after", path="ended_at")
             minutes = round(spent / 60)
-        a = await self._tell(caller, params.assignment, Complete(caller.address, minutes))
-        return am.AssignmentCompleteResult(assignment=shown(caller, a))
+        complete = Complete(caller.address, minutes)
+        a, version = await self._tell(caller, params.assignment, complete)
+        return am.AssignmentCompleteResult(assignment=shown(caller, a, version))
 
     async def current(self, caller: Caller) -> tuple[am.Assignment, ...]:
         """Return the caller's assignments that are not over, newest first."""
@@ -132,19 +135,24 @@ class Assignments:
         found = await self.engine.read(caller.marketplace, *keys)
         return tuple(shown(caller, a) for a in found if a is not None and a.state not in OVER)
 
-    async def _read(self, caller: Caller, assignment: str) -> Assignment:
-        (found,) = await self.engine.read(caller.marketplace, Key("assignment", assignment))
-        return access.check_assignment(caller, found)
-
-    async def _tell(self, caller: Caller, assignment: str, event: object) -> Assignment:
+    async def _look(self, caller: Caller, assignment: str) -> tuple[Assignment, int]:
         key = Key("assignment", assignment)
-        outcome = await self.engine.handle(caller.marketplace, Tell(key, event))
-        a: Assignment = outcome.records[key]
-        return a
+        outcome = await self.engine.look(caller.marketplace, key)
+        return access.check_assignment(caller, outcome.records[key]), outcome.versions[key]
+
+    async def _tell(
+        self, caller: Caller, assignment: str, event: object, version: int | None = None
+    ) -> tuple[Assignment, int]:
+        key = Key("assignment", assignment)
+        expect = {} if version is None else {key: version}
+        outcome = await self.engine.handle(caller.marketplace, Tell(key, event), expect=expect)
+        return outcome.records[key], outcome.versions[key]
 
 
-def shown(caller: Caller, a: Assignment) -> am.Assignment:
-    view: Mapping[str, Any] = views.assignment(a, access.audience(caller))
+def shown(caller: Caller, a: Assignment, version: int | None = None) -> am.Assignment:
+    view: dict[str, Any] = views.assignment(a, access.audience(caller))
+    if version is not None:
+        view["version"] = version
     return msgspec.convert(view, am.Assignment)
 
 

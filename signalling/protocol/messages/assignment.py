@@ -2,13 +2,13 @@
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
 from signalling.protocol.messages.common import (
     Category,
     Contribution,
     Cursor,
+    Dialect,
     Event,
     Gender,
     Id,
@@ -25,6 +25,7 @@ from signalling.protocol.messages.common import (
     Reason,
     Relaxation,
     Result,
+    Shared,
     Stamp,
     Version,
     Word,
@@ -65,7 +66,7 @@ Interpreters = Annotated[tuple[Id, ...], Meta(max_length=50)]
 Priority = Annotated[int, Meta(ge=0, le=9, description="0 to 9, higher first; 5 is routine.")]
 
 
-class Requirements(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Requirements(Shared, frozen=True):
     """Hard rules: who does not meet them is never asked."""
 
     min_qualification: Annotated[
@@ -75,14 +76,14 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         tuple[Word, ...], Meta(max_length=8, description="Fields of work, all of them.")
     ] = ()
     gender: Gender | None = None
-    dialect: Annotated[Word | None, doc("Dialect group.")] = None
+    dialect: Dialect | None = None
     clearance: Annotated[Word | None, doc("Security clearance.")] = None
     accept_substitutes: Annotated[
         bool, doc("Take a curated spoken substitute of the language; offers name it.")
     ] = False
 
 
-class Preferences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Preferences(Shared, frozen=True):
     """The customer's own wishes about people."""
 
     preferred: Annotated[Interpreters, doc("Interpreters to favour.")] = ()
@@ -167,7 +168,7 @@ class Assignment(Result, frozen=True):
     duration_min: Minutes
     created_at: Stamp
     slots: tuple[Slot, ...]
-    version: Version
+    version: Annotated[Version | None, doc("For updates that must not overtake another.")] = None
     deadline_at: Annotated[Stamp | None, doc("When offering ends.")] = None
     starts_at: Stamp | None = None
     timezone: str | None = None

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 ID_PATTERN = r"^[A-Za-z0-9_.@+-]{1,64}(?![\s\S])"  # `$` would let a trailing newline in
-TAG_PATTERN = r"^[A-Za-z0-9-]{2,35}(?![\s\S])"
+NAME_PATTERN = r"^[^\x00-\x1f\x7f]{1,64}(?![\s\S])"
 WORD_PATTERN = r"^[a-z0-9_.-]{1,64}(?![\s\S])"
 ZONE_PATTERN = r"^[A-Za-z0-9_+/-]{1,64}(?![\s\S])"
 
@@ -24,6 +24,10 @@ def doc(text: str) -> Meta:
 
 class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of what a caller sends: an unknown field is an error."""
+
+
+class Shared(Params, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of what is sent and shown in the same form."""
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,7 +48,14 @@ Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Note = Annotated[str, Meta(max_length=2000)]
 Reason = Annotated[str, Meta(max_length=200)]
 Word = Annotated[str, Meta(pattern=WORD_PATTERN)]
-Tag = Annotated[str, Meta(pattern=TAG_PATTERN, description="BCP 47 language tag.")]
+Tag = Annotated[
+    str,
+    Meta(pattern=NAME_PATTERN, description="BCP 47 tag, or a language's name; answers have tags."),
+]
+Dialect = Annotated[str, Meta(pattern=NAME_PATTERN, description="Dialect group, by name.")]
+Scale = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}(?![\s\S])", description="E.g. NO, NAATI, CCHI.")
+]
 Zone = Annotated[str, Meta(pattern=ZONE_PATTERN, description="IANA time zone.")]
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset.")]
 Stamp = Annotated[
@@ -71,16 +82,14 @@ class Point(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class LanguagePair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The two languages of an assignment; both directions are interpreted."""
 
-    from_: Annotated[Tag, doc("Language of the customer's side, BCP 47.")] = msgspec.field(
-        name="from"
-    )
-    to: Annotated[Tag, doc("Language of the other side, BCP 47.")]
+    from_: Annotated[Tag, doc("Language of the customer's side.")] = msgspec.field(name="from")
+    to: Annotated[Tag, doc("Language of the other side.")]
 
 
-class Qualification(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Qualification(Shared, frozen=True):
     """A credential on a named scale (config/), held for one language."""
 
-    scale: Annotated[Word, doc("Scale, e.g. norway, naati, cchi.")]
+    scale: Scale
     category: Annotated[Name, doc("Category on that scale, e.g. B.")]
     evidence: Annotated[Name | None, doc("Where it can be checked: a register id or a URL.")] = None
 

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from signalling.protocol.messages.common import (
     Category,
+    Dialect,
     Gender,
     Id,
     Modes,
@@ -15,6 +16,7 @@ from signalling.protocol.messages.common import (
     Point,
     Qualification,
     Result,
+    Shared,
     Tag,
     Version,
     Word,
@@ -29,18 +31,18 @@ Kilometres = Annotated[
 Customers = Annotated[tuple[Id, ...], Meta(max_length=200)]
 
 
-class LanguageSkill(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class LanguageSkill(Shared, frozen=True):
     """One language of an interpreter, with the credential held for it."""
 
     tag: Tag
     level: Annotated[Level, doc("How well they speak it, CEFR; never a credential.")]
-    dialect: Annotated[Word | None, doc("Dialect group.")] = None
+    dialect: Dialect | None = None
     qualification: Annotated[
         Qualification | Category | None, doc("Credential; a bare category is on Norway's scale.")
     ] = None
 
 
-class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Price(Shared, frozen=True):
     """What an interpreter costs."""
 
     amount: Annotated[float, Meta(ge=0, le=1e6, description="In units of the currency.")]

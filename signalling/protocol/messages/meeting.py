@@ -14,6 +14,7 @@ from signalling.protocol.messages.common import (
     Reason,
     Result,
     RoleName,
+    Shared,
     Stamp,
     doc,
 )
@@ -25,7 +26,7 @@ Signal = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object"})]
 ParticipantState = Literal["invited", "waiting", "joined", "reconnecting", "left", "removed"]
 
 
-class MediaState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class MediaState(Shared, frozen=True):
     """What a participant sends."""
 
     audio: Annotated[bool, doc("The microphone is on.")] = True
@@ -169,6 +170,14 @@ class MeetingMessageResult(Result, frozen=True):
 
 class MeetingChangedEvent(Event, frozen=True):
     meeting: Meeting
+    change: Annotated[
+        str | None,
+        doc("joined, reconnecting, returned, left, removed, media, locked, unlocked or ended."),
+    ] = None
+    participant: Annotated[Id | None, doc("Whom the change is about.")] = None
+    for_: Annotated[Id | None, doc("Your participant, if several devices of yours are in it.")] = (
+        msgspec.field(name="for", default=None)
+    )
     renegotiate: Annotated[bool, doc("Signals were lost: negotiate anew with `peers`.")] = False
     peers: Annotated[tuple[Peer, ...] | None, doc("How to connect to whom, when new.")] = None
 
