@@ -15,6 +15,7 @@ from signalling.store.connect import (
 )
 from signalling.store.link import Link
 from signalling.store.store import Store
+from signalling.store.tasks import end
 
 LOG = logging.getLogger(__name__)
 BACKOFF_S = (0.0, 0.05, 0.1, 0.2, 0.5, 1.0)
@@ -56,8 +57,7 @@ class Bus:
 
     async def __aexit__(self, *exc: object) -> None:
         if self._mender is not None:
-            self._mender.cancel()
-            await asyncio.gather(self._mender, return_exceptions=True)
+            await end([self._mender])
         self._channels.clear()
         for link in list(self._links.values()):
             await link.aclose()

@@ -16,6 +16,7 @@ from signalling.store.keys import (
     Keys,
 )
 from signalling.store.store import Script, Store
+from signalling.store.tasks import end
 
 LOG = logging.getLogger(__name__)
 RENEW, CLAIM, FORGET, OWN = Script("renew"), Script("claim"), Script("forget"), Script("own")
@@ -63,8 +64,7 @@ class NodeLease:
 
     async def __aexit__(self, *exc: object) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
 
     async def watch(self, marketplace: str) -> None:
         """Hold the lease in this marketplace too, from now on; again is harmless."""

@@ -8,6 +8,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError, ResponseError
 
 from signalling.store.connect import StoreUnavailable, translated
+from signalling.store.tasks import end
 
 PING_S = 10.0
 
@@ -48,7 +49,7 @@ class Link:
 
     async def aclose(self) -> None:
         self._die()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         await self._connection.disconnect()
 
     def subscribe(self, channel: str) -> asyncio.Future[None]:

@@ -9,6 +9,7 @@ from signalling.store.bus import Bus
 from signalling.store.connect import StoreUnavailable
 from signalling.store.keys import TIMER_LEASE_MS, Keys
 from signalling.store.store import Script, Store
+from signalling.store.tasks import end
 
 LOG = logging.getLogger(__name__)
 DUE = Script("due")
@@ -53,10 +54,7 @@ class Timers:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        tasks = [*self._running, *([self._loop] if self._loop else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end([*([self._loop] if self._loop else []), *self._running])
         for marketplace in self._wakes:
             await self._bus.unsubscribe(Keys(marketplace).timers, self._earlier)
 

