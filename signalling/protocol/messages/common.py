@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 ID_PATTERN = r"^[A-Za-z0-9_.@+-]{1,64}(?![\s\S])"  # `$` would let a trailing newline in
-NAME_PATTERN = r"^[^\x00-\x1f\x7f]{1,64}(?![\s\S])"
+NAME_PATTERN = r"^[^\x00-\x1f\x7f]{2,64}(?![\s\S])"
 WORD_PATTERN = r"^[a-z0-9_.-]{1,64}(?![\s\S])"
 ZONE_PATTERN = r"^[A-Za-z0-9_+/-]{1,64}(?![\s\S])"
 
