@@ -33,6 +33,7 @@ ENGAGED = {"ringing", "held", "in_meeting"}
 
 someone = st.sampled_from(PEOPLE)
 requests = st.sampled_from(REQUESTS)
+devices = st.sampled_from(("s", "t"))
 sometimes = st.sampled_from((False,) * 7 + (True,))
 
 
@@ -41,7 +42,7 @@ class Marketplace(RuleBasedStateMachine):
         super().__init__()
         self.c = Conductor()
         self.minted = 0
-        self.epochs = dict.fromkeys(PEOPLE, 0)
+        self.epochs: dict[str, int] = {}
         self.said: list[tuple[str, str, object]] = []
 
     # --- the world ------------------------------------------------------------------------
@@ -82,30 +83,33 @@ class Marketplace(RuleBasedStateMachine):
         for id_ in REQUESTS[:2]:
             self.ask(id_, "video")
 
-    @rule(who=someone)
-    def connect(self, who: str) -> None:
-        self.epochs[who] += 1
-        self.tell("availability", who, on.Connect(f"s-{who}", self.epochs[who]))
+    @rule(who=someone, device=devices)
+    def connect(self, who: str, device: str = "s") -> None:
+        session = f"{device}-{who}"
+        self.epochs[session] = self.epochs.get(session, 0) + 1
+        self.tell("availability", who, on.Connect(session, self.epochs[session]))
         self.tell("availability", who, on.SetStatus("available"))
-
-    @rule(who=someone, late=sometimes)
-    def drop(self, who: str, late: bool) -> None:
-        epoch = self.epochs[who] - late
-        self.tell("availability", who, on.Drop(f"s-{who}", epoch))
         for m in self.all("meeting"):
-            self.tell("meeting", m.id, on.SocketDropped(f"s-{who}", epoch))
+            self.tell("meeting", m.id, on.SocketResumed(session, self.epochs[session]))
 
-    @rule(who=someone)
-    def resume(self, who: str) -> None:
-        self.epochs[who] += 1
-        self.tell("availability", who, on.Connect(f"s-{who}", self.epochs[who]))
+    @rule(who=someone, device=devices, late=sometimes)
+    def drop(self, who: str, device: str, late: bool) -> None:
+        session = f"{device}-{who}"
+        epoch = self.epochs.get(session, 0) - late
+        self.tell("availability", who, on.Drop(session, epoch))
         for m in self.all("meeting"):
-            self.tell("meeting", m.id, on.SocketResumed(f"s-{who}", self.epochs[who]))
+            self.tell("meeting", m.id, on.SocketDropped(session, epoch))
 
-    @rule(who=someone, really=sometimes)
-    def close(self, who: str, really: bool) -> None:
+    @rule(who=someone, device=devices)
+    def resume(self, who: str, device: str) -> None:
+        session = f"{device}-{who}"
+        self.epochs[session] = self.epochs.get(session, 0) + 1
+        self.tell("availability", who, on.Connect(session, self.epochs[session]))
+
+    @rule(who=someone, device=devices, really=sometimes)
+    def close(self, who: str, device: str, really: bool) -> None:
         if really:
-            self.tell("availability", who, on.Close(f"s-{who}"))
+            self.tell("availability", who, on.Close(f"{device}-{who}"))
 
     @rule(who=someone, status=st.sampled_from(["available"] * 4 + ["busy", "away", "offline"]))
     def wish(self, who: str, status: str) -> None:
@@ -146,7 +150,7 @@ class Marketplace(RuleBasedStateMachine):
         m: Meeting = data.draw(st.sampled_from(running or self.all("meeting")))
         who = data.draw(st.sampled_from(m.parties)).address
         user = who.rsplit(":", 1)[-1]
-        epoch = self.epochs.get(user, 1)
+        epoch = self.epochs.get(f"s-{user}", 1)
         events: dict[str, object] = {
             "join": on.Join(who, self.mint("p"), f"s-{user}", epoch),
             "leave": on.Leave(who, f"s-{user}", epoch=epoch),
@@ -185,7 +189,8 @@ class Marketplace(RuleBasedStateMachine):
         elif a.state in ("held", "connecting"):
             for who in sorted(a.needed(a.slots[0])):
                 user = who.rsplit(":", 1)[-1]
-                join = on.Join(who, self.mint("p"), f"s-{user}", self.epochs.get(user, 1))
+                epoch = self.epochs.get(f"s-{user}", 1)
+                join = on.Join(who, self.mint("p"), f"s-{user}", epoch)
                 self.tell("meeting", str(a.meeting), join)
         else:
             self.turn(id_, "complete")
