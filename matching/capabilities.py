@@ -24,6 +24,7 @@ FREE: Final = 1 << 12
 FIRST_TERM: Final = 16
 WORD: Final = 64
 TIER_BITS: Final = 31
+REMEMBERED: Final = 4096
 
 
 class Kind(StrEnum):
@@ -71,6 +72,7 @@ class Lexicon:
     def __init__(self) -> None:
         self._bit: dict[Term, int] = {}
         self._terms: list[Term] = []
+        self._words: dict[int, tuple[str, ...]] = {}
         self.specialisms = 0  # every bit that is a specialism's
 
     def learn(self, kind: Kind, word: str) -> int:
@@ -90,6 +92,13 @@ class Lexicon:
         """Return the word's bit, 0 if it has none."""
         return self._bit.get((kind, word), 0)
 
-    def words(self, bits: int) -> list[str]:
+    def words(self, bits: int) -> tuple[str, ...]:
         """Return the words whose bits are set, sorted."""
-        return sorted(self._terms[position - FIRST_TERM][1] for position in each_bit(bits))
+        words = self._words.get(bits)
+        if words is None:
+            found = (self._terms[position - FIRST_TERM][1] for position in each_bit(bits))
+            words = tuple(sorted(found))
+            if len(self._words) >= REMEMBERED:
+                self._words.clear()
+            self._words[bits] = words
+        return words

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import features, geo, holders
-from matching.capabilities import Kind, tier_of
+from matching.capabilities import tier_of
 from matching.eligibility import Service, services
 from matching.pairtable import PairTable
 from matching.plan import (
@@ -33,7 +33,7 @@ Order = NDArray[np.float32]
 class Field(NamedTuple):
     """The eligible rows of one pair, and what they are ordered by; arrays of shape `(m,)`.
 
-    `distance2` (squared chords) and `fit` (dialect) are None where the request does not ask.
+    `distance2` (squared chords), `km` and `fit` (dialect) are None where the request does not ask.
     """
 
     service: Service
@@ -41,6 +41,7 @@ class Field(NamedTuple):
     rows: Rows
     order: Order
     distance2: NDArray[np.float32] | None
+    km: NDArray[np.intp] | None
     fit: NDArray[np.intp] | None
     rare: tuple[int, ...]
 
@@ -109,8 +110,7 @@ def _field(
     """Add up the order of the eligible rows; the steps are those of `Scorer.order`."""
     scorer, preferences = population.scorer, plan.request.preferences
     order = table.base.take(rows)
-    idle = np.clip(plan.now_min - table.last.take(rows), 0, features.IDLE_CAP_MIN)
-    order += scorer.idle.table.take(idle)
+    order += scorer.idle.table.take(plan.now_min - table.last.take(rows), mode="clip")
     if plan.ask.wishes:
         matches = _count_matches(population, plan, table, rows)
         order += scorer.specialism_table(plan.ask.wanted).take(matches)
@@ -119,10 +119,11 @@ def _field(
     if wished_dialect is not None:
         fit = dialect_fits(population, service.pair, table, rows, wished_dialect)
         order += scorer.dialect.table.take(fit)
-    distance2 = None
+    distance2, km = None, None
     if plan.at is not None:
         distance2 = distances2(plan, table, rows)
-        order += scorer.travel.table.take(geo.whole_km(distance2), mode="clip")
+        km = geo.whole_km(distance2)
+        order += scorer.travel.table.take(km, mode="clip")
     for number in plan.preferred:
         row = population.slots.row_in(number, table)
         position = int(rows.searchsorted(row))
@@ -135,7 +136,7 @@ def _field(
         order += scorer.cost.table.take(_cost(population, plan.cap_cents, table, rows))
     if service.substitute is not None:
         order += np.float32(scorer.substitute)
-    return Field(service, table, rows, order, distance2, fit, rare)
+    return Field(service, table, rows, order, distance2, km, fit, rare)
 
 
 def _count_matches(
@@ -180,24 +181,24 @@ def _match(population: Population, plan: Plan, field: Field, position: int) -> M
     number = population.slots.owner[int(field.table.slot[row])]
     caps = int(field.table.caps[row])
     scorer = population.scorer
-    squared = None if field.distance2 is None else field.distance2[position : position + 1]
-    km = None if squared is None else geo.chord_km(float(squared[0]))
+    squared = field.distance2
+    km = None if squared is None else geo.chord_km(float(squared[position]))
     codes = Codes(
         tier=tier_of(caps),
         load=population.load[number],
         idle=features.idle_code(plan.now_min - int(field.table.last[row])),
         matched=_matched(population, plan, number, caps),
         dialect=None if field.fit is None else int(field.fit[position]),
-        km=None if squared is None else int(geo.whole_km(squared)[0]),
+        km=None if field.km is None else int(field.km[position]),
         preferred=number in plan.preferred,
-        scarce=next((n for n, bits in enumerate(field.rare, start=1) if caps & bits), 0),
+        scarce=_rarest(caps, field.rare),
         cost=_cost_of(population.price[number], plan.cap_cents),
         substitute=_names(population, field.service),
     )
     contributions = scorer.contributions(codes, plan.ask)
     return Match(
         interpreter=population.ids[number],
-        score=sum(each.contribution for each in contributions),
+        score=sum([each.contribution for each in contributions]),
         contributions=contributions,
         p_accept=scorer.p_accept(codes, plan.request.mode),
         tier=population.tables.qualifications.letter(codes.tier),
@@ -207,15 +208,23 @@ def _match(population: Population, plan: Plan, field: Field, position: int) -> M
     )
 
 
+def _rarest(caps: int, rare: tuple[int, ...]) -> int:
+    for number, bits in enumerate(rare, start=1):
+        if caps & bits:
+            return number
+    return 0
+
+
 def _matched(population: Population, plan: Plan, number: int, caps: int) -> tuple[str, ...]:
     """Return which of the wanted specialisms someone holds, sorted."""
     if not plan.ask.wanted:
         return ()
     words = population.lexicon.words(caps & plan.wished)
-    for _, word in plan.wished_late:
-        if number in population.holders.of(holders.holds((Kind.SPECIALISM, word))):
-            words.append(word)
-    return tuple(sorted(words))
+    if not plan.wished_late:
+        return words
+    facts = population.holders
+    late = [term[1] for term in plan.wished_late if number in facts.of(holders.holds(term))]
+    return tuple(sorted((*words, *late)))
 
 
 def _cost_of(price_cents: int, cap_cents: int | None) -> int | None:

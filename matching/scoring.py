@@ -16,7 +16,9 @@ from matching import features
 from matching.features import DialectFit
 from matching.geo import travel_min
 from matching.policy import Policy
-from matching.types import Audience, Contribution
+from matching.types import Audience, Contribution, Mode
+
+REMEMBERED = 4096
 
 F4 = NDArray[np.float32]
 
@@ -119,6 +121,9 @@ class Scorer:
             lambda percent: f"cost: {percent} % over the cap",
         )
         self.substitute = policy.weights["substitute"]
+        self._specialism: dict[tuple[int, tuple[str, ...]], Contribution] = {}
+        self._chance = {mode: _logistic(policy.acceptance[mode]) for mode in Mode}
+        self._chance_by_km = {mode: self._chances(mode) for mode in Mode}
 
     def _feature(
         self,
@@ -138,11 +143,15 @@ class Scorer:
         return self._feature(
             "tier_surplus",
             (features.tier_surplus(tier, floor) for tier in range(len(self._tiers))),
-            lambda tier: (
-                f"qualification: {self._tiers[tier]}"
-                + (f", {tier - floor} above the floor {self._tiers[floor]}" if floor else "")
-            ),
+            lambda tier: self._tier_text(tier, floor),
         )
+
+    def _tier_text(self, tier: int, floor: int) -> str:
+        text = f"qualification: {self._tiers[tier]}"
+        if not floor:
+            return text
+        side = "below" if tier < floor else "above"
+        return f"{text}, {abs(tier - floor)} {side} the floor {self._tiers[floor]}"
 
     def specialism_table(self, wanted: int) -> F4:
         """Return the float32 contributions of 0 … *wanted* matches."""
@@ -151,9 +160,15 @@ class Scorer:
         return np.array(values, np.float32)
 
     def _specialism_entry(self, wanted: int, matched: tuple[str, ...]) -> Contribution:
-        value = features.specialism(len(matched), wanted)
-        text = f"specialism: {', '.join(matched) or 'none of those wished for'}"
-        return _contribution("specialism", value, self.policy.weights["specialism"], text)
+        entry = self._specialism.get((wanted, matched))
+        if entry is None:
+            value = features.specialism(len(matched), wanted)
+            text = f"specialism: {', '.join(matched) or 'none of those wished for'}"
+            entry = _contribution("specialism", value, self.policy.weights["specialism"], text)
+            if len(self._specialism) >= REMEMBERED:
+                self._specialism.clear()
+            self._specialism[wanted, matched] = entry
+        return entry
 
     def base(self, tier: int, load: int) -> float:
         """Return what depends on the interpreter alone, as the index stores it (float32)."""
@@ -181,7 +196,7 @@ class Scorer:
             served, asked = codes.substitute
             text = f"substitute: {served} in place of {asked}"
             entries.append(_contribution("substitute", 1.0, self.substitute, text))
-        return tuple(each for each in entries if each.contribution != 0.0)
+        return tuple([each for each in entries if each.contribution != 0.0])
 
     def order(self, codes: Codes, ask: Ask) -> float:
         """Return the float32 by which one candidate is ordered: the oracle of the index."""
@@ -201,13 +216,20 @@ class Scorer:
             total += f4(self.substitute)
         return float(total)
 
-    def p_accept(self, codes: Codes, ask_mode: str) -> float:
-        """Return the probability of acceptance that the policy's hand constants give."""
-        log_odds = self.policy.acceptance[ask_mode]
-        if codes.km is not None:
-            entry = self.travel.entries[min(codes.km, len(self.travel.entries) - 1)]
-            log_odds += self.policy.acceptance["travel"] * entry.value
-        return 1 / (1 + math.exp(-log_odds))
+    def _chances(self, mode: Mode) -> tuple[float, ...]:
+        """Return P(accept) by whole km, from the policy's hand constants."""
+        known, by_travel = self.policy.acceptance[mode], self.policy.acceptance["travel"]
+        return tuple(_logistic(known + by_travel * each.value) for each in self.travel.entries)
+
+    def p_accept(self, codes: Codes, mode: Mode) -> float:
+        """Return the probability that an offer is accepted; only on site does the way count."""
+        if codes.km is None:
+            return self._chance[mode]
+        return self._chance_by_km[mode][min(codes.km, len(self.travel.entries) - 1)]
+
+
+def _logistic(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
 
 
 def _contribution(

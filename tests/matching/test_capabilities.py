@@ -1,3 +1,5 @@
+import pytest
+
 from matching.capabilities import (
     FREE,
     Kind,
@@ -40,7 +42,15 @@ def test_words_get_bits_until_the_word_is_full() -> None:
     assert lexicon.learn(Kind.SPECIALISM, "late") == lexicon.bit(Kind.SPECIALISM, "late") == 0
     assert lexicon.learn(Kind.SPECIALISM, "w00") == bits[0]
     assert lexicon.specialisms == sum(bits)
-    assert lexicon.words(bits[1] | bits[0]) == ["w00", "w01"]
+    assert lexicon.words(bits[1] | bits[0]) == ("w00", "w01")
+
+
+def test_remembered_words_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matching.capabilities.REMEMBERED", 1)
+    lexicon = Lexicon()
+    bits = [lexicon.learn(Kind.CLEARANCE, word) for word in ("b", "a")]
+    assert lexicon.words(bits[0]) == ("b",)
+    assert lexicon.words(bits[1] | bits[0]) == ("a", "b")
 
 
 def test_facts_are_replaced_and_forgotten() -> None:

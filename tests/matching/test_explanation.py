@@ -20,7 +20,7 @@ def test_an_excluded_person_learns_why_and_what_they_would_score(population: Pop
     told = explain(population, someone, request(min_qualification="C"), NOW)
     assert not told.eligible
     assert [reason.rule for reason in told.reasons] == ["qualification", "not_present"]
-    assert told.contributions[0].text == "-0.12 qualification: D, -1 above the floor C"
+    assert told.contributions[0].text == "-0.12 qualification: D, 1 below the floor C"
     assert told.score != 0
 
 

@@ -59,7 +59,8 @@ def test_load_codes(minutes: int, code: int) -> None:
 
 @pytest.mark.parametrize(
     ("price", "cap", "code"),
-    [(100, 100, 0), (50, 100, 0), (101, 100, 1), (150, 100, 50), (999, 100, 100), (1, 0, 100), (0, 0, 0)],
+    [(100, 100, 0), (50, 100, 0), (101, 100, 1), (150, 100, 50), (999, 100, 100), (1, 0, 100),
+     (0, 0, 0)],
 )  # fmt: skip
 def test_cost_codes(price: int, cap: int, code: int) -> None:
     assert features.cost_code(price, cap) == code

@@ -69,7 +69,7 @@ def test_kurdish_offers_its_languages_by_name(tables: Tables) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "  ", "xx", "zzz", "Klingonsk", "Kurdishfoo", "und", "mul", "zxx", "qaa", "inc",
-     "x-private", "en-", "a" * 65, "no\x00", "no\ud800", "norsk tegnspråkk", "12"],
+     "x-private", "en-", "en-a", "a" * 65, "no\x00", "no\ud800", "norsk tegnspråkk", "12"],
 )  # fmt: skip
 def test_what_is_no_language_is_refused(tables: Tables, text: str) -> None:
     with pytest.raises(UnknownLanguage):

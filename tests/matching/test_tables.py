@@ -1,4 +1,5 @@
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -57,8 +58,6 @@ def test_a_broken_table_is_an_error_of_its_own(copied: Path, name: str, text: st
 
 
 def test_every_row_names_its_source() -> None:
-    import tomllib
-
     for name in ("languages", "substitutes", "qualifications"):
         data = tomllib.loads((CONFIG / f"{name}.toml").read_text(encoding="utf-8"))
         rows = [row for table in data.values() if isinstance(table, list) for row in table]
