@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
-import msgpack
 import structlog
 from aiohttp import web
 
@@ -32,24 +31,21 @@ from signalling.service.presence import Presence
 from signalling.service.service import Service
 from signalling.service.terms import Admission
 from signalling.settings import Limits, Log, Settings
-from signalling.store import checks, leases
+from signalling.store import checks
 from signalling.store.apps import App, Apps
 from signalling.store.bus import Bus
 from signalling.store.clock import Clock
-from signalling.store.commit import Batch, Post
 from signalling.store.embedded import Embedded, attach
-from signalling.store.keys import APPS_CHANNEL, Keys, marketplace_of, record_of
-from signalling.store.leases import Ownership
+from signalling.store.keys import APPS_CHANNEL, marketplace_of, record_of
 from signalling.store.store import Store
 from signalling.store.timers import Timers
+from signalling.summaries import Summaries
 from signalling.web.auth import Authenticator
 from signalling.web.node import Node
+from signalling.web.reaper import reap_for_ever
 from signalling.web.server import build, tune_gc
 
 LOG = structlog.get_logger(__name__)
-REAP_S: Final = 2.5
-SUMMARY_S: Final = 1.0
-SUMMARY_OWNED_MS: Final = 5_000
 DEMO_APP: Final = "demo"
 DEMO_MARKETPLACE: Final = "main"
 
@@ -242,7 +238,7 @@ async def _run_web(
     listening = _listen(settings.server.host, settings.server.port)
     site = web.SockSite(runner, listening, backlog=1024)
     await site.start()
-    stack.push_async_callback(_cancel, asyncio.create_task(_reap_for_ever(apps, store, node)))
+    stack.push_async_callback(_cancel, asyncio.create_task(reap_for_ever(apps, node)))
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}"
@@ -286,55 +282,6 @@ async def _watch_marketplaces(
     for marketplace in await apps.marketplaces():
         await take(marketplace)
     stack.push_async_callback(_cancel, asyncio.create_task(take_coming()))
-
-
-async def _reap_for_ever(apps: Apps, store: Store, node: Node) -> None:
-    """Drop the sessions of nodes that died, as they would have."""
-    while True:
-        try:
-            for marketplace in await apps.marketplaces():
-                for reaped in await leases.reap(store, marketplace):
-                    LOG.info("a node died", node=reaped.node, sessions=len(reaped.sessions))
-                    await node.sessions.bury(reaped)
-                    await leases.forget(store, reaped)
-        except DragomanError as error:
-            LOG.warning("dead nodes could not be looked for", error=str(error))
-        await asyncio.sleep(REAP_S)
-
-
-class Summaries:
-    """Publishes presence.summary: what changed, at most once a second, by one process."""
-
-    def __init__(self, store: Store, markets: Markets, node: str) -> None:
-        self.store = store
-        self.node = node
-        self._dirty: dict[str, Any] = {}
-        self._said: dict[str, dict[tuple[str, str], Any]] = {}
-        markets.listeners.append(lambda market, _: self._dirty.update({market.marketplace: market}))
-
-    async def run(self) -> None:
-        while True:
-            await asyncio.sleep(SUMMARY_S)
-            dirty, self._dirty = self._dirty, {}
-            for marketplace, market in dirty.items():
-                try:
-                    await self._publish(marketplace, market)
-                except DragomanError as error:
-                    LOG.warning("a summary could not be published", error=str(error))
-
-    async def _publish(self, marketplace: str, market: Any) -> None:
-        counts = {(c["languages"]["from"], c["languages"]["to"]): c for c in market.pair_counts()}
-        before = self._said.get(marketplace, {})
-        nobody = {"available": 0, "modes": {}}
-        changed = [c for pair, c in counts.items() if before.get(pair) != c]
-        changed += [{**before[pair], **nobody} for pair in before.keys() - counts.keys()]
-        self._said[marketplace] = counts
-        ownership = Ownership(self.store, marketplace)
-        if changed and await ownership.acquire("summary", self.node, SUMMARY_OWNED_MS):
-            params = {"pairs": changed, "available": market.available}
-            body = msgpack.packb({"method": "presence.summary", "params": params})
-            post = Post(Keys(marketplace).summary, body)
-            await self.store.commit(marketplace, Batch(posts=(post,)))
 
 
 def _opener(markets: Markets) -> Callable[[str], Awaitable[None]]:

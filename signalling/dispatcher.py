@@ -20,7 +20,6 @@ from matching.waves import choose_wave
 from signalling.core import views
 from signalling.core.effects import Key, Tell
 from signalling.core.events import Candidate, NoMatch, RecordDecision, Wave
-from signalling.core.offer import RINGING
 from signalling.core.slot import Assignment, Slot, SlotState
 from signalling.engine import Engine
 from signalling.errors import DragomanError
@@ -187,12 +186,11 @@ class Dispatcher:
             Tell(key, Wave(slot.id, candidates, len(wave), decision)),
             Tell(Key("decision", decision), RecordDecision(body)),
         )
-        ringing = {
-            o.interpreter for o in outcome.records[key].slot(slot.id).offers if o.state in RINGING
-        }
-        for match in wave:
-            if match.interpreter not in ringing and match.interpreter in market.population:
-                market.population.release(match.interpreter)
+        if decision not in outcome.records[key].decisions:  # it no longer searched
+            for match in wave:
+                if match.interpreter in market.population:
+                    market.population.release(match.interpreter)
+        # Whoever could not be rung stays reserved: the index will soon say why, or they lapse.
 
     def _nobody(
         self, market: Market, a: Assignment, slot: Slot, request: Request, now_ms: int

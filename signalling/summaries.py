@@ -1,0 +1,55 @@
+"""presence.summary: how many can be asked, told live to whoever looks."""
+
+import asyncio
+from typing import Any, Final
+
+import msgpack
+import structlog
+
+from signalling.errors import DragomanError
+from signalling.markets import Market, Markets
+from signalling.store.commit import Batch, Post
+from signalling.store.keys import Keys
+from signalling.store.leases import Ownership
+from signalling.store.store import Store
+
+LOG = structlog.get_logger(__name__)
+EVERY_S: Final = 1.0
+OWNED_MS: Final = 5_000
+
+
+class Summaries:
+    """Publishes the pairs whose counts changed, at most once a second, by one process."""
+
+    def __init__(self, store: Store, markets: Markets, node: str) -> None:
+        self.store = store
+        self.node = node
+        self._dirty: dict[str, Market] = {}
+        self._said: dict[str, dict[tuple[str, str], Any]] = {}
+        markets.listeners.append(lambda market, _: self._dirty.update({market.marketplace: market}))
+
+    async def run(self) -> None:
+        """Publish until cancelled."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            dirty, self._dirty = self._dirty, {}
+            for marketplace, market in dirty.items():
+                try:
+                    await self._publish(marketplace, market)
+                except DragomanError as error:
+                    LOG.warning("a summary could not be published", error=str(error))
+
+    async def _publish(self, marketplace: str, market: Market) -> None:
+        counts = {(c["languages"]["from"], c["languages"]["to"]): c for c in market.pair_counts()}
+        before = self._said.get(marketplace, {})
+        nobody = {"available": 0, "modes": {}}
+        changed = [c for pair, c in counts.items() if before.get(pair) != c]
+        changed += [{**before[pair], **nobody} for pair in before.keys() - counts.keys()]
+        self._said[marketplace] = counts
+        if changed and await Ownership(self.store, marketplace).acquire(
+            "summary", self.node, OWNED_MS
+        ):
+            params = {"pairs": changed, "available": market.available}
+            body = msgpack.packb({"method": "presence.summary", "params": params})
+            post = Post(Keys(marketplace).summary, body)
+            await self.store.commit(marketplace, Batch(posts=(post,)))
