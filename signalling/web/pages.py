@@ -41,8 +41,8 @@ LINKS = (
 )
 
 
-def start(node: Node, host: str) -> str:
-    """Return the start page."""
+def start(node: Node, host: str, *, secure: bool) -> str:
+    """Return the start page, as seen under *host* over HTTP or HTTPS."""
     links = "".join(
         f'<li><a href="{path}">{title}</a><span>{text}</span></li>' for path, title, text in LINKS
     )
@@ -61,7 +61,7 @@ def start(node: Node, host: str) -> str:
         "<h1>Dragoman</h1>"
         '<p class="lead">Finds the right interpreter, asks them live, and connects the meeting.</p>'
         "<h2>Connect</h2><p>Open a WebSocket and send one message first:</p>"
-        f"<pre><code>wss://{escape(host)}/v1/ws\n{escape(opening)}</code></pre>"
+        f"<pre><code>{'wss' if secure else 'ws'}://{escape(host)}/v1/ws\n{escape(opening)}</code></pre>"
         "<p>Or call any method over HTTP: <code>POST /v1/&lt;method&gt;</code> "
         "with a bearer token.</p>"
         f"<h2>Read on</h2><ul>{links}</ul>"

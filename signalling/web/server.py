@@ -108,7 +108,7 @@ def _fixed(body: bytes, kind: str) -> Callable[[web.Request], Awaitable[web.Resp
 
 
 async def _start(request: web.Request) -> web.Response:
-    return pages.html(pages.start(request.app[NODE], request.host))
+    return pages.html(pages.start(request.app[NODE], request.host, secure=request.secure))
 
 
 async def _health(_: web.Request) -> web.Response:
