@@ -153,7 +153,8 @@ class Connection:
         out, transport, protocol = self.out, self.transport, self.protocol
         if not out or transport is None or protocol is None:
             return
-        transport.write(b"".join(out))
+        if not transport.is_closing():
+            transport.write(b"".join(out))
         out.clear()
         self.out_bytes = 0
         if not protocol.writing_paused or self.code is not None:

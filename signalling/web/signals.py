@@ -56,6 +56,16 @@ class Signals:
 
     # --- on the way --------------------------------------------------------------------------
 
+    def straight(
+        self, connection: Connection, params: MeetingSignalParams
+    ) -> tuple[Seat, Seat] | None:
+        """Return both ends if a signal needs no lane and no other spelling."""
+        seat = connection.seats.get(params.meeting)
+        target = None if seat is None else seat.room.seats.get(params.to)
+        if seat is None or target is None or target is seat or seat.lanes:
+            return None
+        return (seat, target) if target.connection.codec is connection.codec else None
+
     def relay(
         self, connection: Connection, params: MeetingSignalParams, request: Waiter
     ) -> int | None:
@@ -66,7 +76,7 @@ class Signals:
         to = params.to
         target = seat.room.seats.get(to)
         if target is not None and target is not seat and not seat.lanes:
-            return self._across(seat, target, params.signal)
+            return self.across(seat, target, params.signal)
         lane = seat.lanes.get(to)
         if lane is None:
             lane = seat.lanes[to] = Lane()
@@ -78,7 +88,8 @@ class Signals:
             raise RateLimited("too many signals at once", retry_after_ms=1000)
         return None
 
-    def _across(self, seat: Seat, target: Seat, signal: msgspec.Raw) -> int:
+    def across(self, seat: Seat, target: Seat, signal: msgspec.Raw) -> int:
+        """Pass a signal to a seat of this node; return its number."""
         seq = seat.next_seq(target.participant)
         receiver = target.connection
         frame = receiver.codec.encode_signal_event(
@@ -118,7 +129,7 @@ class Signals:
             raise NotFound("no such participant in this meeting", path="to")
         target = seat.room.seats.get(participant)
         if target is not None:
-            return self._across(seat, target, params.signal)
+            return self.across(seat, target, params.signal)
         seq = seat.next_seq(participant)
         signal = seat.connection.codec.decode_opaque(params.signal)
         event = {

@@ -102,7 +102,11 @@ class Clients:
     ) -> Client:
         protocol = "dragoman.v1.msgpack" if binary else "dragoman.v1.json"
         socket = await self.session.ws_connect(
-            url or self.world.url, protocols=(protocol,), max_msg_size=0, headers=headers
+            url or self.world.url,
+            protocols=(protocol,),
+            max_msg_size=0,
+            headers=headers,
+            timeout=aiohttp.ClientWSTimeout(ws_close=0.5),
         )
         self.made.append(Client(socket, binary=binary))
         return self.made[-1]
@@ -119,6 +123,7 @@ class Clients:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        await asyncio.gather(*(client.socket.close() for client in self.made))
         await self.session.close()
 
 
