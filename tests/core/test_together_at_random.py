@@ -6,7 +6,7 @@ is booked twice, nothing is stuck, and nothing but a refusal is ever raised.
 
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -283,5 +283,11 @@ class Marketplace(RuleBasedStateMachine):
 
 TestMarketplace = Marketplace.TestCase
 TestMarketplace.settings = settings(
-    derandomize=True, database=None, max_examples=250, stateful_step_count=50, deadline=None
+    derandomize=True,
+    database=None,
+    max_examples=250,
+    stateful_step_count=50,
+    deadline=None,
+    report_multiple_bugs=False,
+    phases=(Phase.generate, Phase.shrink),  # explaining takes longer than a test may
 )

@@ -211,8 +211,8 @@ ADDRESSES = [
     (address.interpreter("ann"), "i:ann", "ann", "interpreter"),
     (address.customer("app", "kari"), "c:app:kari", "kari", "customer"),
     (address.operator("app", "op"), "o:app:op", "op", "operator"),
-    (address.application("app"), "a:app", "app", "app"),
-    (address.guest("m1", "gro"), "g:m1:gro", "gro", "guest"),
+    ("a:app", "a:app", "app", "app"),
+    ("g:m1:gro", "g:m1:gro", "gro", "guest"),
 ]
 
 
