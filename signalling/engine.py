@@ -63,6 +63,7 @@ class Transaction:
     loaded: dict[Key, Loaded] = field(default_factory=dict)
     now: dict[Key, Any] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
+    loads: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,15 @@ class Engine:
         """
         for _ in range(ATTEMPTS):
             txn = Transaction(Moment(self.clock.now_ms(), self.times))
-            await self._decide(marketplace, txn, tells)
-            _check_versions(txn, expect or {})
+            try:
+                await self._decide(marketplace, txn, tells)
+                _check_versions(txn, expect or {})
+            except StoreUnavailable:
+                raise
+            except DragomanError:
+                if await self._is_torn(marketplace, txn):
+                    continue  # it was refused for what never was so at one moment
+                raise
             batch = _batch(Keys(marketplace), txn)
             try:
                 if batch is None or await self.store.commit(marketplace, batch) is not None:
@@ -138,10 +146,20 @@ class Engine:
             queue = following
         raise InternalError("decisions do not come to an end")
 
+    async def _is_torn(self, marketplace: str, txn: Transaction) -> bool:
+        """Say whether records that were read one after another have changed meanwhile."""
+        if txn.loads < 2:
+            return False
+        names = Keys(marketplace)
+        found = await self.store.load([names.record(k.kind, k.id) for k in txn.loaded])
+        seen = [loaded.version for loaded in txn.loaded.values()]
+        return seen != [version for version, _ in found]
+
     async def _load(self, marketplace: str, txn: Transaction, keys: Any) -> None:
         missing = list(dict.fromkeys(key for key in keys if key not in txn.loaded))
         if not missing:
             return
+        txn.loads += 1
         names = Keys(marketplace)
         found = await self.store.load([names.record(k.kind, k.id) for k in missing])
         for key, (version, body) in zip(missing, found, strict=True):

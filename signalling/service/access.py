@@ -3,7 +3,7 @@
 from signalling.core import address
 from signalling.core.room import Meeting
 from signalling.core.slot import Assignment
-from signalling.errors import Forbidden, NotFound
+from signalling.errors import Forbidden, InvalidParams, NotFound
 from signalling.service.call import Caller
 
 
@@ -32,10 +32,10 @@ def check_assignment(caller: Caller, a: Assignment | None) -> Assignment:
 def check_meeting(caller: Caller, m: Meeting | None) -> Meeting:
     """Return the meeting if the caller is a party, or runs the app that it belongs to."""
     if m is not None:
+        # Not who once was inside: a replaced interpreter has no business there any more.
         party = any(p.address == caller.address for p in m.parties)
-        been = any(p.address == caller.address for p in m.participants)
         runs = caller.role in ("operator", "app") and m.app == caller.app
-        if party or been or runs:
+        if party or runs:
             return m
     raise NotFound("no such meeting", path="meeting")
 
@@ -57,12 +57,25 @@ def own_or_staff(caller: Caller, interpreter: str | None) -> str:
     return interpreter
 
 
-def party_address(app: str, role: str, user: str) -> str:
-    """Return the address of somebody whom an app names by role and id."""
+def customer_of(caller: Caller, named: str | None) -> str | None:
+    """Return for which customer it is: customers ask for themselves, staff name one or none."""
+    if caller.role != "customer":
+        return named
+    if named not in (None, caller.user):
+        raise Forbidden("a customer asks for themselves", path="customer")
+    return caller.user
+
+
+def party_address(app: str, role: str, user: str, meeting: str) -> str:
+    """Return the address of somebody whom an app names by role and id, for one meeting."""
     match role:
         case "interpreter":
             return address.interpreter(user)
         case "operator":
             return address.operator(app, user)
-        case _:
+        case "customer":
             return address.customer(app, user)
+        case "guest":
+            return address.guest(meeting, user)
+        case _:
+            raise InvalidParams("an app itself takes no part in meetings", path="participants")

@@ -1,0 +1,175 @@
+"""A server as its users start it: a process of its own, on a data directory."""
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+READY_S = 30.0
+# Nothing here may be refused for being fast: tests of the limits are elsewhere.
+ROOMY = {
+    "asks_per_customer_per_minute": 100_000,
+    "requests_per_s": 100_000,
+    "requests_burst": 100_000,
+    "user_requests_per_s": 100_000,
+    "user_requests_burst": 100_000,
+    "app_requests_per_s": 100_000,
+    "app_requests_burst": 100_000,
+    "unopened_per_s": 100_000,
+    "unopened_burst": 100_000,
+}
+
+
+class Server:
+    """`dragoman serve`, or one role of it; *url* is where it listens ("" for a matcher)."""
+
+    def __init__(
+        self,
+        data: Path,
+        *words: str,
+        limits: Mapping[str, float] | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.data = data
+        self.words = words or ("serve", "--port", "0", "--data", str(data))
+        self.environ = {k: v for k, v in os.environ.items() if k != "REDIS_URL"}
+        self.environ |= {
+            f"DRAGOMAN_LIMITS__{name.upper()}": str(value)
+            for name, value in {**ROOMY, **(limits or {})}.items()
+        }
+        self.environ |= environ or {}
+        self.url = ""
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    @property
+    def store_url(self) -> str:
+        """Where the embedded store of the data directory listens."""
+        return f"unix://{(self.data / 'runtime').read_text()}/s"
+
+    @property
+    def store_pid(self) -> int:
+        return int((self.data / "valkey" / "lock").read_text())
+
+    @property
+    def said(self) -> str:
+        """What it has written on standard error."""
+        return (self.data.parent / f"{self.data.name}.err").read_text()
+
+    def launch(self) -> "Server":
+        """Start the process, without waiting for it to be ready."""
+        with (self.data.parent / f"{self.data.name}.err").open("ab") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "signalling", *self.words],
+                env=self.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
+        return self
+
+    def start(self) -> "Server":
+        """Start, and wait until it says that it listens."""
+        self.launch()
+        line = self._line()
+        assert line.startswith("listening on "), (line, self.said)
+        self.url = line.removeprefix("listening on ").strip()
+        return self
+
+    def _line(self) -> str:
+        assert self.process is not None
+        assert self.process.stdout is not None
+        ready, _, _ = select.select([self.process.stdout], [], [], READY_S)
+        assert ready, f"not ready within {READY_S} s"
+        return self.process.stdout.readline().decode()
+
+    def kill(self, *, store: bool = False) -> None:
+        """End it as a power cut does; with *store* its Valkey too."""
+        child = self.store_pid if store else 0
+        self._send(signal.SIGKILL)
+        if child:
+            os.kill(child, signal.SIGKILL)
+            _await_end(child)
+
+    def stop(self) -> int:
+        """End it as an operator does; return its exit code."""
+        if self.process is None:
+            return 0
+        return self._send(signal.SIGTERM)
+
+    def wait(self, within_s: float = READY_S) -> int:
+        """Wait for its end; return its exit code."""
+        assert self.process is not None
+        code = self.process.wait(within_s)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        self.process = None
+        return code
+
+    def _send(self, number: int) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.wait()
+
+
+def _await_end(pid: int) -> None:
+    """Wait for the end of a process that is not our child."""
+    deadline = time.monotonic() + READY_S
+    while time.monotonic() < deadline:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return
+        if state == "Z":
+            return
+        time.sleep(0.005)
+    raise AssertionError(f"process {pid} does not end")
+
+
+@contextmanager
+def data_directory() -> Iterator[Path]:
+    """Make a short-named directory, and end the Valkey that a killed server may have left in it."""
+    root = Path(tempfile.mkdtemp(prefix="dr-e2e-"))
+    data = root / "data"
+    try:
+        yield data
+    finally:
+        with_lock = data / "valkey" / "lock"
+        if with_lock.exists() and (text := with_lock.read_text()):
+            _end_left_over(int(text), data)
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _end_left_over(pid: int, data: Path) -> None:
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return
+    runtime = data / "runtime"
+    if str(data).encode() in words or (runtime.exists() and runtime.read_text().encode() in words):
+        os.kill(pid, signal.SIGKILL)
+        _await_end(pid)
+        if runtime.exists():
+            shutil.rmtree(runtime.read_text(), ignore_errors=True)
+
+
+@contextmanager
+def serving(**limits: float) -> Iterator[Server]:
+    """Run a server with these limits on a fresh data directory."""
+    with data_directory() as data:
+        server = Server(data, limits=limits).start()
+        try:
+            yield server
+        finally:
+            assert server.stop() == 0, server.said
