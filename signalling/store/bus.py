@@ -156,7 +156,6 @@ class Bus:
             entry = self._channels.get(name)
             if entry is not None:
                 entry.confirmed.clear()
-                entry.link = None
                 self._broken.add(name)
         if self._broken:
             self._break.set()

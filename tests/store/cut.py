@@ -5,12 +5,17 @@ from typing import Self
 
 
 class Cut:
-    """Relay connections; `answers` cuts each one at its next answer, `sever` all at once."""
+    """Relay connections.
+
+    `answers` cuts each at its next answer; clearing `speaks` holds answers back; `sever` cuts all.
+    """
 
     def __init__(self, upstream: str, path: str) -> None:
         self.upstream = upstream
         self.path = path
         self.answers = False
+        self.speaks = asyncio.Event()
+        self.speaks.set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -60,5 +65,7 @@ class Cut:
         while data := await source.read(65_536):
             if answers and self.answers:
                 return
+            if answers:
+                await self.speaks.wait()
             sink.write(data)
             await sink.drain()

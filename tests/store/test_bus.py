@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from signalling.store import link
 from signalling.store.bus import Bus
 from signalling.store.commit import Batch, Mail, Post, Write
 from signalling.store.keys import Keys
@@ -147,6 +148,70 @@ async def test_gap(cut: Cut, store: Store, keys: Keys, caplog: pytest.LogCapture
         assert await ear.next() == (keys.work, b"1")
         await bus.subscribe(keys.feed, ear)
         assert gaps.empty()
+
+
+async def test_silence(cut: Cut, store: Store, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A silent line is probed: a living server answers, a dead one is given up."""
+    monkeypatch.setattr(link, "PING_S", 0.02)
+    gaps: asyncio.Queue[frozenset[str]] = asyncio.Queue()
+    probes: asyncio.Queue[None] = asyncio.Queue()
+    whole = link.Link._probe
+
+    def probe(self: link.Link) -> None:
+        probes.put_nowait(None)
+        whole(self)
+
+    dead = asyncio.Event()
+    die = link.Link._die
+
+    def dying(self: link.Link) -> None:
+        dead.set()
+        die(self)
+
+    monkeypatch.setattr(link.Link, "_probe", probe)
+    monkeypatch.setattr(link.Link, "_die", dying)
+    async with Store(cut.url, timeout_s=0.2) as through, Bus(through, gaps.put_nowait) as bus:
+        await bus.subscribe(keys.work, Ear())
+        for _ in range(4):
+            await asyncio.wait_for(probes.get(), 5)
+        assert gaps.empty()
+
+        cut.speaks.clear()
+        await asyncio.wait_for(dead.wait(), 5)
+        cut.speaks.set()
+        assert await asyncio.wait_for(gaps.get(), 5) == {keys.work}
+        assert await post(store, keys.work, b"1") == 1
+
+
+async def test_cancelled_subscription(cut: Cut, store: Store, keys: Keys) -> None:
+    """Giving up while a server does not answer leaves nothing subscribed."""
+    async with Store(cut.url) as through, Bus(through) as bus:
+        await bus.subscribe(keys.summary, Ear())
+        cut.speaks.clear()
+        task = asyncio.create_task(bus.subscribe(keys.work, Ear()))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        cut.speaks.set()
+        await bus.subscribe(keys.feed, Ear())
+        assert await post(store, keys.work, b"1") == 0
+
+
+async def test_failing_owner(cut: Cut, keys: Keys, caplog: pytest.LogCaptureFixture) -> None:
+    """An owner that fails on a gap does not end the bus."""
+    told = asyncio.Event()
+
+    def fail(_gap: frozenset[str]) -> None:
+        told.set()
+        raise RuntimeError("no")
+
+    async with Store(cut.url) as through, Bus(through, fail) as bus:
+        await bus.subscribe(keys.work, Ear())
+        for _ in range(2):
+            told.clear()
+            await cut.sever()
+            await asyncio.wait_for(told.wait(), 5)
+    assert "failed on a gap" in caplog.text
 
 
 async def test_subscribe_while_lost(cut: Cut, store: Store, keys: Keys) -> None:

@@ -72,7 +72,8 @@ def knows_all(client: redis.Redis) -> bool:
 def is_ready(client: redis.Redis) -> bool:
     replication = client.info("replication")
     linked = replication["role"] == "master" or replication["master_link_status"] == "up"
-    return linked and client.cluster("INFO")["cluster_state"] == "ok"
+    replicated = all(len(slots) >= 4 for slots in client.cluster("SLOTS"))
+    return bool(linked and replicated and client.cluster("INFO")["cluster_state"] == "ok")
 
 
 @pytest.fixture

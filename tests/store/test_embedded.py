@@ -136,6 +136,17 @@ async def test_silent_left_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert await read(own.url, "1") == [(0, None)]
 
 
+async def test_broken_file(tmp_path: Path) -> None:
+    """A Valkey that cannot read its files is said not to start, and where to look."""
+    async with Embedded(tmp_path) as own:
+        await write(own.url, "1")
+    for manifest in (tmp_path / "valkey" / "appendonlydir").glob("*.manifest"):
+        manifest.write_text("nonsense\n")
+    with pytest.raises(DataDirUnusable, match=r"valkey\.log says why"):
+        Embedded(tmp_path).start()
+    assert free(tmp_path)
+
+
 async def test_file_in_the_way(tmp_path: Path) -> None:
     """A path that is no directory is refused with a sentence."""
     (tmp_path / "data").write_text("")

@@ -71,7 +71,7 @@ def test_unknown_fields_stay() -> None:
     assert after["main"] == {"id": "m", "size": 10, "new": 2}
     assert after["parts"] == [{"id": "b", "size": 20, "new": 4}, {"id": "c", "size": 30}]
     assert after["named"]["z"] == {"id": "x", "size": 0, "new": 5}
-    assert pack(record, 2, base) == pack(unpack(Whole, pack(record, 2, base))[0], 2, base)
+    assert unpack(Whole, pack(record, 2, base))[0] == record
 
 
 def test_what_was_removed_is_gone() -> None:

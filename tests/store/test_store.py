@@ -1,8 +1,10 @@
 import asyncio
 import random
 from collections import Counter
+from pathlib import Path
 
 import pytest
+from redis.exceptions import ResponseError
 
 from signalling.store.commit import (
     Append,
@@ -14,6 +16,7 @@ from signalling.store.commit import (
     Post,
     Write,
 )
+from signalling.store.embedded import Embedded
 from signalling.store.keys import Keys
 from signalling.store.store import Store, StoreUnavailable
 from tests.store.cut import Cut
@@ -192,6 +195,19 @@ async def test_lost_answer_is_not_sent_twice(store: Store, keys: Keys, cut: Cut)
         cut.answers = False
 
         assert await store.load([key]) == await through.load([key]) == [(1, b"x")]
+
+
+async def test_refusing_server(tmp_path: Path) -> None:
+    """A server that may not write now, here for want of replicas, is unavailable."""
+    key = "{no}:meeting:1"
+    async with Embedded(tmp_path) as own, Store(own.url) as store:
+        await store.command("CONFIG", "SET", "min-replicas-to-write", 1)
+        with pytest.raises(StoreUnavailable):
+            await store.commit("no", write(key, 0))
+        await store.command("CONFIG", "SET", "min-replicas-to-write", 0)
+        assert await store.load([key]) == [(0, None)]
+        with pytest.raises(ResponseError):
+            await store.command("HGET", key)
 
 
 async def test_unreachable() -> None:
