@@ -43,7 +43,13 @@ class FastSignals:
             if self.is_text and not data.isascii():
                 data.decode()  # msgspec does not look into strings that it leaves raw
             signal: Signal = self._signal(data)
-            self._flat(signal.params.signal)
+            if not (self.is_text and _is_flat_json(bytes(signal.params.signal))):
+                self._flat(signal.params.signal)
         except (msgspec.DecodeError, ValueError, RecursionError):
             return None
         return signal
+
+
+def _is_flat_json(text: bytes) -> bool:
+    """Say whether well-formed JSON is an object without anything nested; False when unsure."""
+    return text[:1] == b"{" and text.find(b"{", 1) < 0 and text.find(b"[") < 0

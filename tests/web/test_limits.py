@@ -1,34 +1,19 @@
-"""Buckets and the census, without a clock."""
+"""The census, and the throttle of a node."""
 
-import pytest
-
-from signalling.errors import RateLimited
 from signalling.settings import Limits
-from signalling.web.limits import Bucket, Buckets, Census
+from signalling.web.limits import Census, Throttle
 
 
-def test_a_bucket_gives_its_burst_then_its_rate() -> None:
-    bucket = Bucket(rate=2, burst=3, now=0)
-    assert [bucket.take(0) for _ in range(4)] == [True, True, True, False]
-    assert bucket.refusal().extra == {"retry_after_ms": 500}
-    assert bucket.take(0.4) is False
-    assert bucket.refusal().extra == {"retry_after_ms": 100}
-    assert bucket.take(0.5) is True
-    assert [bucket.take(100) for _ in range(4)] == [True, True, True, False]
-
-
-def test_buckets_are_bounded_and_forgotten() -> None:
+def test_the_throttle_keeps_the_connected() -> None:
+    """Who is connected holds a bucket: forgetting it would give them a second one."""
     now = [0.0]
-    buckets = Buckets(1, 1, lambda: now[0], most=2)
-    buckets.take("a")
-    with pytest.raises(RateLimited):
-        buckets.take("a")
-    buckets.take("b")
-    buckets.take("a2")
-    assert len(buckets) == 2
-    now[0] = 10
-    buckets.forget_full(keep={"b"})
-    assert len(buckets) == 1
+    throttle = Throttle(Limits(requests_burst=2, requests_per_s=1), lambda: now[0])
+    held = throttle.users.get("anna")
+    throttle.users.get("bo")
+    throttle.tidy({"anna"})
+    assert throttle.users.get("anna") is held
+    assert len(throttle.users) == 1
+    assert [throttle.connection().take(0) for _ in range(3)] == [True, True, True]
 
 
 def test_the_census() -> None:
