@@ -1,7 +1,7 @@
 """Token buckets: how often somebody may do something. Every table is bounded."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from math import ceil
 
 from signalling.errors import RateLimited
@@ -71,8 +71,8 @@ class Buckets:
         if not bucket.take(self.clock()):
             raise bucket.refusal()
 
-    def forget_full(self) -> None:
-        """Drop the buckets that say nothing any more."""
+    def forget_full(self, keep: Container[str] = ()) -> None:
+        """Drop the buckets that say nothing any more, but for those to *keep*."""
         now = self.clock()
-        for key in [k for k, b in self._buckets.items() if b.is_full(now)]:
+        for key in [k for k, b in self._buckets.items() if b.is_full(now) and k not in keep]:
             del self._buckets[key]

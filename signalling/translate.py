@@ -28,6 +28,9 @@ from signalling.errors import InvalidParams
 
 Terms = Mapping[str, Any]
 PER_HOUR: Final = {"hour": 1.0, "minute": 60.0}
+# Rules that only staff read by name; the others read NOT_OFFERED.
+UNNAMED: Final = frozenset({"blocked", "conflict"})
+NOT_OFFERED: Final = "not_offered"
 
 
 @contextmanager
@@ -66,7 +69,7 @@ def request_of(terms: Terms, customer: str | None = None) -> Request:
         preferences=Preferences(
             preferred=frozenset(preferred.get("preferred") or ()),
             blocked=frozenset(preferred.get("blocked") or ()),
-            dialect=preferred.get("dialect"),
+            dialect=terms.get("wished_dialect"),
         ),
         location=_place(terms.get("location")),
         public_body=terms.get("public_body", False),
@@ -90,15 +93,15 @@ def admitted_terms(terms: Terms, tables: Tables) -> dict[str, Any]:
     floor = request.requirements.min_qualification
     if floor is not None:
         required["min_qualification"] = {"scale": floor.scale, "category": floor.category}
-    preferences = dict(terms.get("preferences") or {})
-    if request.preferences.dialect is not None:
-        preferences["dialect"] = request.preferences.dialect
-    return {
+    admitted = {
         **terms,
         "languages": {"from": pair[0], "to": pair[1]},
         "requirements": {k: v for k, v in required.items() if v not in (None, [])},
-        "preferences": preferences,
     }
+    if request.preferences.dialect is not None:
+        # A region in a tag ("pt-BR") is a wish of ours to remember, not a term of the protocol.
+        admitted["wished_dialect"] = request.preferences.dialect
+    return admitted
 
 
 def interpreter_of(profile: Terms) -> Interpreter:
@@ -163,6 +166,14 @@ def presence_of(record: Availability) -> Presence:
         position=_place(record.position),
         last_active_ms=record.idle_since_ms or None,
     )
+
+
+def told_exclusions(excluded: Mapping[str, int]) -> dict[str, int]:
+    """Return how many each rule excludes, as customers may read it: not who blocked whom."""
+    told = {rule: count for rule, count in excluded.items() if rule not in UNNAMED}
+    if hidden := max((excluded[rule] for rule in UNNAMED & excluded.keys()), default=0):
+        told[NOT_OFFERED] = hidden
+    return told
 
 
 def _credential(value: Any) -> Qualification | None:

@@ -13,6 +13,10 @@ def operator(app: str, user: str) -> str:
     return f"o:{app}:{user}"
 
 
+def guest(meeting: str, user: str) -> str:
+    return f"g:{meeting}:{user}"
+
+
 def user_id(address: str) -> str:
     """Return the id that the user's own app knows them by."""
     return address.rsplit(":", 1)[-1]

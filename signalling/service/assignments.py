@@ -9,13 +9,13 @@ from signalling.core.effects import Key, Tell
 from signalling.core.events import Cancel, Complete, Create, Update
 from signalling.core.slot import OVER, Assignment
 from signalling.engine import Engine
-from signalling.errors import Forbidden, InvalidParams
+from signalling.errors import InvalidParams
 from signalling.ids import mint
 from signalling.protocol.messages import assignment as am
 from signalling.protocol.messages.common import milliseconds
 from signalling.service import access
 from signalling.service.call import Call, Caller, Handler
-from signalling.service.idempotency import once, remembrance
+from signalling.service.idempotency import Idempotency, Remembering
 from signalling.service.lists import Lists, Window
 from signalling.service.terms import Admission
 
@@ -27,6 +27,7 @@ class Assignments:
         self.engine = engine
         self.lists = lists
         self.admission = admission
+        self.idempotency = Idempotency(engine)
         self.handlers: dict[str, Handler] = {
             "assignment.create": self.create,
             "assignment.get": self.get,
@@ -41,21 +42,23 @@ class Assignments:
     ) -> am.AssignmentCreateResult:
         """Take a request; offers go out as soon as it is committed."""
         caller = call.caller
-        customer = _customer(caller, params.customer)
+        customer = access.customer_of(caller, params.customer)
+        if customer is None:
+            raise InvalidParams("say for which customer", path="customer")
         terms = self.admission.terms(caller, params)
 
-        async def create() -> str:
+        async def create(remember: Remembering) -> str:
             id_ = mint("as")
-            remember = remembrance(caller, "assignment.create", params, id_)
             self.admission.count_ask(caller, customer)
             await self.engine.handle(
                 caller.marketplace,
                 Tell(Key("assignment", id_), Create(id_, caller.app, customer, terms)),
-                *remember,
+                *remember(id_),
             )
             return id_
 
-        found, version = await self._look(caller, await once(create))
+        made = await self.idempotency.once(caller, "assignment.create", params, create)
+        found, version = await self._look(caller, made)
         return am.AssignmentCreateResult(assignment=shown(caller, found, version))
 
     async def get(self, call: Call, params: am.AssignmentGetParams) -> am.AssignmentGetResult:
@@ -154,13 +157,3 @@ def shown(caller: Caller, a: Assignment, version: int | None = None) -> am.Assig
     if version is not None:
         view["version"] = version
     return msgspec.convert(view, am.Assignment)
-
-
-def _customer(caller: Caller, named: str | None) -> str:
-    if caller.role == "customer":
-        if named not in (None, caller.user):
-            raise Forbidden("a customer asks for themselves", path="customer")
-        return caller.user
-    if named is None:
-        raise InvalidParams("say for which customer", path="customer")
-    return named

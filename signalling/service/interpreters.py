@@ -39,16 +39,18 @@ class Interpreters:
         """Create or replace a profile; interpreters keep their credentials as they are."""
         caller, id_ = call.caller, params.interpreter.id
         key = Key("interpreter", id_)
-        (old,) = await self.engine.read(caller.marketplace, key)
+        found = await self.engine.look(caller.marketplace, key)
+        old, seen = found.records[key], found.versions[key]
         if caller.role == "interpreter":
             if id_ != caller.user or old is None:
                 raise NotFound("no such interpreter", path="interpreter.id")
         else:
             access.check_manages_interpreters(caller)
         profile = admitted_profile(_plain(params.interpreter), self.tables, "interpreter")
+        expect = {} if params.version is None else {key: params.version}
         if caller.role == "interpreter":
             _check_own_change(old.profile, profile)
-        expect = {} if params.version is None else {key: params.version}
+            expect = {key: params.version or seen}  # what was checked must still be so
         outcome = await self.engine.handle(
             caller.marketplace, Tell(key, PutProfile(profile)), expect=expect
         )
@@ -58,11 +60,14 @@ class Interpreters:
     async def get(self, call: Call, params: im.InterpreterGetParams) -> im.InterpreterGetResult:
         caller = call.caller
         wanted = params.interpreter or (caller.user if caller.role == "interpreter" else "")
-        (found,) = await self.engine.read(caller.marketplace, Key("interpreter", wanted))
+        key = Key("interpreter", wanted)
+        found = await self.engine.look(caller.marketplace, key)
         stranger = caller.role == "interpreter" and wanted != caller.user
-        if found is None or stranger:
+        if found.records[key] is None or stranger:
             raise NotFound("no such interpreter", path="interpreter")
-        return im.InterpreterGetResult(interpreter=_shown(caller, found))
+        return im.InterpreterGetResult(
+            interpreter=_shown(caller, found.records[key], found.versions[key])
+        )
 
     async def remove(
         self, call: Call, params: im.InterpreterRemoveParams
@@ -103,9 +108,11 @@ class Interpreters:
 
 def _check_own_change(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
     """Refuse an interpreter's change of what only staff may set. Both are in normal form."""
-    held = {skill["tag"]: skill.get("qualification") for skill in old["languages"]}
+    held: dict[str, list[Any]] = {}
+    for skill in old["languages"]:
+        held.setdefault(skill["tag"], []).append(skill.get("qualification"))
     for index, skill in enumerate(new["languages"]):
-        if skill.get("qualification") != held.get(skill["tag"]):
+        if skill.get("qualification") not in held.get(skill["tag"], [None]):
             raise Forbidden(
                 "staff of the marketplace set qualifications",
                 path=f"interpreter.languages.{index}.qualification",
@@ -119,12 +126,12 @@ def _plain(profile: im.InterpreterProfile) -> dict[str, Any]:
     return plain
 
 
-def _shown(caller: Caller, record: Profile, version: int | None = None) -> im.Interpreter:
+def _shown(caller: Caller, record: Profile, version: int) -> im.Interpreter:
     seen = dict(record.profile)
     if caller.role == "customer" or (
         caller.role in ("operator", "app") and "interpreters" not in caller.rights
     ):
         seen = {name: seen[name] for name in SEEN_BY_CUSTOMERS if name in seen}
-    elif version is not None:
+    else:
         seen["version"] = version
     return msgspec.convert(seen, im.Interpreter)

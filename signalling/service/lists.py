@@ -80,8 +80,8 @@ class Lists:
         """Return the entries of that very score which earlier pages have shown."""
         key = Keys(marketplace).index(name)
         same = await self._range(key, (score, score), 1000, oldest_first)
-        members = [m for m, _ in same]
-        return set(members[: members.index(member) + 1]) if member in members else set()
+        # Ties stand in the order of their bytes, whether the cursor's entry is still there or not.
+        return {m for m, _ in same if (m <= member if oldest_first else m >= member)}
 
     async def log(
         self, marketplace: str, name: str, window: Window
@@ -125,14 +125,13 @@ def _text(cursor: str) -> str:
 
 def _stream_id(cursor: str) -> str:
     text = _text(cursor)
-    if not re.fullmatch(r"\d{1,15}-\d{1,15}", text):
+    if not re.fullmatch(r"\d{1,15}-\d{1,15}", text, re.ASCII):
         raise InvalidParams("not a cursor of this list", path="cursor")
     return text
 
 
 def _position(cursor: str) -> tuple[float, bytes]:
-    score, _, member = _text(cursor).partition(" ")
-    try:
-        return float(score), member.encode()
-    except ValueError:
-        raise InvalidParams("not a cursor of this list", path="cursor") from None
+    match = re.fullmatch(r"(\d{1,15}) (.+)", _text(cursor), re.ASCII | re.DOTALL)
+    if match is None:
+        raise InvalidParams("not a cursor of this list", path="cursor")
+    return float(match[1]), match[2].encode()

@@ -23,7 +23,13 @@ from signalling.protocol.messages.common import Relaxation
 from signalling.service import access
 from signalling.service.call import Call, Caller, Handler
 from signalling.service.terms import Admission
-from signalling.translate import interpreter_of, request_of
+from signalling.translate import (
+    NOT_OFFERED,
+    UNNAMED,
+    interpreter_of,
+    request_of,
+    told_exclusions,
+)
 
 # The score of a model and the rules of a policy have one version until a model is trained.
 HAND_MODEL = "hand weights"
@@ -44,7 +50,7 @@ class Matching:
     async def search(self, call: Call, params: mm.MatchSearchParams) -> mm.MatchSearchResult:
         """Rank interpreters for a request without asking any."""
         caller = call.caller
-        customer = caller.user if caller.role == "customer" else params.customer
+        customer = access.customer_of(caller, params.customer)
         request = request_of(self.admission.terms(caller, params), customer)
         market = await self.markets.get(caller.marketplace)
         now_ms = self.engine.clock.now_ms()
@@ -53,7 +59,8 @@ class Matching:
         relaxations: tuple[Relaxation, ...] = ()
         if len(ranking.matches) < params.limit:
             lack = shortage(market.population, request, now_ms)
-            excluded = lack.excluded
+            staff = caller.role in ("operator", "app")
+            excluded = lack.excluded if staff else told_exclusions(lack.excluded)
             relaxations = tuple(Relaxation(change=r.change, adds=r.adds) for r in lack.relaxations)
         return mm.MatchSearchResult(
             matches=tuple(_match(market, request, each) for each in ranking.matches),
@@ -132,8 +139,8 @@ def _reasons(
 
 def _exclusion(caller: Caller, rule: str, text: str) -> mm.Exclusion:
     """Name the rule; who blocked or preferred whom is for operators only."""
-    if rule in ("blocked", "conflict") and caller.role not in ("operator", "app"):
-        return mm.Exclusion(rule="not_offered", text="another rule of the marketplace")
+    if rule in UNNAMED and caller.role not in ("operator", "app"):
+        return mm.Exclusion(rule=NOT_OFFERED, text="another rule of the marketplace")
     return mm.Exclusion(rule=rule, text=text)
 
 

@@ -28,7 +28,7 @@ from signalling.protocol.messages import device as dm
 from signalling.protocol.messages import meeting as mm
 from signalling.service import access
 from signalling.service.call import Call, Caller, Handler, Session
-from signalling.service.idempotency import once, remembrance
+from signalling.service.idempotency import Idempotency, Remembering
 from signalling.service.lists import Lists
 
 IceServers = Callable[[str, float], tuple[list[dict[str, Any]], float]]
@@ -44,6 +44,7 @@ class Meetings:
         self.engine = engine
         self.lists = lists
         self.ice_servers = ice_servers
+        self.idempotency = Idempotency(engine)
         self.handlers: dict[str, Handler] = {
             "meeting.create": self.create,
             "meeting.get": self.get,
@@ -58,28 +59,27 @@ class Meetings:
     async def create(self, call: Call, params: mm.MeetingCreateParams) -> mm.MeetingCreateResult:
         """Open a meeting for the people named."""
         caller = call.caller
-        parties = tuple(
-            Party(access.party_address(caller.app, i.role, i.user), i.role, i.name or "")
-            for i in params.participants
-        )
-        if len({p.address for p in parties}) < len(parties):
-            raise InvalidParams("someone is named twice", path="participants")
+        _check_invitees(params.participants)
         if params.assignment is not None:
             (found,) = await self.engine.read(
                 caller.marketplace, Key("assignment", params.assignment)
             )
             access.check_assignment(caller, found)
 
-        async def create() -> str:
+        async def create(remember: Remembering) -> str:
             id_ = mint("me")
+            parties = tuple(
+                Party(access.party_address(caller.app, i.role, i.user, id_), i.role, i.name or "")
+                for i in params.participants
+            )
             opened = Open(id_, caller.app, "video", parties, params.assignment)
-            remember = remembrance(caller, "meeting.create", params, id_)
             await self.engine.handle(
-                caller.marketplace, Tell(Key("meeting", id_), opened), *remember
+                caller.marketplace, Tell(Key("meeting", id_), opened), *remember(id_)
             )
             return id_
 
-        return mm.MeetingCreateResult(meeting=shown(await self._read(caller, await once(create))))
+        made = await self.idempotency.once(caller, "meeting.create", params, create)
+        return mm.MeetingCreateResult(meeting=shown(await self._read(caller, made)))
 
     async def get(self, call: Call, params: mm.MeetingGetParams) -> mm.MeetingGetResult:
         return mm.MeetingGetResult(meeting=shown(await self._read(call.caller, params.meeting)))
@@ -95,7 +95,10 @@ class Meetings:
             name=params.name or caller.name,
             single_offerer="single-offerer" in session.capabilities,
         )
-        m = await self._tell(caller, params.meeting, event)
+        said: list[Media] = []
+        if params.media is not None:
+            said.append(_media(caller, session.id, params.media, None))
+        m = await self._tell(caller, params.meeting, event, *said)
         mine = next(p for p in m.inside if p.session == session.id)
         servers, _ = self._ice(caller)
         peers = [views.peer(mine, p) for p in m.inside if p.id != mine.id]
@@ -129,9 +132,8 @@ class Meetings:
         m = await self._read(caller, params.meeting)
         events: list[Media | Lock] = []
         if params.media is not None or params.name is not None:
-            media = None if params.media is None else msgspec.to_builtins(params.media)
             session = call.session.id if call.session else None
-            events.append(Media(caller.address, session, media, params.name))
+            events.append(_media(caller, session, params.media, params.name))
         if params.locked is not None:
             events.append(Lock(caller.address, params.locked))
         if events:
@@ -142,16 +144,17 @@ class Meetings:
         """Write to the others: stored, so it also reaches whoever is reconnecting."""
         caller, session = call.caller, call.require_session()
 
-        async def create() -> str:
-            id_ = mint("ms")
+        async def create(remember: Remembering) -> str:
+            id_, now_ms = mint("ms"), self.engine.clock.now_ms()
             said = Message(caller.address, session.id, id_, params.text, params.to)
-            remember = remembrance(caller, "meeting.message", params, id_)
             key = Key("meeting", params.meeting)
-            await self.engine.handle(caller.marketplace, Tell(key, said), *remember)
-            return id_
+            made = f"{id_} {now_ms}"  # a repeat is answered with the time of the first
+            await self.engine.handle(caller.marketplace, Tell(key, said), *remember(made))
+            return made
 
-        id_ = await once(create)
-        return mm.MeetingMessageResult(message=id_, sent_at=rfc3339(self.engine.clock.now_ms()))
+        made = await self.idempotency.once(caller, "meeting.message", params, create)
+        id_, _, sent_ms = made.partition(" ")
+        return mm.MeetingMessageResult(message=id_, sent_at=rfc3339(int(sent_ms)))
 
     async def ice(self, call: Call, _: dm.DeviceIceParams) -> dm.DeviceIceResult:
         servers, until_s = self._ice(call.caller)
@@ -198,8 +201,23 @@ class Meetings:
         return m
 
 
+def _check_invitees(invitees: tuple[mm.Invitee, ...]) -> None:
+    if len({(i.role, i.user) for i in invitees}) < len(invitees):
+        raise InvalidParams("someone is named twice", path="participants")
+    for index, invitee in enumerate(invitees):
+        if invitee.role == "app":
+            raise InvalidParams("an app meets nobody", path=f"participants.{index}.role")
+
+
 def shown(m: Meeting) -> mm.Meeting:
     return msgspec.convert(views.meeting(m), mm.Meeting)
+
+
+def _media(
+    caller: Caller, session: str | None, media: mm.MediaState | None, name: str | None
+) -> Media:
+    sent = None if media is None else {"audio": media.audio, "video": media.video}
+    return Media(caller.address, session, sent, name)
 
 
 def _participant(p: Participant) -> mm.Participant:

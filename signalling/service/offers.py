@@ -42,13 +42,14 @@ class Offers:
         keys = [Key("assignment", a) for a in page.ids]
         found: list[Assignment | None] = await self.engine.read(caller.marketplace, *keys)
         staff = caller.role != "interpreter"
+        now_ms = self.engine.clock.now_ms()
         return tuple(
             self._offer(offer.made, str(offer.state))
             for a in found
             if a is not None and not (staff and a.app != caller.app)
             for slot in a.slots
             for offer in slot.ringing
-            if offer.interpreter == interpreter
+            if offer.interpreter == interpreter and offer.expires_ms > now_ms
         )
 
     def _offer(self, made: object, state: str) -> om.Offer:

@@ -41,6 +41,9 @@ class Presence:
             access.check_manages_interpreters(caller)
             if params.status not in ("away", "offline"):
                 raise Forbidden("only interpreters themselves become available or busy")
+            (profile,) = await self.engine.read(caller.marketplace, Key("interpreter", who))
+            if profile is None:
+                raise NotFound("no such interpreter", path="interpreter")
         until_ms = None if params.until is None else milliseconds(params.until)
         if until_ms is not None and until_ms <= self.engine.clock.now_ms():
             raise InvalidParams("this time is over", path="until")
