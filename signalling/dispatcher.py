@@ -136,10 +136,10 @@ class Dispatcher:
             request = request_of(a.terms, a.customer)
             pairs = [s.pair for s in services(request, self.markets.tables.languages)]
             if await self._owns(marketplace, pairs[0]):
+                for pair in pairs:  # first: whoever comes free meanwhile is not missed
+                    self._waiting[marketplace].setdefault(pair, {})[id_] = None
                 for slot in searching:
                     await self._offer(market, a, slot, request)
-                for pair in pairs:
-                    self._waiting[marketplace].setdefault(pair, {})[id_] = None
         except DragomanError as error:
             LOG.warning("an assignment waits for the next sweep", id=id_, error=error.detail)
         except Exception:

@@ -113,7 +113,8 @@ class Meetings:
         )
 
     async def leave(self, call: Call, params: mm.MeetingLeaveParams) -> mm.MeetingLeaveResult:
-        event = Leave(call.caller.address, call.require_session().id)
+        session = call.require_session()
+        event = Leave(call.caller.address, session.id, epoch=session.epoch)
         await self._read(call.caller, params.meeting)
         await self._tell(call.caller, params.meeting, event)
         return mm.MeetingLeaveResult()
@@ -174,7 +175,8 @@ class Meetings:
 
     async def closed(self, caller: Caller, session: Session, meetings: frozenset[str]) -> None:
         for meeting in sorted(meetings):
-            await self._tell(caller, meeting, Leave(caller.address, session.id, "session_closed"))
+            leave = Leave(caller.address, session.id, "session_closed", session.epoch)
+            await self._tell(caller, meeting, leave)
 
     async def current(self, caller: Caller) -> tuple[mm.Meeting, ...]:
         """Return the meetings, not over, that the caller is a party of."""
