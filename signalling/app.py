@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from matching.tables import load_tables
-from signalling.core.effects import Key, Tell, Times
+from signalling.core.effects import Bounds, Key, Tell
 from signalling.core.events import Deadline
 from signalling.dispatcher import Dispatcher
 from signalling.engine import Engine
@@ -86,7 +86,7 @@ async def running(
         clock = Clock(store)
         await clock.measure()
         stack.push_async_callback(_cancel, asyncio.create_task(clock.keep()))
-        engine = Engine(store, clock, _times(settings.limits))
+        engine = Engine(store, clock, _bounds(settings.limits))
         tables = load_tables(settings.config_dir)
         markets = await stack.enter_async_context(Markets(store, tables))
         apps = Apps(store)
@@ -151,11 +151,11 @@ def log_as(log: Log) -> None:
     )
 
 
-def _times(limits: Limits) -> Times:
+def _bounds(limits: Limits) -> Bounds:
     def ms(seconds: float) -> int:
         return round(seconds * 1000)
 
-    return Times(
+    return Bounds(
         offer=ms(limits.offer_s),
         request=ms(limits.request_s),
         hold=ms(limits.hold_s),
@@ -165,6 +165,7 @@ def _times(limits: Limits) -> Times:
         offline=ms(limits.offline_s),
         resume=ms(limits.resume_s),
         reconnecting=ms(limits.reconnecting_s),
+        participants=limits.participants_per_meeting,
     )
 
 

@@ -12,7 +12,7 @@ import msgpack
 
 from signalling.core import assignment, availability, meeting, profile
 from signalling.core.availability import Availability
-from signalling.core.effects import Announce, Effect, Key, Log, Moment, Send, Tell, Times
+from signalling.core.effects import Announce, Bounds, Effect, Key, Log, Moment, Send, Tell
 from signalling.core.profile import Answer, MatchDecision, Profile
 from signalling.core.room import Meeting
 from signalling.core.slot import Assignment
@@ -81,10 +81,10 @@ class Outcome:
 class Engine:
     """Handles events of every marketplace over one store."""
 
-    def __init__(self, store: Store, clock: Clock, times: Times) -> None:
+    def __init__(self, store: Store, clock: Clock, bounds: Bounds) -> None:
         self.store = store
         self.clock = clock
-        self.times = times
+        self.bounds = bounds
 
     async def handle(
         self, marketplace: str, *tells: Tell, expect: Mapping[Key, int] | None = None
@@ -96,7 +96,7 @@ class Engine:
         answer or others are always faster; then the same call may be made again.
         """
         for _ in range(ATTEMPTS):
-            txn = Transaction(Moment(self.clock.now_ms(), self.times))
+            txn = Transaction(Moment(self.clock.now_ms(), self.bounds))
             try:
                 await self._decide(marketplace, txn, tells)
                 _check_versions(txn, expect or {})
@@ -116,7 +116,7 @@ class Engine:
 
     async def look(self, marketplace: str, *keys: Key) -> Outcome:
         """Return records as they are now, with their versions; nothing is changed."""
-        txn = Transaction(Moment(self.clock.now_ms(), self.times))
+        txn = Transaction(Moment(self.clock.now_ms(), self.bounds))
         await self._load(marketplace, txn, keys)
         return _outcome(txn)
 

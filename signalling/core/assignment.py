@@ -119,7 +119,7 @@ def _created(event: Event, at: Moment) -> Assignment:
         customer=event.customer,
         terms=event.terms,
         created_ms=at.now_ms,
-        deadline_ms=at.now_ms + at.times.request,
+        deadline_ms=at.now_ms + at.bounds.request,
         slots=(Slot("1"),),
     )
 
@@ -186,7 +186,7 @@ def _wave(a: Assignment, slot: Slot, event: on.Wave, at: Moment) -> Decision:
 
 
 def _made(a: Assignment, wave: int, candidate: on.Candidate, at: Moment) -> Offer:
-    expires_ms = min(at.now_ms + at.times.offer, a.deadline_ms)
+    expires_ms = min(at.now_ms + at.bounds.offer, a.deadline_ms)
     return make(candidate, wave=wave, now_ms=at.now_ms, expires_ms=expires_ms)
 
 
@@ -231,12 +231,12 @@ def _accept(a: Assignment, slot: Slot, event: on.Accept, at: Moment) -> Decision
     filled = {"offers": rest.offers, "interpreter": offer.interpreter, "held_ms": at.now_ms}
     if a.mode == "onsite":
         # Nobody meets here, so what ends a forgotten meeting ends a forgotten visit.
-        until = at.now_ms + at.times.meeting + a.duration_ms
+        until = at.now_ms + at.bounds.meeting + a.duration_ms
         new = _move(a, slot, event, S.CONFIRMED, until_ms=until, **filled)
         return new, (tell.hold(offer), *effects)
     invited = tell.invite(a, offer, event.meeting)
     met = replace(a, meeting=a.meeting or event.meeting)
-    new = _move(met, slot, event, S.HELD, until_ms=at.now_ms + at.times.hold, **filled)
+    new = _move(met, slot, event, S.HELD, until_ms=at.now_ms + at.bounds.hold, **filled)
     return new, (tell.hold(offer), invited, *effects)
 
 
@@ -291,7 +291,7 @@ def _present(a: Assignment, slot: Slot, event: on.Present, at: Moment) -> Decisi
         new = _move(a, slot, event, S.IN_PROGRESS, **started)
         return new, (tell.meet(a, slot.interpreter),)
     if slot.state is S.HELD and set(present) - set(slot.present):
-        until = at.now_ms + at.times.connect
+        until = at.now_ms + at.bounds.connect
         return _move(a, slot, event, S.CONNECTING, present=present, until_ms=until), ()
     return _move(a, slot, event, slot.state, present=present), ()
 
@@ -347,7 +347,7 @@ def _complete(a: Assignment, slot: Slot, event: on.Complete, at: Moment) -> Deci
 
 
 def _wrap_up(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
-    until = at.now_ms + at.times.wrap_up
+    until = at.now_ms + at.bounds.wrap_up
     new = _move(a, slot, event, S.WRAP_UP, until_ms=until, ended_ms=at.now_ms, present=())
     return new, tell.release(a, slot)
 

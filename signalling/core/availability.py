@@ -261,7 +261,7 @@ def _release(old: Availability, event: on.Release, to: To, at: Moment) -> Decisi
     if to is SAME or not (old.engagement and old.engagement.assignment == event.assignment):
         return old, ()
     if to is Status.WRAP_UP:
-        until = at.now_ms + at.times.wrap_up
+        until = at.now_ms + at.bounds.wrap_up
         engagement = replace(old.engagement, until_ms=until)
         new = replace(old, status=Status.WRAP_UP, engagement=engagement, idle_since_ms=at.now_ms)
         return new, ()
@@ -328,9 +328,9 @@ def _dropped(
         replace(
             s,
             epoch=event.epoch,
-            ring_until_ms=at.now_ms + at.times.undelivered,
-            present_until_ms=at.now_ms + at.times.offline,
-            resume_until_ms=at.now_ms + at.times.resume,
+            ring_until_ms=at.now_ms + at.bounds.undelivered,
+            present_until_ms=at.now_ms + at.bounds.offline,
+            resume_until_ms=at.now_ms + at.bounds.resume,
         )
         if s.id == event.session and s.epoch <= event.epoch and s.connected
         else s

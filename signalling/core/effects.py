@@ -57,8 +57,11 @@ Effect = Tell | Send | Announce | Log
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
-    """How long things may take, in ms (states.md; config/limits.toml overrides)."""
+class Bounds:
+    """How long things may take, in ms, and how many may meet (config/limits.toml overrides).
+
+    *meeting* is how far a meeting may outlast what was planned before it ends by itself.
+    """
 
     offer: int = 20_000
     request: int = 180_000
@@ -71,11 +74,12 @@ class Times:
     reconnecting: int = 3_000
     alone: int = 120_000
     meeting: int = 4 * 3_600_000
+    participants: int = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The store's clock and the times in force, as a decision sees them."""
+    """The store's clock and the bounds in force, as a decision sees them."""
 
     now_ms: int
-    times: Times = Times()
+    bounds: Bounds = Bounds()

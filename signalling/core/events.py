@@ -220,6 +220,7 @@ class Open:
     mode: str
     parties: tuple[Party, ...]
     assignment: str | None = None
+    planned_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

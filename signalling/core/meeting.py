@@ -13,7 +13,7 @@ from signalling.core.effects import Effect, Key, Moment, Send, Tell
 from signalling.core.room import IN, Meeting, MeetingState, Participant, ParticipantState
 from signalling.errors import Gone, IllegalTransition, NotFound, TooLarge
 
-PARTICIPANTS_MOST: Final = 50  # inside at once, and as many remembered who left
+REMEMBERED_MOST: Final = 50  # who left
 
 
 M, P = MeetingState, ParticipantState
@@ -120,7 +120,7 @@ def _opened(event: Event, at: Moment) -> Meeting:
         parties=event.parties,
         assignment=event.assignment,
         created_ms=at.now_ms,
-        until_ms=at.now_ms + at.times.meeting,
+        until_ms=at.now_ms + at.bounds.meeting + event.planned_ms,
     )
 
 
@@ -140,7 +140,7 @@ def _settle(old: Meeting, new: Meeting, event: Event, at: Moment) -> Decision:
         new = replace(new, state=M.LIVE, live_ms=at.now_ms)
     alone = new.state is M.LIVE and len(inside) == 1
     if alone != (new.alone_ms is not None):
-        new = replace(new, alone_ms=at.now_ms + at.times.alone if alone else None)
+        new = replace(new, alone_ms=at.now_ms + at.bounds.alone if alone else None)
     if new.assignment and inside != {p.address for p in old.inside}:
         present = on.Present(new.id, tuple(sorted(inside)))
         return new, (Tell(Key("assignment", new.assignment), present),)
@@ -181,8 +181,8 @@ def _join(m: Meeting, event: on.Join, at: Moment) -> Decision:
     sent = m.assignment is not None and party.role == "interpreter"
     if m.locked and not sent and all(p.address != event.address for p in m.participants):
         raise IllegalTransition("the meeting is locked: nobody else may join")
-    if len(m.inside) >= PARTICIPANTS_MOST:
-        raise TooLarge(f"a meeting has at most {PARTICIPANTS_MOST} participants")
+    if len(m.inside) >= at.bounds.participants:
+        raise TooLarge(f"a meeting has at most {at.bounds.participants} participants")
     joined = Participant(
         id=event.participant,
         address=event.address,
@@ -202,7 +202,7 @@ def _join(m: Meeting, event: on.Join, at: Moment) -> Decision:
 
 def _remembered(m: Meeting) -> list[Participant]:
     gone = [p.id for p in m.participants if p.state not in IN]
-    forgotten = set(gone[:-PARTICIPANTS_MOST])
+    forgotten = set(gone[:-REMEMBERED_MOST])
     return [p for p in m.participants if p.id not in forgotten]
 
 
@@ -232,7 +232,7 @@ def _dropped(m: Meeting, event: on.SocketDropped, at: Moment) -> Decision:
         if p.session == event.session and p.epoch <= event.epoch:
             gone = replace(p, epoch=event.epoch, state=PARTICIPANT_TABLE[p.state][type(event)])
             if p.state is P.JOINED:
-                tell_ms, gone_ms = at.now_ms + at.times.reconnecting, at.now_ms + at.times.offline
+                tell_ms, gone_ms = at.now_ms + at.bounds.reconnecting, at.now_ms + at.bounds.offline
                 gone = replace(gone, tell_ms=tell_ms, gone_ms=gone_ms)
             m = _with(m, gone)
     return m, ()

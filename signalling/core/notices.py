@@ -67,9 +67,8 @@ def invite(a: Assignment, offer: Offer, fresh: str) -> Tell:
     if a.meeting:
         return Tell(Key("meeting", a.meeting), on.Admit(winner))
     customer = on.Party(a.customer_address, "customer", a.terms.get("customer_name", ""))
-    return Tell(
-        Key("meeting", fresh), on.Open(fresh, a.app, a.mode, (customer, winner), assignment=a.id)
-    )
+    opened = on.Open(fresh, a.app, a.mode, (customer, winner), a.id, a.duration_ms)
+    return Tell(Key("meeting", fresh), opened)
 
 
 def bar(a: Assignment, slot: Slot, reason: str) -> tuple[Tell, ...]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from signalling.core import assignment, availability, meeting, profile
 from signalling.core import events as on
 from signalling.core.availability import Availability
-from signalling.core.effects import Announce, Effect, Key, Log, Moment, Send, Tell, Times
+from signalling.core.effects import Announce, Bounds, Effect, Key, Log, Moment, Send, Tell
 from signalling.errors import DragomanError
 
 ROUNDS: Final = 64
@@ -33,9 +33,9 @@ class Commit:
 class Conductor:
     """Holds records and lets them decide, all or nothing, on a clock that is set by hand."""
 
-    def __init__(self, now_ms: int = 1_700_000_000_000, times: Times | None = None) -> None:
+    def __init__(self, now_ms: int = 1_700_000_000_000, bounds: Bounds | None = None) -> None:
         self.now_ms = now_ms
-        self.times = times or Times()
+        self.bounds = bounds or Bounds()
         self.records: dict[Key, Any] = {}
         self.effects: list[Send | Announce | Log] = []
 
@@ -92,7 +92,7 @@ class Conductor:
     ) -> list[tuple[Key, Effect]]:
         """Let one record decide; a refusal that was provided for goes back to the teller."""
         key, event = tell.key, tell.event
-        moment = Moment(self.now_ms, self.times)
+        moment = Moment(self.now_ms, self.bounds)
         try:
             new, effects = DECIDE[key.kind](self._get(records, key), event, moment)
         except DragomanError:

@@ -7,7 +7,7 @@ import pytest
 
 from signalling.core import events as on
 from signalling.core.assignment import decide
-from signalling.core.effects import Key, Tell, Times
+from signalling.core.effects import Bounds, Key, Tell
 from signalling.core.offer import OfferState
 from tests.core.samples import (
     ANN,
@@ -59,7 +59,7 @@ def test_an_onsite_accept_is_a_booking_without_a_meeting() -> None:
     new, effects = decide(old, on.Accept("o1", "ann", "m5"), moment())
 
     assert (new.state, new.meeting) == ("confirmed", None)
-    assert new.wake_at_ms == NOW + Times().meeting + 30 * 60_000
+    assert new.wake_at_ms == NOW + Bounds().meeting + 30 * 60_000
     assert ("availability", "ann", "Hold") in told(effects)
 
 

@@ -83,6 +83,6 @@ class OfferWithdrawnEvent(Event, frozen=True):
     assignment: Id
     reason: Annotated[
         str,
-        doc("taken, cancelled, changed, emergency, expired, undelivered or answered_elsewhere."),
+        doc("taken, cancelled, changed, emergency, expired, undelivered, or declined by you."),
     ]
     text: Annotated[str | None, doc("The same for people.")] = None

@@ -42,7 +42,7 @@ class PresenceSetParams(Params, frozen=True):
     status: Annotated[Settable, doc("Ringing, held, in_meeting and wrap_up are the server's.")]
     modes: Annotated[Modes | None, doc("Take only these; absent: as in the profile.")] = None
     position: Annotated[Point | None, doc("Where the interpreter is now.")] = None
-    until: Annotated[Moment | None, doc("Go offline then.")] = None
+    until: Annotated[Moment | None, doc("Be away from then on.")] = None
     interpreter: Annotated[
         Id | None, doc("Whom to set away or offline (apps, operators); absent: oneself.")
     ] = None
