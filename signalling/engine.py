@@ -24,6 +24,7 @@ from signalling.store.records import pack, unpack
 from signalling.store.store import Store, StoreUnavailable
 
 ATTEMPTS: Final = 30
+LOST_MOST: Final = 3  # commits whose outcome stayed unknown, one after the other
 ROUNDS: Final = 64
 
 
@@ -95,6 +96,7 @@ class Engine:
         Conflict for a version that is no longer so, and Unavailable when the store does not
         answer or others are always faster; then the same call may be made again.
         """
+        lost = 0
         for _ in range(ATTEMPTS):
             txn = Transaction(Moment(self.clock.now_ms(), self.bounds))
             try:
@@ -110,8 +112,10 @@ class Engine:
             try:
                 if batch is None or await self.store.commit(marketplace, batch) is not None:
                     return _outcome(txn)
-            except StoreUnavailable:
-                continue  # it may have been written: look, and decide again
+            except StoreUnavailable:  # it may have been written: look, and decide again
+                lost += 1
+                if lost == LOST_MOST:
+                    raise
         raise Unavailable("too many changes at once; try again")
 
     async def look(self, marketplace: str, *keys: Key) -> Outcome:
