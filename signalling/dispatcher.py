@@ -6,6 +6,7 @@ once do not all ring the same three people; across processes one owns a language
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import combinations
 from typing import Any, Final, Self
 
@@ -21,14 +22,15 @@ from signalling.core import views
 from signalling.core.effects import Key, Tell
 from signalling.core.events import Candidate, NoMatch, RecordDecision, Wave
 from signalling.core.slot import Assignment, Slot, SlotState
-from signalling.engine import Engine
-from signalling.errors import DragomanError
+from signalling.engine import Engine, Outcome
+from signalling.errors import Conflict, DragomanError
 from signalling.ids import mint, mint_offer
 from signalling.markets import Market, Markets
 from signalling.store.bus import Bus
 from signalling.store.keys import Keys
 from signalling.store.leases import Ownership
-from signalling.translate import interpreter_of, request_of
+from signalling.store.store import StoreUnavailable
+from signalling.translate import interpreter_of, request_of, told_exclusions
 
 LOG = structlog.get_logger(__name__)
 SPARES: Final = 5  # who stands in when a candidate cannot be rung any more
@@ -63,22 +65,32 @@ class Dispatcher:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        self.markets.listeners.remove(self._changed)
+        for marketplace in self._waiting:
+            await self.bus.unsubscribe(Keys(marketplace).work, self._heard)
+        self._again.clear()
         tasks = [*self._tasks.values(), *([self._sweeper] if self._sweeper else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self.markets.listeners.remove(self._changed)
-        for marketplace in self._waiting:
-            await self.bus.unsubscribe(Keys(marketplace).work, self._heard)
+        with suppress(StoreUnavailable):  # then they end by themselves
+            for marketplace, pair in self._owned:
+                ownership = Ownership(self.engine.store, marketplace)
+                await ownership.release(_lease(pair), self.node)
 
     async def watch(self, marketplace: str) -> None:
         """Serve this marketplace too; again is harmless."""
         if marketplace in self._waiting:
             return
         self._waiting[marketplace] = {}
-        await self.bus.subscribe(Keys(marketplace).work, self._heard)
-        await self.markets.get(marketplace)
-        await self.sweep(marketplace)
+        try:
+            await self.bus.subscribe(Keys(marketplace).work, self._heard)
+            await self.markets.get(marketplace)
+            await self.sweep(marketplace)
+        except StoreUnavailable:
+            del self._waiting[marketplace]
+            await self.bus.unsubscribe(Keys(marketplace).work, self._heard)
+            raise
 
     async def sweep(self, marketplace: str) -> None:
         """Take up every assignment that searches, whatever was missed before."""
@@ -127,7 +139,8 @@ class Dispatcher:
     async def _dispatch(self, work: Work) -> None:
         marketplace, id_ = work
         try:
-            (a,) = await self.engine.read(marketplace, Key("assignment", id_))
+            seen = await self.engine.look(marketplace, Key("assignment", id_))
+            a = seen.of("assignment", id_)
             searching = [s for s in a.slots if s.state is SlotState.SEARCHING] if a else []
             if not searching:
                 self._forget(work)
@@ -139,7 +152,9 @@ class Dispatcher:
                 for pair in pairs:  # first: whoever comes free meanwhile is not missed
                     self._waiting[marketplace].setdefault(pair, {})[id_] = None
                 for slot in searching:
-                    await self._offer(market, a, slot, request)
+                    await self._offer(market, seen, a, slot)
+        except Conflict:
+            self._again.add(work)  # it was ranked for terms that are no longer so
         except DragomanError as error:
             LOG.warning("an assignment waits for the next sweep", id=id_, error=error.detail)
         except Exception:
@@ -151,15 +166,16 @@ class Dispatcher:
         if self._owned.get((marketplace, pair), 0) > now_ms:
             return True
         ownership = Ownership(self.engine.store, marketplace)
-        if await ownership.acquire(f"match:{pair[0]}-{pair[1]}", self.node, OWNED_MS):
+        if await ownership.acquire(_lease(pair), self.node, OWNED_MS):
             self._owned[marketplace, pair] = now_ms + OWNED_MS // 2
             return True
         return False
 
-    async def _offer(self, market: Market, a: Assignment, slot: Slot, request: Request) -> None:
-        """Ring the next wave of one slot, or say that there is nobody."""
+    async def _offer(self, market: Market, seen: Outcome, a: Assignment, slot: Slot) -> None:
+        """Ring the next wave of one slot, or say that there is nobody; Conflict if *a* changed."""
         now_ms = self.engine.clock.now_ms()
         key = Key("assignment", a.id)
+        request = request_of(a.terms, a.customer)
         policy = market.population.scorer.policy
         size = policy.waves[a.terms.get("strategy", "waves")]
         limit = max(RANKED, size.largest + SPARES)
@@ -181,13 +197,17 @@ class Dispatcher:
         candidates = tuple(
             _candidate(market, a, request, match) for match in ranking.matches[: len(wave) + SPARES]
         )
-        outcome = await self.engine.handle(
-            market.marketplace,
-            Tell(key, Wave(slot.id, candidates, len(wave), decision)),
-            Tell(Key("decision", decision), RecordDecision(body)),
-        )
-        if decision not in outcome.records[key].decisions:  # it no longer searched
-            for match in wave:
+        asked = False
+        try:
+            outcome = await self.engine.handle(
+                market.marketplace,
+                Tell(key, Wave(slot.id, candidates, len(wave), decision)),
+                Tell(Key("decision", decision), RecordDecision(body)),
+                expect={key: seen.versions[key]},
+            )
+            asked = decision in outcome.records[key].decisions
+        finally:
+            for match in () if asked else wave:
                 if match.interpreter in market.population:
                     market.population.release(match.interpreter)
         # Whoever could not be rung stays reserved: the index will soon say why, or they lapse.
@@ -201,7 +221,7 @@ class Dispatcher:
             return None
         lack = shortage(market.population, request, now_ms, slot.asked)
         outlook = {
-            "excluded": lack.excluded,
+            "excluded": told_exclusions(lack.excluded),
             "relaxations": [relaxation._asdict() for relaxation in lack.relaxations],
         }
         return NoMatch(slot.id, outlook, never)
@@ -213,6 +233,10 @@ class Dispatcher:
             del pairs[pair][id_]
             if not pairs[pair]:
                 del pairs[pair]
+
+
+def _lease(pair: Pair) -> str:
+    return f"match:{pair[0]}-{pair[1]}"
 
 
 def _could_ever(market: Market, request: Request, asked: frozenset[str]) -> bool:
@@ -236,6 +260,7 @@ def _candidate(market: Market, a: Assignment, request: Request, match: Match) ->
     for name in ("distance_band", "travel_min", "substitute"):
         if (value := getattr(match, name)) is not None:
             summary[name] = value
+    reasons = reasons_for(match.contributions, interpreter=True)
     return Candidate(
         offer=mint_offer(a.id),
         interpreter=match.interpreter,
@@ -244,10 +269,11 @@ def _candidate(market: Market, a: Assignment, request: Request, match: Match) ->
         card=card,
         made={
             "assignment": summary,
-            "score": match.score,
+            # Of what they may read: the rest would tell that they were preferred.
+            "score": sum(c.contribution for c in reasons),
             "reasons": [
                 {"feature": c.feature, "contribution": c.contribution, "text": c.text}
-                for c in reasons_for(match.contributions, interpreter=True)
+                for c in reasons
             ],
         },
     )

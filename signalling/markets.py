@@ -42,8 +42,8 @@ class Market:
 
     def _profile(self, id_: str, record: Profile | None) -> None:
         if record is not None:
-            self.profiles[id_] = record.profile
             self.population.put(interpreter_of(record.profile))
+            self.profiles[id_] = record.profile
         elif self.profiles.pop(id_, None) is not None:
             self.population.remove(id_)
 
@@ -68,7 +68,9 @@ class Market:
     @property
     def available(self) -> int:
         """How many can be asked now."""
-        return sum(record.matchable for record in self.availability.values())
+        return sum(
+            record.matchable for id_, record in self.availability.items() if id_ in self.profiles
+        )
 
     def pair_counts(self) -> list[dict[str, Any]]:
         """Return how many can be asked for each pair of languages, sorted, as presence.summary."""
@@ -130,37 +132,58 @@ class Markets:
         return market
 
     async def _read(self, marketplace: str, into: Market | None = None) -> tuple[Market, str]:
+        """Read a population in whole; who is in *into* and no more in the store is taken out."""
         market = into or Market(marketplace, self.tables)
         snapshot = await Feed(self.store, marketplace).snapshot(KINDS)
-        seen: set[tuple[str, str]] = set()
+        gone = {("interpreter", i) for i in market.profiles}
+        gone |= {("availability", i) for i in market.availability}
+        free: dict[str, None] = {}
         async for kind, id_, body in snapshot.records:
-            market.apply(kind, id_, body)
-            seen.add((kind, id_))
-        for id_ in [i for i in market.profiles if ("interpreter", i) not in seen]:
-            market.apply("interpreter", id_, None)
+            _apply(market, kind, id_, body, free)
+            gone.discard((kind, id_))
+        for kind, id_ in gone:
+            _apply(market, kind, id_, None, free)
         LOG.info("population read", marketplace=marketplace, interpreters=len(market.population))
+        if into is not None:
+            self._tell(market, free)
         return market, snapshot.position
 
     async def _follow(self, market: Market, position: str) -> None:
         """Apply the feed for ever; what was trimmed before we saw it is read anew."""
+        lost = False
         while True:
             try:
+                if lost:
+                    _, position = await self._read(market.marketplace, into=market)
+                    lost = False
                 async for entries in Feed(self.store, market.marketplace).follow(position):
-                    self._apply(market, [body for _, body in entries])
+                    self._take(market, [body for _, body in entries])
                     position = entries[-1][0]
             except FeedLost:
-                _, position = await self._read(market.marketplace, into=market)
+                lost = True
             except StoreUnavailable:
                 await asyncio.sleep(RETRY_S)
 
-    def _apply(self, market: Market, bodies: list[bytes]) -> None:
-        free: list[str] = []
+    def _take(self, market: Market, bodies: list[bytes]) -> None:
+        free: dict[str, None] = {}
         for body in bodies:
             entry = msgpack.unpackb(body)
-            try:
-                if market.apply(entry["kind"], entry["id"], entry["body"]):
-                    free.append(entry["id"])
-            except Exception:
-                LOG.exception("a feed entry was left out", kind=entry["kind"], id=entry["id"])
+            _apply(market, entry["kind"], entry["id"], entry["body"], free)
+        self._tell(market, free)
+
+    def _tell(self, market: Market, free: Mapping[str, None]) -> None:
         for listener in self.listeners:
-            listener(market, free)
+            listener(market, list(free))
+
+
+def _apply(market: Market, kind: str, id_: str, body: bytes | None, free: dict[str, None]) -> None:
+    """Take in one record, and keep *free* to those who can be asked after it.
+
+    A record that cannot be read, of a newer node perhaps, is left out: the others go on.
+    """
+    free.pop(id_, None)
+    try:
+        if market.apply(kind, id_, body):
+            free[id_] = None
+    except Exception:
+        LOG.exception("a record of the population was left out", kind=kind, id=id_)

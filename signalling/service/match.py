@@ -96,14 +96,15 @@ class Matching:
         if caller.role == "interpreter" and not pair <= {s["tag"] for s in profile["languages"]}:
             raise NotFound("no such assignment", path="assignment")
         found = explain(market.population, interpreter_of(profile), request, now_ms)
+        reasons = _reasons(caller, found.contributions)
         return mm.MatchExplainResult(
             assignment=a.id,
             interpreter=who,
             eligible=found.eligible,
             offered=any(o.interpreter == who for s in a.slots for o in s.offers),
             excluded=tuple(_exclusion(caller, r.rule, r.text) for r in found.reasons),
-            reasons=_reasons(caller, found.contributions),
-            score=found.score,
+            reasons=reasons,
+            score=_score(reasons),
             policy=found.policy,
             model=HAND_MODEL,
             decided_at=rfc3339(now_ms),
@@ -137,6 +138,11 @@ def _reasons(
     return _messages(reasons_for(contributions, interpreter=interpreter))
 
 
+def _score(reasons: tuple[ContributionMessage, ...]) -> float:
+    """Return what the reasons shown sum to: the whole score would tell of those that are not."""
+    return sum((each.contribution for each in reasons), 0.0)
+
+
 def _exclusion(caller: Caller, rule: str, text: str) -> mm.Exclusion:
     """Name the rule; who blocked or preferred whom is for operators only."""
     if rule in UNNAMED and caller.role not in ("operator", "app"):
@@ -164,14 +170,15 @@ def _recorded(
     who = entry["interpreter"]
     offer = next((o for s in a.slots for o in s.offers if o.interpreter == who), None)
     staff = caller.role in ("operator", "app")
+    reasons = _reasons(caller, tuple(Contribution(*c) for c in entry["contributions"]))
     return mm.MatchExplainResult(
         assignment=a.id,
         interpreter=who,
         eligible=True,
         offered=offer is not None,
         excluded=(),
-        reasons=_reasons(caller, tuple(Contribution(*c) for c in entry["contributions"])),
-        score=entry["score"],
+        reasons=reasons,
+        score=_score(reasons),
         rank=rank_,
         wave=None if offer is None else offer.wave,
         policy=body["policy"],
