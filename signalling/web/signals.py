@@ -12,12 +12,20 @@ from typing import Any
 import msgspec
 import structlog
 
-from signalling.errors import DragomanError, InternalError, NotFound, RateLimited, Unavailable
+from signalling.errors import (
+    DragomanError,
+    Forbidden,
+    InternalError,
+    NotFound,
+    RateLimited,
+    Unavailable,
+)
 from signalling.protocol.codec import Request
 from signalling.protocol.messages.meeting import (
     MeetingGetParams,
     MeetingSignalParams,
 )
+from signalling.protocol.registry import METHODS
 from signalling.settings import Limits
 from signalling.store.keys import Keys, marketplace_of
 from signalling.store.signals import Signals as Pending
@@ -28,6 +36,7 @@ from signalling.web.room import Lane, Room, Seat, Waiter
 from signalling.web.seam import Service
 
 LOG = structlog.get_logger(__name__)
+SIGNAL = METHODS["meeting.signal"]
 _PACK = msgspec.msgpack.Encoder().encode
 # Kept in place of signals that were too many: whoever takes it has to negotiate anew.
 _OVERFLOW = _PACK({"method": "$overflow"})
@@ -71,7 +80,10 @@ class Signals:
     ) -> int | None:
         """Pass a signal on and return its number, or None when its lane will answer."""
         seat = connection.seats.get(params.meeting)
-        if seat is None:
+        if seat is None:  # only who may join has a seat: the role is looked at nowhere else
+            role = connection.caller.role if connection.caller else ""
+            if role not in SIGNAL.roles:
+                raise Forbidden(f"{SIGNAL.name} is not for the role {role}")
             raise NotFound("you are not in this meeting", path="meeting")
         to = params.to
         target = seat.room.seats.get(to)
