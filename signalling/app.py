@@ -172,8 +172,10 @@ def _bounds(limits: Limits) -> Bounds:
 def _service(settings: Settings, engine: Engine, markets: Markets) -> Service:
     ice = settings.ice
     lists = Lists(engine.store)
-    limit = settings.limits.asks_per_customer_per_minute
-    admission = Admission(markets.tables, engine.clock.now_ms, limit)
+    limits = settings.limits
+    admission = Admission(
+        markets.tables, engine.clock.now_ms, limits.asks_per_customer_per_minute, limits.asks_burst
+    )
     return Service(
         Presence(engine, lists, markets),
         Interpreters(engine, markets.tables),

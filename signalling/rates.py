@@ -20,15 +20,16 @@ class Bucket:
         self.tokens = burst
         self.updated = now
 
-    def take(self, now: float) -> bool:
-        """Use up one token, if there is one."""
+    def take(self, now: float, count: float = 1.0) -> bool:
+        """Use up *count* tokens, if they are there."""
         tokens = self.tokens + (now - self.updated) * self.rate
         self.updated = now
-        tokens = min(tokens, self.burst)
-        if tokens < 1.0:
+        if tokens > self.burst:
+            tokens = self.burst
+        if tokens < count:
             self.tokens = tokens
             return False
-        self.tokens = tokens - 1.0
+        self.tokens = tokens - count
         return True
 
     def is_full(self, now: float) -> bool:

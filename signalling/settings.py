@@ -61,10 +61,12 @@ class Limits(Section, frozen=True):
     batch_max: Annotated[int, Meta(ge=1, le=1000)] = 50
     queue_bytes: Bytes = 1_048_576
 
-    requests_per_s: Rate = 50
-    requests_burst: Count = 200
-    user_requests_per_s: Rate = 100
-    user_requests_burst: Count = 400
+    requests_per_s: Rate = 200
+    requests_burst: Count = 1000
+    user_requests_per_s: Rate = 400
+    user_requests_burst: Count = 2000
+    signals_per_s: Rate = 20_000
+    signals_burst: Count = 20_000
     unopened_per_s: Rate = 20
     unopened_burst: Count = 100
     app_requests_per_s: Rate = 500
@@ -72,7 +74,8 @@ class Limits(Section, frozen=True):
     connections_per_user: Count = 8
     connections_per_address: Count = 1000
     unopened_total: Count = 1000
-    asks_per_customer_per_minute: Rate = 6
+    asks_per_customer_per_minute: Rate = 30
+    asks_burst: Count = 200
 
     participants_per_meeting: Annotated[int, Meta(ge=2, le=1000)] = 16
     pending_signals: Count = 30

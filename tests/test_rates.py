@@ -16,6 +16,14 @@ def test_a_bucket_gives_its_burst_then_its_rate() -> None:
     assert [bucket.take(100) for _ in range(4)] == [True, True, True, False]
 
 
+def test_one_may_count_as_several() -> None:
+    bucket = Bucket(rate=1, burst=10, now=0)
+    assert bucket.take(0, 9)
+    assert not bucket.take(0, 9)
+    assert bucket.take(0)
+    assert bucket.refusal().extra == {"retry_after_ms": 1000}
+
+
 def test_buckets_are_bounded_and_forgotten() -> None:
     now = [0.0]
     buckets = Buckets(1, 1, lambda: now[0], most=2)

@@ -18,7 +18,9 @@ NAMED_BY_THE_DESIGN = {  # states.md and protocol.md
     "open_s": 10, "ping_s": 10, "pong_s": 5, "idle_ping_s": 25, "idle_pong_s": 8,
     "frame_bytes": 64 * 1024, "frame_bytes_unopened": 16 * 1024, "queue_bytes": 1024 * 1024,
     "idempotency_s": 86_400, "inbox_events": 64, "pending_signals": 30,
-    "pending_signal_bytes": 32 * 1024,
+    "pending_signal_bytes": 32 * 1024, "signals_per_s": 20_000, "signals_burst": 20_000,
+    "requests_per_s": 200, "requests_burst": 1000, "user_requests_per_s": 400,
+    "user_requests_burst": 2000, "asks_per_customer_per_minute": 30, "asks_burst": 200,
 }  # fmt: skip
 
 

@@ -23,13 +23,16 @@ NOW_MS = 60_000
 class Admission:
     """Checks requests against the matcher's tables and the rate of asking.
 
-    *now_ms* is the store's clock; *per_minute* how often one customer may ask.
+    *now_ms* is the store's clock; *per_minute* how often one customer may ask, *burst* how often
+    at once.
     """
 
-    def __init__(self, tables: Tables, now_ms: Callable[[], int], per_minute: float) -> None:
+    def __init__(
+        self, tables: Tables, now_ms: Callable[[], int], per_minute: float, burst: float
+    ) -> None:
         self.tables = tables
         self.now_ms = now_ms
-        self._asks = Buckets(per_minute / 60, max(1.0, per_minute), lambda: now_ms() / 1000)
+        self._asks = Buckets(per_minute / 60, burst, lambda: now_ms() / 1000)
 
     def terms(self, caller: Caller, params: am.AssignmentTerms) -> dict[str, Any]:
         """Return what is asked for in normal form, or raise InvalidParams with the path."""

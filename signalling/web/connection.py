@@ -72,6 +72,7 @@ class Connection:
         "running",
         "seats",
         "session",
+        "signal_bucket",
         "since",
         "token",
         "transport",
@@ -81,11 +82,14 @@ class Connection:
         "watching",
     )
 
-    def __init__(self, owner: Owner, address: str, codec: Codec, bucket: Bucket) -> None:
+    def __init__(
+        self, owner: Owner, address: str, codec: Codec, bucket: Bucket, signal_bucket: Bucket
+    ) -> None:
         self.owner = owner
         self.address = address
         self.codec = codec
         self.bucket = bucket
+        self.signal_bucket = signal_bucket
         self.user_bucket: Bucket | None = None
         self.loop = asyncio.get_running_loop()
         self.done: asyncio.Future[None] = self.loop.create_future()

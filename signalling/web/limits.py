@@ -20,8 +20,12 @@ class Throttle:
         self.apps = Buckets(limits.app_requests_per_s, limits.app_requests_burst, clock)
 
     def connection(self) -> Bucket:
-        """Return the bucket of a new connection."""
+        """Return the bucket for the requests of a new connection."""
         return Bucket(self.limits.requests_per_s, self.limits.requests_burst, self.clock())
+
+    def signals(self) -> Bucket:
+        """Return the bucket for the signals of a connection."""
+        return Bucket(self.limits.signals_per_s, self.limits.signals_burst, self.clock())
 
     def tidy(self, connected: Container[str]) -> None:
         """Forget what says nothing; users who are *connected* are not forgotten."""

@@ -89,10 +89,10 @@ class Requests:
         if type(frame) is not Request:
             self._batch(connection, frame)  # type: ignore[arg-type]
             return
-        refusal = self._refusal(connection, now)
+        refusal = self._refusal(connection, frame, now)
         if refusal is not None:
             self._refuse(connection, frame, refusal)
-        elif frame.method == "meeting.signal" and connection.call is not None:
+        elif connection.call is not None and _is_signal(frame):
             self._signal(connection, frame)
         else:
             self._start(connection, frame)
@@ -102,7 +102,13 @@ class Requests:
             raise TooLarge(f"before session.open: {self.limits.frame_bytes_unopened} bytes")
         self.throttle.addresses.take(connection.address)
 
-    def _refusal(self, connection: Connection, now: float) -> RateLimited | None:
+    def _refusal(
+        self, connection: Connection, request: Request | DragomanError, now: float
+    ) -> RateLimited | None:
+        """Count a request; signals of an opened session have a bucket of their own."""
+        if connection.call is not None and _is_signal(request):
+            signals = connection.signal_bucket
+            return None if signals.take(now) else signals.refusal()
         if not connection.bucket.take(now):
             return connection.bucket.refusal()
         shared = connection.user_bucket
@@ -123,7 +129,7 @@ class Requests:
         if signal is None or len(signal.params.signal) > self.limits.signal_bytes:
             return False
         way = self.signals.straight(connection, signal.params)
-        if way is None or self._refusal(connection, now) is not None:
+        if way is None or not connection.signal_bucket.take(now):
             return False
         seq = self.signals.across(*way, signal.params.signal)
         self.metrics.signals += 1
@@ -252,13 +258,17 @@ class Requests:
         now = self.clock()
         counted: list[Request | Settled] = []
         for entry in entries:
-            refusal = self._refusal(connection, now)
+            refusal = self._refusal(connection, entry, now)
             if isinstance(entry, DragomanError):
                 counted.append((None, entry))
             elif refusal is not None:
                 counted.append((entry, refusal))
-            elif entry.method == "meeting.signal" and connection.call is not None:
+            elif connection.call is not None and _is_signal(entry):
                 counted.append(self._signal_of_batch(connection, entry))
             else:
                 counted.append(entry)
         self._start(connection, counted)
+
+
+def _is_signal(request: Request | DragomanError) -> bool:
+    return isinstance(request, Request) and request.method == "meeting.signal"

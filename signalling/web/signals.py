@@ -38,6 +38,8 @@ from signalling.web.seam import Service
 LOG = structlog.get_logger(__name__)
 SIGNAL = METHODS["meeting.signal"]
 _PACK = msgspec.msgpack.Encoder().encode
+# What a signal through the store counts as: its work, in that of one straight across.
+LANE_COST = 10.0
 # Kept in place of signals that were too many: whoever takes it has to negotiate anew.
 _OVERFLOW = _PACK({"method": "$overflow"})
 
@@ -89,16 +91,22 @@ class Signals:
         target = seat.room.seats.get(to)
         if target is not None and target is not seat and not seat.lanes:
             return self.across(seat, target, params.signal)
-        lane = seat.lanes.get(to)
-        if lane is None:
-            lane = seat.lanes[to] = Lane()
-            lane.queue.append((request, params))
-            self.hub.spawn(self._run(seat, to, lane))
-        elif len(lane.queue) < self.limits.pending_signals:
-            lane.queue.append((request, params))
-        else:
-            raise RateLimited("too many signals at once", retry_after_ms=1000)
+        self._lane(seat, to).queue.append((request, params))
         return None
+
+    def _lane(self, seat: Seat, to: str) -> Lane:
+        """Return a lane with room in it, or raise RateLimited."""
+        bucket = seat.connection.signal_bucket
+        if not bucket.take(seat.connection.heard, LANE_COST - 1.0):
+            raise bucket.refusal()
+        lane = seat.lanes.get(to)
+        if lane is not None and len(lane.queue) < self.limits.pending_signals:
+            return lane
+        if lane is not None or len(seat.lanes) >= self.limits.participants_per_meeting:
+            raise RateLimited("too many signals at once", retry_after_ms=1000)
+        lane = seat.lanes[to] = Lane()
+        self.hub.spawn(self._run(seat, to, lane))
+        return lane
 
     def across(self, seat: Seat, target: Seat, signal: msgspec.Raw) -> int:
         """Pass a signal to a seat of this node; return its number."""

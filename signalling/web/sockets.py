@@ -33,7 +33,8 @@ class Sockets:
         address = client_address(request, node.trusted)
         if not node.census.admit(address):
             raise RateLimited("too many connections", retry_after_ms=1000)
-        connection = Connection(node, address, codec, node.throttle.connection())
+        throttle = node.throttle
+        connection = Connection(node, address, codec, throttle.connection(), throttle.signals())
         socket = Socket(
             connection,
             subprotocols=self.subprotocols,

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket as sockets
+from typing import Any
 
 import pytest
 
@@ -54,6 +55,66 @@ async def test_a_users_sockets_share_a_bound(store: Store, marketplace: str) -> 
         answers = [await one.ask("session.ping") for _ in range(4) for one in two]
         codes = [a["error"]["code"] for a in answers if "error" in a]
         assert codes == [1006, 1006]
+
+
+async def test_signals_count_against_nothing_else(store: Store, marketplace: str) -> None:
+    async with (
+        world(store, marketplace, requests_burst=9, requests_per_s=0.01) as here,
+        clients(here) as people,
+    ):
+        anna, bert = await people.open("anna"), await people.open("bert")
+        for one in (anna, bert):
+            await one.call("meeting.join", meeting="me-1")
+        signal = {"meeting": "me-1", "to": "pa-bert", "signal": {"candidate": ""}}
+        sent = {"jsonrpc": "2.0", "id": 1, "method": "meeting.signal", "params": signal}
+        for _ in range(50):
+            await anna.call("meeting.signal", **signal)
+        await anna.send([sent] * 20)
+        answers = await anna.receive()
+        assert [answer["result"]["seq"] for answer in answers] == list(range(51, 71))
+        assert await anna.call("session.ping")
+
+
+@pytest.mark.parametrize("nested", [{}, {"nested": {}}], ids=["usual", "nested"])
+async def test_signals_a_second_are_bounded(store: Store, marketplace: str, nested: Any) -> None:
+    async with (
+        world(store, marketplace, signals_burst=3, signals_per_s=0.1) as here,
+        clients(here) as people,
+    ):
+        anna, bert = await people.open("anna"), await people.open("bert")
+        for one in (anna, bert):
+            await one.call("meeting.join", meeting="me-1")
+        to_bert = {"meeting": "me-1", "to": "pa-bert", "signal": {"candidate": ""} | nested}
+        answers = [await anna.ask("meeting.signal", **to_bert) for _ in range(4)]
+        assert [a["result"]["seq"] for a in answers[:3]] == [1, 2, 3]
+        assert answers[3]["error"]["code"] == 1006
+        assert 9000 < answers[3]["error"]["data"]["retry_after_ms"] <= 10_000
+        assert await anna.call("session.ping")
+
+
+async def test_a_signal_through_the_store_counts_as_ten(store: Store, marketplace: str) -> None:
+    async with (
+        world(store, marketplace, signals_burst=25, signals_per_s=0.1) as here,
+        clients(here) as people,
+    ):
+        anna = await people.open("anna")
+        await anna.call("meeting.join", meeting="me-1")
+        answers = [
+            await anna.ask("meeting.signal", meeting="me-1", to=f"pa-{n}", signal={})
+            for n in range(3)
+        ]
+        assert [a["error"]["code"] for a in answers] == [1003, 1003, 1006]
+
+
+async def test_ways_through_the_store_at_once_are_bounded(here: World, people: Clients) -> None:
+    anna = await people.open("anna")
+    await anna.call("meeting.join", meeting="me-1")
+    for n in range(1000, 1020):
+        params = {"meeting": "me-1", "to": f"pa-{n}", "signal": {}}
+        await anna.send({"jsonrpc": "2.0", "id": n, "method": "meeting.signal", "params": params})
+    codes = [(await anna.answer(n))["error"]["code"] for n in range(1000, 1020)]
+    assert set(codes) <= {1003, 1006}
+    assert codes[0] == 1003
 
 
 async def test_sockets_of_one_address_are_bounded(store: Store, marketplace: str) -> None:

@@ -17,6 +17,11 @@ def test_the_throttle_keeps_the_connected() -> None:
     assert [own.take(0) for _ in range(3)] == [True, True, False]
 
 
+def test_signals_have_a_bucket_of_their_own() -> None:
+    bucket = Throttle(Limits(), lambda: 0.0).signals()
+    assert (bucket.rate, bucket.burst) == (20_000, 20_000)
+
+
 def test_the_census() -> None:
     census = Census(Limits(connections_per_user=1, connections_per_address=3, unopened_total=2))
     assert census.admit("x")
