@@ -89,9 +89,9 @@ class Town:
             await client.call("presence.set", status="available")
         return client
 
-    async def ask(self, customer: Client | HttpClient, **terms: Any) -> Params:
+    async def ask(self, caller: Client | HttpClient, **terms: Any) -> Params:
         """Ask for Somali by video, or as *terms* say; return the assignment."""
-        answer = await customer.call("assignment.create", **request(**terms))
+        answer = await caller.call("assignment.create", **request(**terms))
         found: Params = answer["assignment"]
         return found
 

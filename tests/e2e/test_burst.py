@@ -1,0 +1,112 @@
+"""A hundred requests at once in one pair do not fight over the same three people."""
+
+import asyncio
+from collections import Counter, defaultdict
+from typing import Any
+
+import msgpack
+import pytest
+
+from signalling.client import Client, RemoteError
+from signalling.store.keys import Keys
+from tests.e2e.town import Params, Town, eventually, request, until
+
+REQUESTS, PEOPLE = 100, 120
+
+
+class Eager:
+    """An interpreter who accepts whatever rings, and notes how many ring at once."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.ringing: set[str] = set()
+        self.most = 0
+        self.won: list[str] = []
+        self.lost: Counter[str] = Counter()
+
+    async def live(self) -> None:
+        async for event in self.client.events():
+            if event.method == "offer.made":
+                offer = event.params["offer"]
+                self.ringing.add(offer)
+                self.most = max(self.most, len(self.ringing))
+                await self.answer(offer)
+            elif event.method == "offer.withdrawn":
+                self.ringing.discard(event.params["offer"])
+
+    async def answer(self, offer: str) -> None:
+        try:
+            answer = await self.client.call("offer.accept", offer=offer)
+        except RemoteError as refused:
+            self.lost[str(refused.data.get("reason"))] += 1
+        else:
+            self.won.append(answer["assignment"]["id"])
+
+
+async def crowd(town: Town, count: int) -> list[Eager]:
+    gate = asyncio.Semaphore(20)
+
+    async def arrive(n: int) -> Eager:
+        async with gate:
+            codec = "msgpack" if n % 2 else "json"
+            return Eager(await town.interpreter(f"i{n}", codec=codec))
+
+    people = await asyncio.gather(*(arrive(n) for n in range(count)))
+    watcher = await town.customer("watcher")
+    await watcher.call("presence.watch", summary=True)
+    if (await watcher.call("presence.summary"))["available"] < count:
+        await until(watcher, "presence.summary", lambda p: p["available"] == count)
+    return list(people)
+
+
+@pytest.mark.parametrize("strategy", ["one_at_a_time", "waves"])
+async def test_a_hundred_at_once_are_all_filled(town: Town, strategy: str) -> None:
+    people = await crowd(town, PEOPLE)
+    lives = [asyncio.create_task(person.live()) for person in people]
+    operator = await town.http("op", "operator")
+    terms = request(strategy=strategy)
+    made: list[Any] = await asyncio.gather(
+        *(operator.call("assignment.create", customer=f"c{n}", **terms) for n in range(REQUESTS))
+    )
+    ids = {answer["assignment"]["id"] for answer in made}
+
+    async def are_filled() -> bool:
+        return sum(len(person.won) for person in people) >= REQUESTS
+
+    await eventually(are_filled)
+    for life in lives:
+        life.cancel()
+    await asyncio.gather(*lives, return_exceptions=True)
+    assert sorted(a for person in people for a in person.won) == sorted(ids)
+    assert max(person.most for person in people) == 1
+    assert max(len(person.won) for person in people) == 1
+    assert set().union(*(person.lost for person in people)) <= {"taken"}
+    states = await records(town, "assignment")
+    assert Counter(s["slots"][0]["state"] for s in states) == {"held": REQUESTS}
+    await check_engagements(town, states)
+    if strategy == "one_at_a_time":
+        # Whoever was picked was free: no ring was refused, so nothing had to be decided twice.
+        assert sum(len(s["slots"][0]["offers"]) for s in states) == REQUESTS
+        assert sum(len(s["decisions"]) for s in states) == REQUESTS
+        assert len(await records(town, "decision")) <= REQUESTS * 1.05
+
+
+async def check_engagements(town: Town, states: list[Params]) -> None:
+    """An interpreter is engaged if and only if an assignment's slot has them."""
+    slots: dict[str, list[str]] = defaultdict(list)
+    for state in states:
+        slots[state["slots"][0]["interpreter"]].append(state["id"])
+    engaged = {
+        record["id"]: [record["engagement"]["assignment"]]
+        for record in await records(town, "availability")
+        if record["engagement"]
+    }
+    assert engaged == dict(slots)
+
+
+async def records(town: Town, kind: str) -> list[Params]:
+    """Read every record of a kind from the store, as it is kept."""
+    pattern = f"{Keys(town.marketplace).tag}{kind}:*"
+    keys: list[bytes] = await town.store.command("KEYS", pattern)
+    bodies = [await town.store.command("HGET", key, "body") for key in sorted(keys)]
+    return [msgpack.unpackb(body) for body in bodies if body]
