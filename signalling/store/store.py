@@ -11,12 +11,17 @@ from redis.asyncio import Redis, RedisCluster
 from redis.exceptions import NoScriptError
 
 from signalling.store.commit import Batch, Committed, script_input
-from signalling.store.connect import Client, StoreUnavailable, open_client, translated
+from signalling.store.connect import (
+    Client,
+    StoreUnavailable,
+    connection_to,
+    open_client,
+    translated,
+)
 from signalling.store.keys import Keys
+from signalling.store.pipe import Pipe, Value
 
-__all__ = ["Script", "Store", "StoreUnavailable"]
-
-Value = str | bytes | int | float
+__all__ = ["Script", "Store", "StoreUnavailable", "Value"]
 
 
 class Script:
@@ -42,6 +47,8 @@ class Store:
         self.url = url
         self.timeout_s = timeout_s
         self.client: Client = open_client(url, connections, timeout_s)
+        self._pipe: Pipe | None = None
+        self._opening = asyncio.Lock()
         # A Cluster's nodes raise when their connections are all in use; a pool waits.
         self._gate = (
             nullcontext() if isinstance(self.client, Redis) else asyncio.Semaphore(connections)
@@ -57,6 +64,8 @@ class Store:
         await self.aclose()
 
     async def aclose(self) -> None:
+        if self._pipe is not None:
+            await self._pipe.aclose()
         await self.client.aclose()
 
     async def load(self, keys: Sequence[str]) -> list[tuple[int, bytes | None]]:
@@ -76,19 +85,31 @@ class Store:
 
     async def run(self, script: Script, keys: Sequence[str], args: Iterable[Value] = ()) -> Any:
         """Run a script, sending its text if the server does not know it yet."""
-        async with self._gate:
-            with translated():
-                try:
-                    return await self.client.execute_command(
-                        "EVALSHA", script.sha, len(keys), *keys, *args
-                    )
-                except NoScriptError:  # nothing has run
-                    return await self.client.execute_command(
-                        "EVAL", script.text, len(keys), *keys, *args
-                    )
+        with translated():
+            try:
+                return await self._ask("EVALSHA", script.sha, len(keys), *keys, *args)
+            except NoScriptError:  # nothing has run
+                return await self._ask("EVAL", script.text, len(keys), *keys, *args)
 
     async def command(self, *args: Value) -> Any:
         """Run one command, with redis-py's parsing of its answer."""
         async with self._gate:
             with translated():
                 return await self.client.execute_command(*args)
+
+    async def _ask(self, *command: Value) -> Any:
+        """Send a script: over the one pipe of a server, or where a Cluster has its keys."""
+        if isinstance(self.client, RedisCluster):
+            async with self._gate:
+                return await self.client.execute_command(*command)
+        pipe = self._pipe
+        if pipe is None or not pipe.alive:
+            pipe = await self._open_pipe()
+        return await pipe.ask(*command)
+
+    async def _open_pipe(self) -> Pipe:
+        async with self._opening:
+            if self._pipe is None or not self._pipe.alive:
+                self._pipe = Pipe(connection_to(self.client, ""), self.timeout_s)
+                await self._pipe.open()
+            return self._pipe
