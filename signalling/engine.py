@@ -20,7 +20,7 @@ from signalling.errors import Conflict, DragomanError, InternalError, Unavailabl
 from signalling.store.clock import Clock
 from signalling.store.commit import Append, Batch, Check, IndexChange, Mail, Post, Write
 from signalling.store.keys import FEED_LENGTH, Keys
-from signalling.store.records import pack, unpack
+from signalling.store.records import Base, pack, unpack
 from signalling.store.store import Store, StoreUnavailable
 
 ATTEMPTS: Final = 30
@@ -53,7 +53,7 @@ class Loaded:
 
     version: int
     record: Any
-    base: dict[str, Any] | None
+    base: Base | None
 
 
 @dataclass(slots=True)
@@ -194,19 +194,20 @@ def _batch(keys: Keys, txn: Transaction) -> Batch | None:
     changed = [key for key, new in txn.now.items() if new != txn.loaded[key].record]
     if not changed and not txn.effects:
         return None
+    writes = {key: _write(keys, key, txn) for key in changed}
     return Batch(
-        writes=tuple(_write(keys, key, txn) for key in changed),
+        writes=tuple(writes.values()),
         checks=tuple(
             Check(keys.record(key.kind, key.id), loaded.version)
             for key, loaded in txn.loaded.items()
-            if key not in changed
+            if key not in writes
         ),
         mails=tuple(Mail(e.address, _event(e)) for e in txn.effects if isinstance(e, Send)),
         posts=tuple(
             Post(keys.tag + e.topic, _event(e)) for e in txn.effects if isinstance(e, Announce)
         ),
         appends=(
-            *(a for key in changed if (a := _feed(keys, key, txn)) is not None),
+            *(a for key in changed if (a := _feed(keys, key, txn, writes[key].body)) is not None),
             *(
                 Append(keys.log(e.name), msgpack.packb(dict(e.entry)), e.most)
                 for e in txn.effects
@@ -226,12 +227,11 @@ def _write(keys: Keys, key: Key, txn: Transaction) -> Write:
     return Write(name, loaded.version, body, new.wake_at_ms, new.ttl_ms)
 
 
-def _feed(keys: Keys, key: Key, txn: Transaction) -> Append | None:
+def _feed(keys: Keys, key: Key, txn: Transaction, body: bytes | None) -> Append | None:
     """Tell the population of a record whose feed differs: kind, id and body, None if removed."""
     old, new = txn.loaded[key].record, txn.now[key]
     if (old and old.feed) == (new and new.feed):
         return None
-    body = None if new is None else pack(new, new.schema, txn.loaded[key].base)
     entry = {"kind": key.kind, "id": key.id, "body": body}
     return Append(keys.feed, msgpack.packb(entry), FEED_LENGTH)
 

@@ -5,6 +5,7 @@ A node never drops fields that it does not know: what it read is the *base* of w
 
 import dataclasses
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
 import msgpack
@@ -20,29 +21,45 @@ class Record(Protocol):
     def schema(self) -> int: ...
 
 
+class Head(msgspec.Struct):
+    """What is read of any record first."""
+
+    schema: int
+
+
 R = TypeVar("R", bound=Record)
-Base = dict[str, Any]
+Base = bytes
+
+_head = msgspec.msgpack.Decoder(Head).decode
 
 
 def pack(record: object, schema: int, base: Base | None = None) -> bytes:
     """Return a record's bytes, with the fields of *base* that its type does not have."""
     built = msgspec.to_builtins(record, builtin_types=(bytes,))
     if base is not None:
-        built = _merge(record, built, base)
+        kind: Any = type(record)
+        read = _decoder(kind).decode(base)
+        if pack(read, schema) != base:  # something is strange to us: rare, and slow to keep
+            built = _merge(record, built, msgpack.unpackb(base, strict_map_key=False))
     body: bytes = msgpack.packb({**built, "schema": schema})
     return body
 
 
 def unpack(cls: type[R], body: bytes) -> tuple[R, Base]:
-    """Return a record and the map it was read from.
+    """Return a record and what to hand to `pack` for its successor.
 
     Raises Unavailable for a schema newer than this node's: another node will know it.
     """
-    base: Base = msgpack.unpackb(body, strict_map_key=False)
     known: Any = cls.schema
-    if base["schema"] > known:
-        raise Unavailable(f"a {cls.__name__} of schema {base['schema']} needs a newer node")
-    return msgspec.convert(base, cls, builtin_types=(bytes,)), base
+    if _head(body).schema > known:
+        raise Unavailable(f"a {cls.__name__} of a newer schema needs a newer node")
+    record: R = _decoder(cls).decode(body)
+    return record, body
+
+
+@cache
+def _decoder(cls: type[Any]) -> "msgspec.msgpack.Decoder[Any]":
+    return msgspec.msgpack.Decoder(cls)
 
 
 def _merge(value: object, built: Any, base: Any) -> Any:
