@@ -167,8 +167,13 @@ class Markets:
     def _take(self, market: Market, bodies: list[bytes]) -> None:
         free: dict[str, None] = {}
         for body in bodies:
-            entry = msgpack.unpackb(body)
-            _apply(market, entry["kind"], entry["id"], entry["body"], free)
+            try:
+                entry = msgpack.unpackb(body)
+                kind, id_, record = entry["kind"], entry["id"], entry["body"]
+            except (ValueError, TypeError, LookupError):
+                LOG.exception("an entry of the feed was left out")
+                continue
+            _apply(market, kind, id_, record, free)
         self._tell(market, free)
 
     def _tell(self, market: Market, free: Mapping[str, None]) -> None:

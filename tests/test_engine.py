@@ -1,0 +1,253 @@
+"""One commit over several records: all that follows from an event, or nothing."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import ClassVar
+
+import msgpack
+import pytest
+
+from signalling import engine as module
+from signalling.core import events as on
+from signalling.core.effects import Effect, Key, Moment, Tell
+from signalling.engine import ROUNDS, Engine, Kind
+from signalling.errors import (
+    Conflict,
+    DragomanError,
+    Gone,
+    InternalError,
+    NotFound,
+    Unavailable,
+)
+from signalling.store.bus import Bus
+from signalling.store.commit import Batch, Write
+from signalling.store.store import Store
+from tests.world import HOSPITAL, World, candidate
+
+KARI = f"c:{HOSPITAL}:kari"
+
+
+async def versions(world: World, *names: tuple[str, str]) -> list[int]:
+    return [await world.version(kind, id_) for kind, id_ in names]
+
+
+async def test_everything_that_follows_is_one_commit(world: World) -> None:
+    """An accept is one write of the assignment, the winner, the loser and the meeting."""
+    await world.online("ann", "bo")
+    await world.ask("a1")
+    await world.ring("a1", "ann", "bo")
+    names = (("assignment", "a1"), ("availability", "ann"), ("availability", "bo"))
+    before = await versions(world, *names)
+
+    a = await world.accept("a1", "ann")
+
+    assert a.state == "held"
+    assert await versions(world, *names) == [v + 1 for v in before]
+    assert await world.version("meeting", a.meeting) == 1
+    ann, bo = await world.get("availability", "ann"), await world.get("availability", "bo")
+    assert (ann.status, bo.status) == ("held", "available")
+    assert [m for m, _ in await world.mails("i:bo")] == ["offer.made", "offer.withdrawn"]
+    assert [p["assignment"]["state"] for _, p in await world.mails(KARI)][-1] == "held"
+
+
+async def test_a_refusal_changes_nothing(world: World) -> None:
+    """What the winner's availability refuses undoes the assignment's part too."""
+    await world.online("ann")
+    await world.ask("a1")
+    await world.ring("a1", "ann")
+    await world.tell("availability", "ann", on.Unring("a1.ann", "lost"))
+    await world.ask("a2")
+    await world.ring("a2", "ann")
+    names = (("assignment", "a1"), ("availability", "ann"), ("meeting", "m-a1"))
+    before = await versions(world, *names), await world.mails("i:ann"), await world.mails(KARI)
+
+    with pytest.raises(DragomanError, match="another offer"):
+        await world.accept("a1", "ann")
+
+    after = await versions(world, *names), await world.mails("i:ann"), await world.mails(KARI)
+    assert after == before
+    assert await world.get("meeting", "m-a1") is None
+    assert (await world.get("assignment", "a1")).state == "offering"
+
+
+async def test_a_refusal_of_the_first_event(world: World) -> None:
+    """Nobody told it, so nobody can take the refusal: it is the caller's."""
+    with pytest.raises(NotFound):
+        await world.tell("assignment", "none", on.Deadline())
+    assert await world.version("assignment", "none") == 0
+
+
+async def test_a_refused_ring_falls_to_the_spare(world: World) -> None:
+    """Bo left unnoticed: Ann rings instead, in the same commit."""
+    await world.online("ann")
+    await world.ask("a1")
+    before = await world.version("assignment", "a1")
+
+    a = await world.ring("a1", "bo", spares=("ann",))
+
+    assert await world.version("assignment", "a1") == before + 1
+    assert [o.interpreter for o in a.slot("1").ringing] == ["ann"]
+    assert (await world.get("availability", "ann")).engagement.offer == "a1.ann"
+    assert await world.version("availability", "bo") == 0
+
+
+async def test_racing_engines_ring_nobody_twice(world: World, valkey: str) -> None:
+    """200 waves of two engines over six people: each rings once, and both records say so."""
+    people = tuple("abcdef")
+    await world.online(*people)
+    ids = [f"a{n}" for n in range(200)]
+    await asyncio.gather(*(world.ask(id_) for id_ in ids))
+    async with Store(valkey) as other:
+        engines = (world.engine, Engine(other, world.clock, world.engine.bounds))
+
+        async def wave(number: int, id_: str) -> None:
+            order = people[number % 6 :] + people[: number % 6]
+            event = on.Wave("1", tuple(candidate(id_, who) for who in order), 1, "d")
+            tell = Tell(Key("assignment", id_), event)
+            await engines[number % 2].handle(world.marketplace, tell)
+
+        done = await asyncio.gather(
+            *(wave(n, id_) for n, id_ in enumerate(ids)), return_exceptions=True
+        )
+    # Who is always slower than the others is told to come again; nothing of theirs is written.
+    assert {type(e) for e in done if e is not None} <= {Unavailable}
+    rings = [o for id_ in ids for o in (await world.get("assignment", id_)).slot("1").ringing]
+    engaged = {who: (await world.get("availability", who)).engagement for who in people}
+    assert sorted(o.interpreter for o in rings) == list(people)
+    assert {o.interpreter: o.id for o in rings} == {w: e.offer for w, e in engaged.items()}
+
+
+async def test_a_stale_version_is_a_conflict(world: World) -> None:
+    await world.ask("a1")
+    key = Key("assignment", "a1")
+    seen = await world.engine.look(world.marketplace, key)
+    note = Tell(key, on.Update(KARI, {"note": "Ward 7"}))
+    expect = {key: seen.versions[key]}
+    done = await world.engine.handle(world.marketplace, note, expect=expect)
+    assert done.versions[key] == seen.versions[key] + 1
+
+    with pytest.raises(Conflict, match="version 1") as refused:
+        await world.engine.handle(world.marketplace, note, expect=expect)
+    assert refused.value.path == "version"
+
+
+async def test_what_changes_nothing_writes_nothing(world: World) -> None:
+    """A deadline that is not due yet leaves version, timer and inbox alone."""
+    a = await world.ask("a1")
+    mails = await world.mails(KARI)
+    key = Key("assignment", "a1")
+    outcome = await world.engine.handle(world.marketplace, Tell(key, on.Deadline()))
+    assert outcome.records == {key: a}
+    assert outcome.versions == {key: 1}
+    assert await world.version("assignment", "a1") == 1
+    assert await world.mails(KARI) == mails
+
+
+async def test_fields_of_a_newer_node_stay(world: World) -> None:
+    """A rewrite by a node that does not know a field keeps it."""
+    await world.ask("a1")
+    name = world.keys.record("assignment", "a1")
+    newer = {**await world.body("assignment", "a1"), "invented": {"later": 1}}
+    write = Write(name, 1, msgpack.packb(newer), 1)
+    assert await world.store.commit(world.marketplace, Batch(writes=(write,)))
+
+    await world.tell("assignment", "a1", on.Update(KARI, {"note": "Ward 7"}))
+
+    body = await world.body("assignment", "a1")
+    assert (body["invented"], body["terms"]["note"]) == ({"later": 1}, "Ward 7")
+
+
+async def test_the_feed_has_what_the_population_needs(world: World) -> None:
+    """A session more changes nobody's place in the index; a status or a profile does."""
+    await world.register("ann")
+    await world.tell("availability", "ann", on.Connect("s1", 1))
+    await world.ask("a1")
+    assert await world.feed() == [("interpreter", "ann")]
+    await world.tell("availability", "ann", on.SetStatus("available"))
+    await world.tell("availability", "ann", on.Connect("s2", 1))
+    assert await world.feed() == [("interpreter", "ann"), ("availability", "ann")]
+    await world.tell("availability", "ann", on.Drop("s2", 1))
+    await world.tell("availability", "ann", on.Drop("s1", 1))  # now nobody would hear a ring
+    await world.tell("interpreter", "ann", on.RemoveProfile())
+    assert await world.feed() == [
+        ("interpreter", "ann"),
+        ("availability", "ann"),
+        ("availability", "ann"),
+        ("interpreter", "ann"),
+        ("availability", "ann"),
+    ]
+    assert await world.get("interpreter", "ann") is None
+
+
+async def test_lists_follow_the_record(world: World) -> None:
+    lists = (f"assignments:a:{HOSPITAL}", f"assignments:{KARI}", "searching")
+    offers, own = "offers:i:ann", "assignments:i:ann"
+    await world.online("ann")
+    await world.ask("a1")
+    assert [await world.index(name) for name in (*lists, offers, own)] == [["a1"]] * 3 + [[], []]
+    await world.ring("a1", "ann")
+    assert [await world.index(name) for name in ("searching", offers, own)] == [[], ["a1"], []]
+    await world.accept("a1", "ann")
+    assert [await world.index(name) for name in ("searching", offers, own)] == [[], [], ["a1"]]
+    await world.tell("assignment", "a1", on.Cancel(KARI))
+    assert [await world.index(name) for name in lists] == [["a1"], ["a1"], []]
+
+
+async def test_timers_follow_the_record(world: World) -> None:
+    """The timer is what the record waits for, and goes when it waits for nothing."""
+    await world.online("ann")
+    a = await world.ask("a1")
+    name = world.keys.record("assignment", "a1")
+
+    async def wake() -> float | None:
+        score = await world.store.command("ZSCORE", world.keys.timers, name)
+        return None if score is None else float(score)
+
+    assert await wake() == a.deadline_ms
+    ringing = await world.ring("a1", "ann")
+    assert await wake() == ringing.slot("1").ringing[0].expires_ms < a.deadline_ms
+    await world.tell("assignment", "a1", on.Cancel(KARI))
+    assert await wake() is None
+
+
+async def test_an_announcement_is_heard_and_logged(world: World) -> None:
+    """A change of status is published for watchers, and kept in the log."""
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+    async with Bus(world.store) as bus:
+        await bus.subscribe(world.keys.presence("ann"), lambda _, body: heard.put_nowait(body))
+        await world.online("ann")
+        event = msgpack.unpackb(await asyncio.wait_for(heard.get(), 5))
+    assert event["method"] == "presence.changed"
+    assert event["params"]["presence"]["status"] == "available"
+    logged = await world.store.command("XRANGE", world.keys.log("presence:ann"), "-", "+")
+    assert [msgpack.unpackb(fields[b"e"])["status"] for _, fields in logged] == ["available"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    schema: ClassVar[int] = 1
+    id: str
+
+
+async def test_what_never_ends_is_ended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No life cycle of ours tells for ever; one that did would be stopped."""
+    rounds: list[object] = []
+
+    def tell_on(old: Pong, event: object, _: Moment) -> tuple[Pong, tuple[Effect, ...]]:
+        rounds.append(event)
+        return old, (Tell(Key("pong", old.id), event),)
+
+    monkeypatch.setattr(module, "KINDS", {"pong": Kind(Pong, tell_on, Pong)})
+    with pytest.raises(InternalError, match="come to an end"):
+        await world.tell("pong", "x", on.Deadline())
+    assert len(rounds) == ROUNDS
+
+
+async def test_an_answer_that_comes_too_late(world: World) -> None:
+    await world.online("ann", "bo")
+    await world.ask("a1")
+    await world.ring("a1", "ann", "bo")
+    await world.accept("a1", "ann")
+    with pytest.raises(Gone) as late:
+        await world.accept("a1", "bo")
+    assert late.value.extra == {"reason": "taken"}

@@ -1,0 +1,235 @@
+"""The population in memory is what the store says, whatever was missed."""
+
+import random
+import tempfile
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgpack
+import pytest
+
+from matching.types import Mode
+from signalling import markets as module
+from signalling.core import events as on
+from signalling.core.availability import Availability, Connection, Status
+from signalling.core.profile import Profile
+from signalling.markets import Market, Markets
+from signalling.store.commit import Batch, Write
+from signalling.store.records import pack
+from signalling.store.store import Store, StoreUnavailable
+from tests.store.cut import Cut
+from tests.world import TABLES, World, operator, profile
+
+# Two entries, of which a reader who is behind only ever sees the second.
+TRIM = """
+for _ = 1, 2 do redis.call("XADD", KEYS[1], "*", "e", "x") end
+redis.call("XTRIM", KEYS[1], "MAXLEN", 1)
+"""
+PAIR = ("no", "so")
+
+
+@pytest.fixture
+async def wire(valkey: str) -> AsyncIterator[Cut]:
+    with tempfile.TemporaryDirectory(prefix="dr") as runtime:
+        async with Cut(valkey.removeprefix("unix://"), f"{runtime}/s") as wire:
+            yield wire
+
+
+def record(who: str, **fields: Any) -> bytes:
+    return pack(Profile(who, profile(who, **fields), 1), 1)
+
+
+def present(who: str) -> bytes:
+    sessions = (Connection("s", 1),)
+    return pack(Availability(who, Status.AVAILABLE, sessions=sessions, idle_since_ms=60_000), 1)
+
+
+def state(market: Market) -> dict[str, Any]:
+    people = sorted(market.profiles)
+    return {
+        "profiles": market.profiles,
+        "availability": {
+            who: found.feed
+            for who, found in market.availability.items()
+            if found.feed != Availability(who).feed
+        },
+        "pairs": market.pair_counts(),
+        "available": market.available,
+        "presence": {who: market.population.presence(who) for who in people},
+        "numbers": len(market.population),
+    }
+
+
+async def feed_into(market: Market, world: World) -> None:
+    """Apply the whole feed, entry by entry."""
+    found = await world.store.command("XRANGE", world.keys.feed, "-", "+")
+    for _, fields in found:
+        entry = msgpack.unpackb(fields[b"e"])
+        market.apply(entry["kind"], entry["id"], entry["body"])
+
+
+async def change(world: World, chance: random.Random) -> None:
+    """Let something happen to somebody."""
+    who = f"p{chance.randrange(12)}"
+    kind = chance.randrange(5)
+    if kind == 0:
+        await world.register(who, *chance.sample(["so", "ti", "ar-SY", "pl"], 2))
+    elif kind == 1:
+        await world.online(who)
+    elif kind == 2:
+        await world.tell("availability", who, on.Connect(f"s-{who}", next(world.epochs)))
+        await world.tell("availability", who, on.SetStatus("busy"))
+    elif kind == 3:
+        await world.tell("availability", who, on.Drop(f"s-{who}", next(world.epochs)))
+    else:
+        await world.call("interpreter.remove", operator(world), interpreter=who)
+
+
+async def test_snapshot_and_feed_are_everything_in_order(world: World) -> None:
+    """Opened early, in the middle or late, or told every entry: all know the same."""
+    chance = random.Random(1)
+    for _ in range(60):
+        await change(world, chance)
+    market = await world.market()
+    for _ in range(60):
+        await change(world, chance)
+    await world.register("last")
+    await world.until(lambda: "last" in market.profiles)
+
+    one_by_one = Market(world.marketplace, TABLES)
+    await feed_into(one_by_one, world)
+    async with Markets(world.store, TABLES) as others:
+        late = await others.get(world.marketplace)
+    assert state(market)["pairs"]
+    assert state(market) == state(one_by_one) == state(late)
+
+
+def test_who_is_available_before_they_are_known() -> None:
+    """Profile and presence may come in either order; both are needed."""
+    market = Market("m", TABLES)
+    assert not market.apply("availability", "ann", present("ann"))
+    assert (market.available, market.pair_counts()) == (0, [])
+    assert market.apply("interpreter", "ann", record("ann"))
+    assert market.available == 1
+    assert market.population.presence("ann").last_active_ms == 60_000
+    other = Market("m", TABLES)
+    assert not other.apply("interpreter", "ann", record("ann"))
+    assert other.apply("availability", "ann", present("ann"))
+    assert state(market) == state(other)
+
+
+def test_who_goes() -> None:
+    """Removed is gone; whoever goes offline frees their reservation."""
+    market = Market("m", TABLES)
+    market.apply("interpreter", "ann", record("ann"))
+    market.apply("availability", "ann", present("ann"))
+    market.population.reserve("ann", 10**13)
+    assert market.pair_counts() == []
+    market.apply("availability", "ann", pack(Availability("ann"), 1))
+    assert market.apply("availability", "ann", present("ann"))
+    assert market.pair_counts() != []
+    market.apply("interpreter", "ann", None)
+    assert (market.available, len(market.population)) == (0, 0)
+    assert not market.apply("availability", "ann", None)
+    assert not market.apply("interpreter", "ann", None)
+    assert market.availability == {}
+
+
+def test_counts_and_cards() -> None:
+    """Counts go by pair and mode; a card has the languages of the pair and no place."""
+    market = Market("m", TABLES)
+    for who, modes in (("ann", ["video"]), ("bo", ["video", "audio"])):
+        market.apply("interpreter", who, record(who, modes=modes, specialisms=["medical"]))
+        market.apply("availability", who, present(who))
+    assert market.pair_counts() == [
+        {
+            "languages": {"from": "no", "to": "so"},
+            "available": 2,
+            "modes": {"audio": 1, "video": 2},
+        }
+    ]
+    assert market.population.summary()[PAIR][Mode.VIDEO] == 2
+    card = market.card("ann", ("so", "en"))
+    assert [skill["tag"] for skill in card.pop("languages")] == ["so"]
+    assert card == {"name": "Ann", "specialisms": ["medical"]}
+
+
+async def test_a_trimmed_feed_is_read_anew(world: World) -> None:
+    """What was trimmed away unread, comings and goings, is found in the records."""
+    await world.present("ann", "bo", "cy")
+    market = await world.market()
+    await world.until(lambda: market.available == 3)
+    heard: list[list[str]] = []
+    world.markets.listeners.append(lambda _, free: heard.append(free))
+
+    for kind in ("interpreter", "availability"):
+        gone = Write(world.keys.record(kind, "ann"), await world.version(kind, "ann"), None)
+        assert await world.store.commit(world.marketplace, Batch(writes=(gone,)))
+    await world.store.command("EVAL", TRIM, 1, world.keys.feed)
+
+    await world.until(lambda: "ann" not in market.profiles)
+    assert sorted(market.profiles) == sorted(market.availability) == ["bo", "cy"]
+    assert [sorted(free) for free in heard] == [["bo", "cy"]]
+    await world.present("dan")
+    await world.until(lambda: market.available == 3)
+
+
+async def test_what_cannot_be_read_is_left_out(world: World) -> None:
+    """A malformed entry, one of a newer node and somebody gone again do not stop the rest."""
+    await world.register("old")
+    market = await world.market()
+    heard: list[list[str]] = []
+    world.markets.listeners.append(lambda _, free: heard.append(free))
+    newer = pack(Profile("new", profile("new"), 1), 99)
+    entries = [
+        b"\xc1",
+        msgpack.packb(["not a map"]),
+        msgpack.packb({"kind": "interpreter", "id": "new", "body": newer}),
+        msgpack.packb({"kind": "interpreter", "id": "ann", "body": record("ann")}),
+        msgpack.packb({"kind": "availability", "id": "ann", "body": present("ann")}),
+        msgpack.packb({"kind": "interpreter", "id": "ann", "body": None}),
+        msgpack.packb({"kind": "interpreter", "id": "bo", "body": record("bo")}),
+        msgpack.packb({"kind": "availability", "id": "bo", "body": present("bo")}),
+    ]
+    script = 'for i, e in ipairs(ARGV) do redis.call("XADD", KEYS[1], "*", "e", e) end'
+    await world.store.command("EVAL", script, 1, world.keys.feed, *entries)
+
+    await world.until(lambda: market.available)
+    assert sorted(market.profiles) == ["bo", "old"]
+    assert heard == [["bo"]]  # not Ann, who was free for a moment and is gone
+
+
+async def test_a_snapshot_leaves_out_what_it_cannot_read(world: World) -> None:
+    await world.register("ann")
+    await world.register("new")
+    name = world.keys.record("interpreter", "new")
+    write = Write(name, 1, pack(Profile("new", profile("new"), 1), 99))
+    assert await world.store.commit(world.marketplace, Batch(writes=(write,)))
+    assert list((await world.market()).profiles) == ["ann"]
+
+
+async def test_a_store_that_goes_and_comes(
+    world: World, wire: Cut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening fails and is tried anew; a follower that lost its store goes on where it was."""
+    monkeypatch.setattr(module, "RETRY_S", 0.01)
+    await world.register("ann")
+    async with Store(wire.url, timeout_s=1) as store, Markets(store, TABLES) as markets:
+        wire.answers = True
+        with pytest.raises(StoreUnavailable):
+            await markets.get(world.marketplace)
+        wire.answers = False
+        market = await markets.get(world.marketplace)
+        assert await markets.get(world.marketplace) is market
+        world.markets = markets
+        for who in ("bo", "cy"):
+            await wire.sever()
+            await world.register(who)
+            await world.until(lambda who=who: who in market.profiles)  # type: ignore[misc]
+        wire.answers = True
+        await wire.sever()
+        await world.store.command("EVAL", TRIM, 1, world.keys.feed)
+        await world.register("dan")
+        wire.answers = False
+        await world.until(lambda: "dan" in market.profiles)
+    assert sorted(market.profiles) == ["ann", "bo", "cy", "dan"]

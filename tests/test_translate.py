@@ -1,0 +1,209 @@
+"""Terms and profiles between the protocol's fields and the matcher's types."""
+
+from typing import Any
+
+import pytest
+
+from matching.types import ALL_MODES, Mode, Place, Qualification
+from signalling.core.availability import Availability, Connection, Status
+from signalling.errors import InvalidParams
+from signalling.translate import (
+    admitted_profile,
+    admitted_terms,
+    interpreter_of,
+    presence_of,
+    refusals,
+    request_of,
+    told_exclusions,
+)
+from tests.matching.builders import words
+from tests.world import TABLES, TERMS, profile
+
+FULL: dict[str, Any] = TERMS | {
+    "mode": "onsite",
+    "requirements": {
+        "min_qualification": "C",
+        "specialisms": ["Mental Health"],
+        "gender": "female",
+        "clearance": "Police",
+        "accept_substitutes": True,
+    },
+    "preferences": {"preferred": ["ann"], "blocked": ["eve"]},
+    "location": {"lat": 59.9, "lon": 10.7},
+    "public_body": True,
+    "emergency": True,
+}
+
+
+def test_a_request_has_every_term() -> None:
+    request = request_of(FULL, "kari")
+    required, wished = request.requirements, request.preferences
+    assert (request.language_from, request.language_to) == ("so", "no")
+    assert (request.mode, request.duration_min, request.customer) == (Mode.ONSITE, 30, "kari")
+    assert required.min_qualification == Qualification("norway", "C")
+    assert (required.specialisms, required.gender) == (words("Mental Health"), "female")
+    assert (required.clearances, required.accept_substitutes) == (words("Police"), True)
+    assert (wished.preferred, wished.blocked) == (words("ann"), words("eve"))
+    assert request.location == Place(59.9, 10.7)
+    assert (request.public_body, request.emergency) == (True, True)
+
+
+def test_a_request_of_the_least() -> None:
+    """What may be left out, or is None, asks for nothing."""
+    least = {k: TERMS[k] for k in ("languages", "mode", "duration_min")}
+    request = request_of(least | {"requirements": None, "preferences": None})
+    assert request.requirements.clearances == request.preferences.blocked == frozenset()
+    assert (request.location, request.customer, request.public_body) == (None, None, False)
+
+
+def test_admitted_terms_are_in_normal_form() -> None:
+    """Names become tags, categories name their scale, words are folded; again changes nothing."""
+    named = FULL | {"languages": {"from": "Somali", "to": "nb"}, "note": "Ward 7"}
+    terms = admitted_terms(named, TABLES)
+    assert terms["languages"] == {"from": "so", "to": "no"}
+    assert terms["requirements"]["min_qualification"] == {"scale": "NO", "category": "C"}
+    assert terms["requirements"]["specialisms"] == ["mental_health"]
+    assert (terms["note"], terms["preferences"]) == ("Ward 7", FULL["preferences"])
+    assert admitted_terms(terms, TABLES) == terms
+    assert admitted_terms(TERMS, TABLES)["requirements"] == {}
+
+
+def test_a_dialect_refines() -> None:
+    """A region in a tag is a wish that is kept beside the customer's own terms."""
+    brazil = admitted_terms(TERMS | {"languages": {"from": "pt-BR", "to": "no"}}, TABLES)
+    assert (brazil["languages"]["from"], brazil["preferences"]) == ("pt", {})
+    assert request_of(brazil).preferences.dialect == "br"
+    assert admitted_terms(brazil, TABLES) == brazil
+
+    asked = TERMS | {
+        "languages": {"from": "ar", "to": "no"},
+        "requirements": {"dialect": "Egyptian Arabic"},
+    }
+    egypt = admitted_terms(asked, TABLES)
+    assert (egypt["languages"]["from"], egypt["requirements"]) == ("arz", {})
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"languages": {"from": "xx-nonsense", "to": "no"}}, "languages.from"),
+        ({"languages": {"from": "no", "to": "nb"}}, "languages.to"),
+        ({"requirements": {"min_qualification": "Q"}}, "requirements.min_qualification"),
+        ({"requirements": {"specialisms": [" "]}}, "requirements.specialisms"),
+        ({"location": {"lat": 91.0, "lon": 0.0}}, "location.lat"),
+        ({"location": {"lat": float("nan"), "lon": 0.0}}, "location.lat"),
+        ({"mode": "audio", "languages": {"from": "nsl", "to": "no"}}, "mode"),
+    ],
+)
+def test_refused_terms_name_the_field(change: dict[str, Any], path: str) -> None:
+    with pytest.raises(InvalidParams) as refused:
+        admitted_terms(TERMS | change, TABLES)
+    assert refused.value.path == path
+    assert refused.value.detail
+
+
+def test_an_ambiguous_language_is_asked_back() -> None:
+    with pytest.raises(InvalidParams) as refused:
+        admitted_terms(TERMS | {"languages": {"from": "Kurdish", "to": "no"}}, TABLES)
+    assert refused.value.path == "languages.from"
+    choices = refused.value.extra["choices"]
+    assert [choice["tag"] for choice in choices] == ["kmr", "ckb", "sdh"]
+    assert all(choice["name"] for choice in choices)
+
+
+def test_refusals_stand_under_a_path() -> None:
+    with pytest.raises(InvalidParams) as refused, refusals("language"):
+        TABLES.languages.resolve("xx-nonsense")
+    assert refused.value.path == "language"
+    with pytest.raises(InvalidParams) as refused, refusals("language"):
+        TABLES.languages.resolve("Kurdish")
+    assert (refused.value.path, len(refused.value.extra["choices"])) == ("language", 3)
+
+
+@pytest.mark.parametrize(
+    ("price", "an_hour"),
+    [
+        (None, None),
+        ({"amount": 600.0, "currency": "NOK"}, 600.0),
+        ({"amount": 10.0, "currency": "NOK", "per": "minute"}, 600.0),
+        ({"amount": 900.0, "currency": "NOK", "per": "session"}, None),
+        ({"amount": 0.0, "currency": "NOK", "per": "hour"}, 0.0),
+    ],
+)
+def test_prices(price: dict[str, Any] | None, an_hour: float | None) -> None:
+    assert interpreter_of(profile("ann", price=price)).price == an_hour
+
+
+def test_an_admitted_profile() -> None:
+    """Languages and credentials are resolved; what is absent is left out; nothing else changes."""
+    given = profile(
+        "ann",
+        languages=[
+            {"tag": "nb", "level": "native"},
+            {
+                "tag": "Sorani",
+                "level": "C1",
+                "qualification": {"scale": "norway", "category": "b", "evidence": "TR-1"},
+            },
+            {"tag": "ti", "level": "B2", "qualification": "D", "dialect": None},
+        ],
+        specialisms=["Mental Health", "legal"],
+        clearances=["police"],
+        gender=None,
+        max_travel_km=40.0,
+        adult=False,
+    )
+    kept = admitted_profile(given, TABLES)
+    assert kept["languages"] == [
+        {"tag": "no", "level": "native"},
+        {
+            "tag": "ckb",
+            "level": "C1",
+            "qualification": {"scale": "NO", "category": "B", "evidence": "TR-1"},
+        },
+        {"tag": "ti", "level": "B2", "qualification": {"scale": "NO", "category": "D"}},
+    ]
+    assert kept["specialisms"] == ["legal", "mental_health"]
+    assert "gender" not in kept
+    assert admitted_profile(kept, TABLES) == kept
+    person = interpreter_of(kept)
+    assert (person.adult, person.max_travel_km, person.timezone) == (False, 40.0, "Europe/Oslo")
+    assert person.languages[1].qualification == Qualification("NO", "B", "TR-1")
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"languages": [{"tag": "ku", "level": "C1"}]}, "interpreter.languages.0.tag"),
+        (
+            {"languages": [{"tag": "so", "level": "C1", "qualification": "Q"}]},
+            "interpreter.languages.0.qualification",
+        ),
+        ({"location": {"lat": 0.0, "lon": 181.0}}, "interpreter.location.lon"),
+        ({"max_travel_km": float("nan")}, "interpreter.max_travel_km"),
+    ],
+)
+def test_a_refused_profile_names_the_field(change: dict[str, Any], path: str) -> None:
+    with pytest.raises(InvalidParams) as refused:
+        admitted_profile(profile("ann", **change), TABLES, "interpreter")
+    assert refused.value.path == path
+
+
+def test_presence() -> None:
+    """Available is who would hear a ring; no modes of their own are all modes."""
+    heard = Availability("ann", Status.AVAILABLE, sessions=(Connection("s", 1),))
+    assert presence_of(heard).available
+    assert presence_of(heard).modes == ALL_MODES
+    assert presence_of(heard).last_active_ms is None
+    away = Availability("ann", modes=("audio",), position={"lat": 1.0, "lon": 2.0}, idle_since_ms=5)
+    assert not presence_of(away).available
+    assert presence_of(away).modes == {Mode.AUDIO}
+    assert presence_of(away).position == Place(1.0, 2.0)
+    assert presence_of(away).last_active_ms == 5
+
+
+def test_what_customers_read_of_exclusions() -> None:
+    """Who blocked whom is not told by name; the rest is."""
+    assert told_exclusions({"language": 3}) == {"language": 3}
+    told = told_exclusions({"language": 3, "blocked": 2, "conflict": 1})
+    assert told == {"language": 3, "not_offered": 2}
