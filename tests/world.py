@@ -14,6 +14,7 @@ from matching.tables import load_tables
 from signalling import app
 from signalling.core import events as on
 from signalling.core import views
+from signalling.core.availability import Availability
 from signalling.core.effects import Bounds, Key, Tell
 from signalling.engine import Engine
 from signalling.markets import Market, Markets
@@ -69,6 +70,12 @@ class World:
                     changed.clear()
         finally:
             self.markets.listeners.remove(hear)
+
+    async def until_status(self, who: str, status: str) -> None:
+        """Wait until the population knows somebody in that status."""
+        market = await self.market()
+        blank = Availability(who)
+        await self.until(lambda: market.availability.get(who, blank).status == status)
 
     # --- records -------------------------------------------------------------------------
 
