@@ -140,17 +140,22 @@ class Codec(ABC):
         return self._encode([Raw(answer) for answer in answers])
 
     def encode_signal_event(
-        self, meeting: str, sender: str, seq: int, signal: Raw | bytes, *, written: "Codec"
+        self,
+        sent: tuple[str, str, int, int],
+        signal: Raw | bytes,
+        *,
+        written: "Codec",
     ) -> bytes:
         """Return a `meeting.signal` event for a reader of this codec.
 
-        *signal* is spelled by *written*, and was checked by its `decode_params`: it goes through
+        *sent* is meeting, sender, epoch and seq. *signal* is spelled by *written*, and was checked by its `decode_params`: it goes through
         untouched when both are the same, and is spelled anew otherwise.
         """
         if written.name != self.name:
             signal = self._encode(written.decode_opaque(signal))
         raw = signal if type(signal) is Raw else Raw(signal)
-        event = MeetingSignalEvent(meeting=meeting, from_=sender, seq=seq, signal=raw)
+        meeting, sender, epoch, seq = sent
+        event = MeetingSignalEvent(meeting=meeting, from_=sender, epoch=epoch, seq=seq, signal=raw)
         return self._encode(_Notification("2.0", "meeting.signal", event))
 
     def _decode_request(self, data: bytes | Raw) -> Request:

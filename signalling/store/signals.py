@@ -1,16 +1,22 @@
 """WebRTC signals on their way to a participant: published, or kept for a while."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from signalling.store.keys import RESUME_MS, Keys
+from signalling.store.keys import Keys
 from signalling.store.store import Script, Store, Value
 
 DELIVER = Script("signal")
-MAX_CANDIDATES = 30
-MAX_BYTES = 32 * 1024
 
 Fate = Literal["sent", "kept", "overflow"]
 FATES: dict[int, Fate] = {1: "sent", 0: "kept", -1: "overflow"}
+
+
+class Kept(NamedTuple):
+    """How much is kept for a participant: candidates, bytes of other signals, for how long."""
+
+    candidates: int
+    size: int
+    ms: int
 
 
 class Signals:
@@ -20,10 +26,10 @@ class Signals:
     what is pending right after: until then everything new queues up behind it, in order.
     """
 
-    def __init__(self, store: Store, marketplace: str, *, keep_ms: int = RESUME_MS) -> None:
+    def __init__(self, store: Store, marketplace: str, kept: Kept) -> None:
         self._store = store
         self._keys = Keys(marketplace)
-        self._keep_ms = keep_ms
+        self._kept = kept
 
     async def deliver(
         self, meeting: str, participant: str, body: bytes, *, is_candidate: bool
@@ -34,11 +40,11 @@ class Signals:
         """
         keys = [self._keys.pending(meeting, participant), self._keys.to(meeting, participant)]
         kind = "c" if is_candidate else "o"
-        args: list[Value] = [kind, body, MAX_CANDIDATES, MAX_BYTES, self._keep_ms]
+        args: list[Value] = [kind, body, *self._kept]
         return FATES[await self._store.run(DELIVER, keys, args)]
 
     async def take(self, meeting: str, participant: str) -> list[bytes]:
         """Return and remove what was kept, in order."""
         key = self._keys.pending(meeting, participant)
-        most = MAX_BYTES + MAX_CANDIDATES + 1  # a body has at least one byte
+        most = self._kept.size + self._kept.candidates + 1  # a body has at least one byte
         return [kept[1:] for kept in await self._store.command("LPOP", key, most) or ()]

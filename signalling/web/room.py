@@ -27,10 +27,10 @@ class Lane:
 class Room:
     """The seats of a meeting on this node, and the roster of all its participants.
 
-    *seqs* counts signals by (sender, receiver), also beyond one socket.
+    *epochs* has the newest connection of each participant that was heard of.
     """
 
-    __slots__ = ("gone", "marketplace", "meeting", "roster", "seats", "seqs")
+    __slots__ = ("epochs", "gone", "marketplace", "meeting", "roster", "seats")
 
     def __init__(self, marketplace: str, meeting: str) -> None:
         self.marketplace = marketplace
@@ -38,7 +38,7 @@ class Room:
         self.seats: dict[str, Seat] = {}
         self.roster: dict[str, str] = {}
         self.gone: set[str] = set()
-        self.seqs: dict[str, dict[str, int]] = {}
+        self.epochs: dict[str, int] = {}
 
     def learn(self, meeting: dict[str, Any]) -> None:
         """Take over who is in the meeting and who has left it, from its view."""
@@ -59,10 +59,14 @@ class Room:
 
 
 class Seat:
-    """A participant whose socket is here. *backlog* holds back what is newer than what was kept."""
+    """A participant whose socket is here.
+
+    *epoch* is that of its session, *seqs* counts signals by receiver; *backlog* holds back what
+    is newer than what was kept.
+    """
 
     __slots__ = (
-        "backlog", "channel", "connection", "is_draining", "lanes", "meeting", "overflow",
+        "backlog", "channel", "connection", "epoch", "is_draining", "lanes", "meeting", "overflow",
         "participant", "room", "seqs",
     )  # fmt: skip
 
@@ -72,11 +76,17 @@ class Seat:
         self.connection = connection
         self.participant = participant
         self.channel = channel
-        self.seqs = room.seqs.setdefault(participant, {})
+        self.epoch = connection.session.epoch if connection.session else 0
+        self.seqs: dict[str, int] = {}
         self.lanes: dict[str, Lane] = {}
         self.backlog: list[bytes] | None = []
         self.overflow = False
         self.is_draining = False
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether a newer connection of the participant was heard of."""
+        return self.epoch < self.room.epochs.get(self.participant, 0)
 
     def next_seq(self, receiver: str) -> int:
         seq = self.seqs.get(receiver, 0) + 1

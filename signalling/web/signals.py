@@ -15,6 +15,7 @@ import structlog
 from signalling.errors import (
     DragomanError,
     Forbidden,
+    IllegalTransition,
     InternalError,
     NotFound,
     RateLimited,
@@ -28,6 +29,7 @@ from signalling.protocol.messages.meeting import (
 from signalling.protocol.registry import METHODS
 from signalling.settings import Limits
 from signalling.store.keys import Keys, marketplace_of
+from signalling.store.signals import Kept
 from signalling.store.signals import Signals as Pending
 from signalling.store.store import Store
 from signalling.web.connection import Connection
@@ -41,7 +43,8 @@ _PACK = msgspec.msgpack.Encoder().encode
 # What a signal through the store counts as: its work, in that of one straight across.
 LANE_COST = 10.0
 # Kept in place of signals that were too many: whoever takes it has to negotiate anew.
-_OVERFLOW = _PACK({"method": "$overflow"})
+OVERFLOW = "$overflow"
+_OVERFLOW = _PACK({"method": OVERFLOW})
 
 # Told of what became of a signal that took a lane: its number, or why it was refused.
 Answer = Callable[[Connection, Request, int | DragomanError], None]
@@ -55,6 +58,9 @@ class Signals:
         self.store = store
         self.service = service
         self.limits = limits
+        self.kept = Kept(
+            limits.pending_signals, limits.pending_signal_bytes, int(limits.resume_s * 1000)
+        )
         self.rooms: dict[tuple[str, str], Room] = {}
         self.channels: dict[str, Seat] = {}
         self.answer: Answer = lambda *_: None
@@ -113,7 +119,9 @@ class Signals:
         seq = seat.next_seq(target.participant)
         receiver = target.connection
         frame = receiver.codec.encode_signal_event(
-            seat.meeting, seat.participant, seq, signal, written=seat.connection.codec
+            (seat.meeting, seat.participant, seat.epoch, seq),
+            signal,
+            written=seat.connection.codec,
         )
         target.put(frame)
         return seq
@@ -147,6 +155,8 @@ class Signals:
             participant = seat.room.resolve(to)
         if participant is None or participant == seat.participant:
             raise NotFound("no such participant in this meeting", path="to")
+        if seat.is_outdated:
+            raise IllegalTransition("a newer connection of yours has taken over", path="meeting")
         target = seat.room.seats.get(participant)
         if target is not None:
             return self.across(seat, target, params.signal)
@@ -155,6 +165,7 @@ class Signals:
         event = {
             "meeting": seat.meeting,
             "from": seat.participant,
+            "epoch": seat.epoch,
             "seq": seq,
             "signal": signal,
         }
@@ -182,8 +193,7 @@ class Signals:
         return meeting
 
     def _pending(self, seat: Seat) -> Pending:
-        keep_ms = int(self.limits.resume_s * 1000)
-        return Pending(self.store, seat.room.marketplace, keep_ms=keep_ms)
+        return Pending(self.store, seat.room.marketplace, self.kept)
 
     async def renegotiate(self, seat: Seat) -> None:
         """Tell a participant that signals were lost."""
@@ -224,6 +234,7 @@ class Signals:
             self.unseat(seat)
             raise
         room.seats[participant] = seat
+        room.epochs[participant] = seat.epoch
         connection.seats[meeting] = seat
         return room
 
@@ -253,25 +264,39 @@ class Signals:
         except Unavailable:  # what was kept may be lost
             pending = [_OVERFLOW]
         for body in pending:
-            if body == _OVERFLOW:
+            event = Event("", body)
+            if event.method == OVERFLOW:
                 seat.overflow = True
-            else:
-                seat.connection.send(Event("", body).frame(seat.connection.codec))
+            elif self._is_current(seat, event.params):
+                seat.connection.send(event.frame(seat.connection.codec))
         if seat.open():
             await self.renegotiate(seat)
 
     def intercept(self, channel: str, event: Event) -> bool:
         """Take signals to their seats, and learn from events who is in a meeting."""
         seat = self.channels.get(channel)
-        if seat is not None and event.method == "$overflow":
+        if seat is not None and event.method == OVERFLOW:
             self.hub.spawn(self.renegotiate(seat))
             return True
         if seat is not None:
-            seat.put(event.frame(seat.connection.codec))
+            if self._is_current(seat, event.params):
+                seat.put(event.frame(seat.connection.codec))
             return True
         if event.method == "meeting.changed":
             self._meeting_changed(marketplace_of(channel), event.params.get("meeting"))
         return False
+
+    def _is_current(self, seat: Seat, sent: Mapping[str, Any]) -> bool:
+        """Learn from a signal with which socket its sender goes on; False from an older one."""
+        sender, epoch = sent.get("from", ""), sent.get("epoch", 0)
+        epochs = seat.room.epochs
+        if epoch < epochs.get(sender, 0):
+            return False
+        epochs[sender] = epoch
+        old = seat.room.seats.get(sender)
+        if old is not None and old.epoch < epoch:
+            self.unseat(old)  # its socket may not have heard yet that it was replaced
+        return True
 
     def _meeting_changed(self, marketplace: str, meeting: Any) -> None:
         if not isinstance(meeting, dict):

@@ -233,11 +233,11 @@ def test_every_method_reads_its_example(codec: Codec, name: str) -> None:
 def test_a_signal_arrives_as_sent(codec: Codec, reader: Codec, signal: dict[str, Any]) -> None:
     sent = params(codec, "meeting.signal", TO | {"signal": signal}).signal
     for raw in (sent, bytes(sent)):
-        data = reader.encode_signal_event("m", "p_1", 3, raw, written=codec)
+        data = reader.encode_signal_event(("m", "p_1", 2, 3), raw, written=codec)
         assert read(reader, data) == {
             "jsonrpc": "2.0",
             "method": "meeting.signal",
-            "params": {"meeting": "m", "from": "p_1", "seq": 3, "signal": signal},
+            "params": {"meeting": "m", "from": "p_1", "epoch": 2, "seq": 3, "signal": signal},
         }
         assert (bytes(sent) in data) == (codec is reader or (signal == {} and bytes(sent) in data))
 

@@ -2,13 +2,15 @@ import asyncio
 
 from signalling.store.bus import Bus
 from signalling.store.keys import Keys
-from signalling.store.signals import MAX_BYTES, MAX_CANDIDATES, Signals
+from signalling.store.signals import Kept, Signals
 from signalling.store.store import Store
+
+KEPT = Kept(candidates=3, size=1000, ms=60_000)
 
 
 async def test_sent_to_who_listens(store: Store, keys: Keys) -> None:
     """A signal to a participant whose node listens is published, and not kept."""
-    signals = Signals(store, keys.marketplace)
+    signals = Signals(store, keys.marketplace, KEPT)
     heard: asyncio.Queue[bytes] = asyncio.Queue()
     async with Bus(store) as bus:
         await bus.subscribe(keys.to("m", "p"), lambda _, body: heard.put_nowait(body))
@@ -19,7 +21,7 @@ async def test_sent_to_who_listens(store: Store, keys: Keys) -> None:
 
 async def test_kept_in_order(store: Store, keys: Keys) -> None:
     """What was kept is taken first: until then new signals queue up behind it."""
-    signals = Signals(store, keys.marketplace)
+    signals = Signals(store, keys.marketplace, KEPT)
     heard: list[bytes] = []
     assert await signals.deliver("m", "p", b"sdp", is_candidate=False) == "kept"
     assert 0 < await store.command("PTTL", keys.pending("m", "p")) <= 60_000
@@ -32,8 +34,8 @@ async def test_kept_in_order(store: Store, keys: Keys) -> None:
 
 async def test_too_many_candidates(store: Store, keys: Keys) -> None:
     """One candidate too many drops all that was kept."""
-    signals = Signals(store, keys.marketplace)
-    for _ in range(MAX_CANDIDATES):
+    signals = Signals(store, keys.marketplace, KEPT)
+    for _ in range(KEPT.candidates):
         assert await signals.deliver("m", "p", b"c" * 2000, is_candidate=True) == "kept"
     assert await signals.deliver("m", "p", b"s", is_candidate=False) == "kept"
     assert await signals.deliver("m", "p", b"c", is_candidate=True) == "overflow"
@@ -42,8 +44,8 @@ async def test_too_many_candidates(store: Store, keys: Keys) -> None:
 
 async def test_too_many_bytes(store: Store, keys: Keys) -> None:
     """So does one byte too many of other signals."""
-    signals = Signals(store, keys.marketplace)
-    assert await signals.deliver("m", "p", b"s" * MAX_BYTES, is_candidate=False) == "kept"
+    signals = Signals(store, keys.marketplace, KEPT)
+    assert await signals.deliver("m", "p", b"s" * KEPT.size, is_candidate=False) == "kept"
     assert await signals.deliver("m", "p", b"c", is_candidate=True) == "kept"
     assert await signals.deliver("m", "p", b"s", is_candidate=False) == "overflow"
-    assert await signals.deliver("m", "p", b"s" * (MAX_BYTES + 1), is_candidate=False) == "overflow"
+    assert await signals.deliver("m", "p", b"s" * (KEPT.size + 1), is_candidate=False) == "overflow"

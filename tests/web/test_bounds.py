@@ -106,7 +106,7 @@ async def test_a_signal_through_the_store_counts_as_ten(store: Store, marketplac
         assert [a["error"]["code"] for a in answers] == [1003, 1003, 1006]
 
 
-async def test_ways_through_the_store_at_once_are_bounded(here: World, people: Clients) -> None:
+async def test_ways_through_the_store_at_once_are_bounded(people: Clients) -> None:
     anna = await people.open("anna")
     await anna.call("meeting.join", meeting="me-1")
     for n in range(1000, 1020):

@@ -33,7 +33,9 @@ async def test_straight_across_in_order(people: Clients, left: bool, right: bool
     assert answer == {"seq": 21}
     heard = [await bert.event("meeting.signal") for _ in range(21)]
     assert [event["seq"] for event in heard] == list(range(1, 22))
-    assert heard[3] == {"meeting": "me-1", "from": "pa-anna", "seq": 4, "signal": candidate(3)}
+    assert heard[3] == {
+        "meeting": "me-1", "from": "pa-anna", "epoch": 1, "seq": 4, "signal": candidate(3),
+    }  # fmt: skip
     assert heard[20]["signal"] == OFFER
     back = await bert.call("meeting.signal", meeting="me-1", to="pa-anna", signal=OFFER)
     assert back == {"seq": 1}
@@ -78,6 +80,67 @@ async def test_what_cannot_be_delivered_is_kept_and_comes_first(
     heard = [await back.event("meeting.signal") for _ in range(10)]
     assert [event["seq"] for event in heard] == list(range(1, 11))
     assert [event["signal"] for event in heard] == [candidate(n) for n in range(10)]
+
+
+async def test_who_resumes_counts_anew_in_a_higher_epoch(
+    here: World, people: Clients, store: Store
+) -> None:
+    """On this node or another: a receiver can tell a restart from a loss."""
+    anna, bert = await pair(people)
+    to_anna = {"meeting": "me-1", "to": "pa-anna", "signal": OFFER}
+    async with (
+        world(store, here.app.marketplace, here.service) as there,
+        clients(there) as others,
+    ):
+        heard = []
+        for many in (people, others):
+            for _ in range(2):
+                await bert.call("meeting.signal", **to_anna)
+                heard.append(await anna.event("meeting.signal"))
+            resume = {
+                "session": bert.opened["session"],
+                "resume_token": bert.opened["resume_token"],
+            }
+            bert = await many.open("bert", "interpreter", resume=resume)
+        await bert.call("meeting.signal", **to_anna)
+        heard.append(await anna.event("meeting.signal"))
+    assert [(e["epoch"], e["seq"]) for e in heard] == [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1)]
+
+
+async def test_an_older_epoch_is_refused(here: World, people: Clients) -> None:
+    anna, bert = await pair(people)
+    event = {"meeting": "me-1", "from": "pa-bert", "signal": OFFER}
+    channel = here.keys.to("me-1", "pa-anna")
+    for epoch, seq in ((2, 1), (1, 7), (2, 2)):
+        await here.post(channel, "meeting.signal", event | {"epoch": epoch, "seq": seq})
+    heard = [await anna.event("meeting.signal") for _ in range(2)]
+    assert [(e["epoch"], e["seq"]) for e in heard] == [(2, 1), (2, 2)]
+    refused = await bert.ask("meeting.signal", meeting="me-1", to="pa-anna", signal=OFFER)
+    assert refused["error"]["code"] == 1003
+
+
+async def test_what_still_queues_of_an_older_epoch_is_refused(here: World, people: Clients) -> None:
+    anna, _ = await pair(people)
+    here.node.signals.rooms[here.app.marketplace, "me-1"].epochs["pa-anna"] = 2
+    refused = await anna.ask("meeting.signal", meeting="me-1", to="bert", signal=OFFER)
+    assert refused["error"]["code"] == 1005
+
+
+@pytest.mark.parametrize(("signal", "many"), [(candidate(0), 3), ({"sdp": "x" * 500}, 2)])
+async def test_how_much_is_kept_is_a_setting(
+    store: Store, marketplace: str, signal: dict[str, object], many: int
+) -> None:
+    async with (
+        world(store, marketplace, pending_signals=2, pending_signal_bytes=1024) as here,
+        clients(here) as people,
+    ):
+        anna, bert = await pair(people)
+        await bert.socket.close()
+        await here.service.wait_for("dropped")
+        for _ in range(many):
+            assert anna.events == []
+            await anna.call("meeting.signal", meeting="me-1", to="pa-bert", signal=signal)
+        assert (await anna.event("meeting.changed"))["renegotiate"] is True
 
 
 async def test_too_much_to_keep_means_renegotiating(here: World, people: Clients) -> None:

@@ -142,7 +142,9 @@ class MeetingSignalParams(Params, frozen=True):
 
 
 class MeetingSignalResult(Result, frozen=True):
-    seq: Annotated[int, doc("Number of this signal from you to them, counted from 1.")]
+    seq: Annotated[
+        int, doc("Number of this signal from you to them, counted from 1 over this connection.")
+    ]
 
 
 class MeetingUpdateParams(Params, frozen=True):
@@ -185,7 +187,10 @@ class MeetingChangedEvent(Event, frozen=True):
 class MeetingSignalEvent(Event, frozen=True):
     meeting: Id
     from_: Annotated[Id, doc("The participant who sent it.")] = msgspec.field(name="from")
-    seq: Annotated[int, doc("Number of this signal from them to you, counted from 1.")]
+    epoch: Annotated[int, doc("Which connection of theirs sent it: higher after they resumed.")]
+    seq: Annotated[
+        int, doc("Number of this signal from them to you, counted from 1 in each epoch.")
+    ]
     signal: Annotated[Signal, doc("As sent.")]
 
 
