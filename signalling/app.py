@@ -94,7 +94,11 @@ async def running(
         gaps: list[Callable[[], None]] = []
         bus = await stack.enter_async_context(Bus(store, on_gap=lambda _: _call(gaps)))
         if "matcher" in roles:
-            await _run_matcher(stack, engine, bus, markets, watchers, gaps)
+            # On the embedded store there is one process: what a killed one owned is its own.
+            name = secrets.token_hex(8) if settings.store.url else "embedded"
+            watch, look = await _run_matcher(stack, engine, bus, markets, name)
+            watchers += watch
+            gaps.append(look)
         url = ""
         if "web" in roles:
             service = _service(settings, engine, markets)
@@ -195,11 +199,12 @@ async def _run_matcher(
     engine: Engine,
     bus: Bus,
     markets: Markets,
-    watchers: list[Callable[[str], Awaitable[None]]],
-    gaps: list[Callable[[], None]],
-) -> None:
-    """Start what turns waiting assignments into offers, and what wakes records in time."""
-    node = secrets.token_hex(8)
+    node: str,
+) -> tuple[list[Callable[[str], Awaitable[None]]], Callable[[], None]]:
+    """Start what turns waiting assignments into offers, and what wakes records in time.
+
+    Return what takes up a marketplace, and what looks again after a gap of the bus.
+    """
     dispatcher = await stack.enter_async_context(Dispatcher(engine, bus, markets, node))
 
     async def fire(key: str) -> None:
@@ -208,8 +213,7 @@ async def _run_matcher(
     timers = await stack.enter_async_context(Timers(engine.store, bus, engine.clock.now_ms, fire))
     summaries = Summaries(engine.store, markets, node)
     stack.push_async_callback(_cancel, asyncio.create_task(summaries.run()))
-    watchers += [timers.watch, dispatcher.watch]
-    gaps.append(timers.look)
+    return [timers.watch, dispatcher.watch], timers.look
 
 
 async def _run_web(

@@ -1,15 +1,14 @@
 """A hundred requests at once in one pair do not fight over the same three people."""
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import Any
 
-import msgpack
 import pytest
 
 from signalling.client import Client, RemoteError
-from signalling.store.keys import Keys
-from tests.e2e.town import Params, Town, eventually, request, until
+from tests.e2e.census import Census, contradictions
+from tests.e2e.town import Town, eventually, request, until
 
 REQUESTS, PEOPLE = 100, 120
 
@@ -81,32 +80,12 @@ async def test_a_hundred_at_once_are_all_filled(town: Town, strategy: str) -> No
     assert max(person.most for person in people) == 1
     assert max(len(person.won) for person in people) == 1
     assert set().union(*(person.lost for person in people)) <= {"taken"}
-    states = await records(town, "assignment")
-    assert Counter(s["slots"][0]["state"] for s in states) == {"held": REQUESTS}
-    await check_engagements(town, states)
+    assert await contradictions(town.store, town.marketplace) == []
+    census = await Census.of(town.store, town.marketplace)
+    slots = [a["slots"][0] for a in census.assignments.values()]
+    assert Counter(slot["state"] for slot in slots) == {"held": REQUESTS}
     if strategy == "one_at_a_time":
         # Whoever was picked was free: no ring was refused, so nothing had to be decided twice.
-        assert sum(len(s["slots"][0]["offers"]) for s in states) == REQUESTS
-        assert sum(len(s["decisions"]) for s in states) == REQUESTS
-        assert len(await records(town, "decision")) <= REQUESTS * 1.05
-
-
-async def check_engagements(town: Town, states: list[Params]) -> None:
-    """An interpreter is engaged if and only if an assignment's slot has them."""
-    slots: dict[str, list[str]] = defaultdict(list)
-    for state in states:
-        slots[state["slots"][0]["interpreter"]].append(state["id"])
-    engaged = {
-        record["id"]: [record["engagement"]["assignment"]]
-        for record in await records(town, "availability")
-        if record["engagement"]
-    }
-    assert engaged == dict(slots)
-
-
-async def records(town: Town, kind: str) -> list[Params]:
-    """Read every record of a kind from the store, as it is kept."""
-    pattern = f"{Keys(town.marketplace).tag}{kind}:*"
-    keys: list[bytes] = await town.store.command("KEYS", pattern)
-    bodies = [await town.store.command("HGET", key, "body") for key in sorted(keys)]
-    return [msgpack.unpackb(body) for body in bodies if body]
+        assert sum(len(slot["offers"]) for slot in slots) == REQUESTS
+        assert sum(len(a["decisions"]) for a in census.assignments.values()) == REQUESTS
+        assert len(census.decisions) <= REQUESTS * 1.05
