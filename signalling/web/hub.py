@@ -69,7 +69,8 @@ class Topic:
 class Hub:
     """The connections of this node by channel. *bus* is set once its server is reached.
 
-    *intercepts* see every event before the connections do; a true answer ends its way.
+    *intercepts* see every event before the connections do; a true answer ends its way. *gaps* are
+    told of channels that were deaf for a while.
     """
 
     def __init__(self, store: Store, metrics: Metrics) -> None:
@@ -78,6 +79,7 @@ class Hub:
         self.bus: Bus = Bus(store, on_gap=self.on_gap)
         self.topics: dict[str, Topic] = {}
         self.intercepts: list[Callable[[str, Event], bool]] = []
+        self.gaps: list[Callable[[frozenset[str]], None]] = []
         self.tasks: set[asyncio.Task[None]] = set()
 
     # --- who listens -------------------------------------------------------------------------
@@ -141,7 +143,9 @@ class Hub:
             self.deliver(connection, event)
 
     def on_gap(self, channels: frozenset[str]) -> None:
-        """Read the inboxes whose channels were deaf for a while."""
+        """Read the inboxes whose channels were deaf for a while, and tell the other owners."""
+        for owner in self.gaps:
+            owner(channels)
         for channel in channels:
             topic = self.topics.get(channel)
             if topic is not None and topic.address is not None:

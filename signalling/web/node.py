@@ -21,6 +21,7 @@ from signalling.web.limits import Census, Throttle
 from signalling.web.metrics import Metrics
 from signalling.web.requests import Requests
 from signalling.web.seam import Service
+from signalling.web.seats import Seats
 from signalling.web.sessions import Sessions
 from signalling.web.signals import Signals
 from signalling.web.sweeper import Sweeper
@@ -63,7 +64,8 @@ class Node:
         self.census = Census(limits)
         self.hub = Hub(store, self.metrics)
         self.lease = NodeLease(store, self.id, on_lost=self._lost, on_regained=self._regained)
-        self.signals = Signals(self.hub, store, service, limits)
+        self.seats = Seats(self.hub, store, service, limits)
+        self.signals = Signals(self.seats, limits)
         self.answers = Answers(service, self.metrics, now)
         self.requests = Requests(self.answers, self.signals, self.throttle, self.metrics)
         self.sessions = Sessions(self)
@@ -76,7 +78,7 @@ class Node:
             "rpc.discover": self._discover,
         }
         self.answers.after = {
-            **self.signals.after,
+            **self.seats.after,
             "presence.set": self.sessions.presence_set,
         }
         self.receive = self.requests.receive

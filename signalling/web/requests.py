@@ -243,7 +243,7 @@ class Requests:
             if connection.opening:
                 connection.opening = False
                 self.hub.release(connection)
-            self.signals.release(connection)
+            self.signals.seats.release(connection)
 
     async def finish(self, connection: Connection) -> None:
         """Let what a lost client has asked for come to its end."""

@@ -7,6 +7,7 @@ from typing import Any
 from signalling.protocol.codec import Request
 from signalling.protocol.messages.meeting import MeetingSignalParams
 from signalling.web.connection import Connection
+from signalling.web.hub import Event
 
 # Frames held back for a participant while what was kept for them is read.
 BACKLOG_MAX = 256
@@ -61,13 +62,14 @@ class Room:
 class Seat:
     """A participant whose socket is here.
 
-    *epoch* is that of its session, *seqs* counts signals by receiver; *backlog* holds back what
-    is newer than what was kept.
+    *epoch* is that of its session, *seqs* counts signals by receiver, *heard* has the epoch and
+    seq of the last from each sender elsewhere; *backlog* holds back what is newer than what was
+    kept.
     """
 
     __slots__ = (
-        "backlog", "channel", "connection", "epoch", "is_draining", "lanes", "meeting", "overflow",
-        "participant", "room", "seqs",
+        "backlog", "channel", "connection", "epoch", "heard", "is_draining", "lanes", "meeting",
+        "must_drain", "overflow", "participant", "room", "seqs",
     )  # fmt: skip
 
     def __init__(self, room: Room, connection: Connection, participant: str, channel: str) -> None:
@@ -79,9 +81,11 @@ class Seat:
         self.epoch = connection.session.epoch if connection.session else 0
         self.seqs: dict[str, int] = {}
         self.lanes: dict[str, Lane] = {}
-        self.backlog: list[bytes] | None = []
+        self.backlog: list[bytes | Event] | None = []
         self.overflow = False
         self.is_draining = False
+        self.must_drain = False
+        self.heard: dict[str, tuple[int, int]] = {}
 
     @property
     def is_outdated(self) -> bool:
@@ -93,18 +97,27 @@ class Seat:
         self.seqs[receiver] = seq
         return seq
 
+    def misses(self, sender: str, epoch: int, seq: int) -> bool:
+        """Take note of a signal from elsewhere; say whether some before it were lost."""
+        last, self.heard[sender] = self.heard.get(sender), (epoch, seq)
+        return last is not None and last[0] == epoch and seq > last[1] + 1
+
     def put(self, frame: bytes) -> None:
         """Send a frame, or hold it back."""
         if self.backlog is None:
             self.connection.send(frame)
-        elif len(self.backlog) < BACKLOG_MAX:
-            self.backlog.append(frame)
+        else:
+            self.hold(frame)
+
+    def hold(self, signal: bytes | Event) -> None:
+        """Hold a frame or an event back until what was kept has been sent."""
+        if self.backlog is not None and len(self.backlog) < BACKLOG_MAX:
+            self.backlog.append(signal)
         else:
             self.overflow = True
 
-    def open(self) -> bool:
-        """Send what was held back, and everything from now on; say whether some was lost."""
+    def open(self) -> list[bytes | Event]:
+        """Hold nothing back from now on; return what was."""
+        self.is_draining = False
         held, self.backlog = self.backlog or [], None
-        for frame in held:
-            self.connection.send(frame)
-        return self.overflow
+        return held

@@ -44,7 +44,7 @@ class Sessions:
             "session.ping": self.ping,
             "session.close": self.close,
         }
-        node.signals.changed = self.save
+        node.seats.changed = self.save
         node.hub.intercepts.insert(0, self._hear)
 
     # --- opening -----------------------------------------------------------------------------
@@ -86,7 +86,7 @@ class Sessions:
         connection.is_live = caller.role == "interpreter"
         await self._replace(caller, session)
         for meeting, participant in kept.seats.items():
-            await node.signals.seat(connection, meeting, participant)
+            await node.seats.seat(connection, meeting, participant)
         recovered, last = await self._catch_up(connection, caller, params.resume)
         await node.service.opened(caller, session)
         snapshot = None if recovered else await node.service.snapshot(caller)
@@ -224,7 +224,7 @@ class Sessions:
         meetings = frozenset(connection.seats)
         seats = {meeting: seat.participant for meeting, seat in connection.seats.items()}
         for seat in tuple(connection.seats.values()):
-            node.signals.unseat(seat)
+            node.seats.unseat(seat)
         for channel in connection.watching:
             node.hub.leave(connection, channel)
         if caller is None:

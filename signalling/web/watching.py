@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
-from signalling.errors import InvalidParams, MethodNotFound, TooLarge
+from signalling.errors import InvalidParams, MethodNotFound, NotFound, TooLarge, Unavailable
 from signalling.protocol.messages.presence import (
+    PresenceChangedEvent,
+    PresenceSummaryEvent,
+    PresenceSummaryParams,
     PresenceUnwatchParams,
     PresenceUnwatchResult,
     PresenceWatchParams,
@@ -12,9 +15,12 @@ from signalling.protocol.messages.presence import (
 from signalling.settings import Limits
 from signalling.store.keys import Keys
 from signalling.web.answers import Own
+from signalling.web.close import CloseCode
 from signalling.web.connection import Connection
 from signalling.web.hub import Hub
 from signalling.web.seam import Service
+
+SUMMARY = PresenceSummaryParams()
 
 
 class Watching:
@@ -28,6 +34,7 @@ class Watching:
             "presence.watch": self.watch,
             "presence.unwatch": self.unwatch,
         }
+        hub.gaps.append(self.on_gap)
 
     async def watch(
         self, connection: Connection, params: PresenceWatchParams
@@ -68,6 +75,37 @@ class Watching:
             gone |= connection.watching & {keys.summary}
         self._forget(connection, gone)
         return PresenceUnwatchResult(watching=len(connection.watching - {keys.summary}))
+
+    def on_gap(self, channels: frozenset[str]) -> None:
+        """Tell how it is now where changes may have been missed."""
+        deaf: dict[Connection, list[str]] = {}
+        for channel in channels:
+            for connection in self.hub.at(channel):
+                if channel in connection.watching:
+                    deaf.setdefault(connection, []).append(channel)
+        for connection, missed in deaf.items():
+            self.hub.spawn(self._tell(connection, missed))
+
+    async def _tell(self, connection: Connection, channels: list[str]) -> None:
+        assert connection.call is not None  # noqa: S101 - who watches has a session
+        keys, handlers = Keys(connection.call.caller.marketplace), self.service.handlers
+        for channel in channels:
+            try:
+                if channel == keys.summary:
+                    now = await handlers["presence.summary"](connection.call, SUMMARY)
+                    event = PresenceSummaryEvent(pairs=now.pairs, available=now.available)
+                    connection.send_event("presence.summary", event)
+                    continue
+                who = channel.removeprefix(keys.presence(""))
+                one = PresenceWatchParams(interpreters=(who,))
+                for presence in (await handlers["presence.watch"](connection.call, one)).presence:
+                    changed = PresenceChangedEvent(presence=presence)
+                    connection.send_event("presence.changed", changed)
+            except NotFound:
+                self._forget(connection, {channel})  # they may watch them no longer
+            except Unavailable:
+                connection.close(CloseCode.STATE_LOST)
+                return
 
     def _forget(self, connection: Connection, channels: set[str]) -> None:
         connection.watching -= channels

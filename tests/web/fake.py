@@ -20,6 +20,7 @@ from signalling.service.call import Call, Caller, Handler, Session
 from signalling.settings import Limits, Settings, load
 from signalling.store.apps import App, Apps
 from signalling.store.commit import Batch, Mail, Post
+from signalling.store.connect import StoreUnavailable
 from signalling.store.keys import Keys
 from signalling.store.store import Store
 from signalling.web.auth import Authenticator, mint
@@ -38,11 +39,14 @@ class FakeService:
         self.heard = asyncio.Condition()
         self.inside: dict[str, dict[str, str]] = {}
         self.gate = asyncio.Event()
+        self.is_over = False
+        self.is_away = False
         self.handlers: Mapping[str, Handler] = {
             "meeting.join": self.join,
             "meeting.leave": self.leave,
             "meeting.get": self.get,
             "presence.watch": self.watch,
+            "presence.summary": self.summary,
             "presence.set": self.set,
             "interpreter.import": self.take,
             "interpreter.get": self.slow,
@@ -117,7 +121,21 @@ class FakeService:
     async def watch(self, call: Call, params: pm.PresenceWatchParams) -> pm.PresenceWatchResult:
         if "stranger" in params.interpreters:
             raise NotFound("no such interpreter", path="interpreters")
-        return pm.PresenceWatchResult(presence=())
+        if "former" in params.interpreters and self.is_over:
+            raise NotFound("no such interpreter", path="interpreters")
+        return pm.PresenceWatchResult(
+            presence=tuple(
+                pm.Presence(interpreter=who, status="available", since=STAMP)
+                for who in params.interpreters
+            )
+        )
+
+    async def summary(
+        self, call: Call, params: pm.PresenceSummaryParams
+    ) -> pm.PresenceSummaryResult:
+        if self.is_away:
+            raise StoreUnavailable("the store does not answer")
+        return pm.PresenceSummaryResult(pairs=(), available=7, server_time=STAMP)
 
     async def set(self, call: Call, params: pm.PresenceSetParams) -> pm.PresenceSetResult:
         presence = pm.Presence(interpreter=call.caller.user, status=params.status, since=STAMP)

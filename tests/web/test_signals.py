@@ -121,7 +121,7 @@ async def test_an_older_epoch_is_refused(here: World, people: Clients) -> None:
 
 async def test_what_still_queues_of_an_older_epoch_is_refused(here: World, people: Clients) -> None:
     anna, _ = await pair(people)
-    here.node.signals.rooms[here.app.marketplace, "me-1"].epochs["pa-anna"] = 2
+    here.node.seats.rooms[here.app.marketplace, "me-1"].epochs["pa-anna"] = 2
     refused = await anna.ask("meeting.signal", meeting="me-1", to="bert", signal=OFFER)
     assert refused["error"]["code"] == 1005
 
@@ -182,7 +182,7 @@ async def test_the_end_of_a_meeting_takes_the_seats_away(here: World, people: Cl
     over = {"id": "me-1", "state": "ended", "participants": []}
     await here.mail(f"c:{here.app.key}:anna", "meeting.changed", {"meeting": over})
     await anna.event("meeting.changed")
-    assert here.node.signals.rooms == {}
+    assert here.node.seats.rooms == {}
     refused = await bert.ask("meeting.signal", meeting="me-1", to="pa-anna", signal=OFFER)
     assert refused["error"]["code"] == 1003
 
