@@ -38,6 +38,7 @@ from signalling.store.clock import Clock
 from signalling.store.embedded import Embedded, attach
 from signalling.store.keys import APPS_CHANNEL, marketplace_of, record_of
 from signalling.store.store import Store
+from signalling.store.tasks import end
 from signalling.store.timers import Timers
 from signalling.summaries import Summaries
 from signalling.web.auth import Authenticator
@@ -304,8 +305,7 @@ def _call(functions: list[Callable[[], None]]) -> None:
 
 
 async def _cancel(task: "asyncio.Task[Any]") -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await end([task])
 
 
 async def demo_app(apps: Apps) -> App:

@@ -30,6 +30,7 @@ from signalling.store.bus import Bus
 from signalling.store.keys import Keys
 from signalling.store.leases import Ownership
 from signalling.store.store import StoreUnavailable
+from signalling.store.tasks import end
 from signalling.translate import interpreter_of, request_of, told_exclusions
 
 LOG = structlog.get_logger(__name__)
@@ -69,10 +70,7 @@ class Dispatcher:
         for marketplace in self._waiting:
             await self.bus.unsubscribe(Keys(marketplace).work, self._heard)
         self._again.clear()
-        tasks = [*self._tasks.values(), *([self._sweeper] if self._sweeper else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end([*self._tasks.values(), *([self._sweeper] if self._sweeper else [])])
         with suppress(StoreUnavailable):  # then they end by themselves
             for marketplace, pair in self._owned:
                 ownership = Ownership(self.engine.store, marketplace)

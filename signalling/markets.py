@@ -14,6 +14,7 @@ from signalling.core.profile import Profile
 from signalling.store.feed import Feed, FeedLost
 from signalling.store.records import unpack
 from signalling.store.store import Store, StoreUnavailable
+from signalling.store.tasks import end
 from signalling.translate import interpreter_of, presence_of
 
 LOG = structlog.get_logger(__name__)
@@ -111,10 +112,8 @@ class Markets:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        tasks = [*self._followers, *self._markets.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(self._markets.values())  # first: what still opens would start a follower
+        await end(self._followers)
 
     async def get(self, marketplace: str) -> Market:
         """Return a market, read in whole the first time; raise StoreUnavailable if it can't be."""
