@@ -2,9 +2,10 @@
 
     python -m benchmarks.relay [--json]
 
-Pairs of sockets, each pair in one meeting on one node, one message in flight a pair; servers are
-pinned to the first core and this generator to the last. CPU is the server process's own (user and
-system), the ratio the median over interleaved runs.
+The complete product: a process of `dragoman serve`, tokens, sessions, meetings made over HTTP and
+joined. Pairs of sockets, each pair in one meeting on one node, one message in flight a pair; both
+servers are pinned to the first core and this generator to the last. CPU is the server process's
+own (user and system), the ratio that of the medians over interleaved runs.
 """
 
 import argparse
@@ -19,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.common import Result, compared, progress, report
-from benchmarks.relay_load import Load
+from benchmarks.offer_server import Server, serving
+from benchmarks.relay_load import Load, Meeting, invited
 
 PAIRS = 50
 RUNS = 5
@@ -29,62 +31,73 @@ SIZES = {"300": 300, "4k": 4096}
 
 
 @dataclass(frozen=True)
-class Server:
-    """A server process and where it listens."""
+class Bare:
+    """The process of the baseline, and where it listens."""
 
     process: subprocess.Popen[str]
     port: int
-    tokens: tuple[str, ...] = ()
 
-    def cpu_s(self) -> float:
-        """Return the CPU time of the process so far: nanoseconds of the scheduler, in seconds."""
-        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
-        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+    @property
+    def pid(self) -> int:
+        return self.process.pid
 
 
 @contextmanager
-def started(module: str) -> Iterator[Server]:
-    """Run a server module that prints its port, and tokens if it wants any."""
+def bare(core: int) -> Iterator[Bare]:
+    """Run the baseline on a core."""
     process = subprocess.Popen(
-        [sys.executable, "-m", module, str(2 * PAIRS)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "benchmarks.relay_bare"], stdout=subprocess.PIPE, text=True
     )
     try:
-        os.sched_setaffinity(process.pid, {min(os.sched_getaffinity(0))})
+        os.sched_setaffinity(process.pid, {core})
         assert process.stdout is not None
-        port, *tokens = process.stdout.readline().split()
-        yield Server(process, int(port), tuple(tokens))
+        yield Bare(process, int(process.stdout.readline()))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
 
 
-async def cost_us(server: Server, size: int, *, binary: bool) -> float:
+def cpu_s(pid: int) -> float:
+    """Return the CPU time of a process so far: nanoseconds of the scheduler, in seconds."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
+async def cost_us(load: Load, pid: int) -> float:
     """Return the CPU µs that the server spends on a message."""
-    load = await Load.connect(server.port, PAIRS, size, binary=binary, tokens=server.tokens)
     load.begin()
     await asyncio.sleep(WARM_S)
-    cpu, count = server.cpu_s(), load.received
+    cpu, count = cpu_s(pid), load.received
     await asyncio.sleep(MEASURE_S)
-    cpu, count = server.cpu_s() - cpu, load.received - count
-    load.close()
-    await asyncio.sleep(0.3)
+    cpu, count = cpu_s(pid) - cpu, load.received - count
+    await load.close()
     return cpu * 1e6 / count
 
 
-async def measure() -> list[Result]:
+async def baseline_us(server: Bare, size: int, *, binary: bool) -> float:
+    meetings = [Meeting(f"me-{n:08d}") for n in range(PAIRS)]
+    load = await Load.connect(server.port, meetings, size, binary=binary)
+    return await cost_us(load, server.pid)
+
+
+async def ours_us(server: Server, size: int, *, binary: bool) -> float:
+    port = int(server.url.rpartition(":")[2])
+    meetings = await invited(server, PAIRS)
+    load = await Load.connect(port, meetings, size, binary=binary)
+    return await cost_us(load, server.pid)
+
+
+async def measure(core: int) -> list[Result]:
     """Measure each size and codec on both servers, in turns."""
-    with (
-        started("benchmarks.relay_bare") as bare,
-        started("benchmarks.relay_dragoman") as dragoman,
-    ):
+    with bare(core) as relay, serving({core}, {core}) as dragoman:
         results = []
         for codec, binary in (("msgpack", True), ("json", False)):
             for label, size in SIZES.items():
                 ours, theirs = [], []
                 for run in range(RUNS):
                     progress(f"relay_{label}_{codec}: run {run + 1} of {RUNS}")
-                    theirs.append(await cost_us(bare, size, binary=binary))
-                    ours.append(await cost_us(dragoman, size, binary=binary))
+                    theirs.append(await baseline_us(relay, size, binary=binary))
+                    ours.append(await ours_us(dragoman, size, binary=binary))
                 results.append(compared(f"relay_{label}_{codec}", ours, "µs", theirs))
         return results
 
@@ -93,10 +106,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     as_json = parser.parse_args().json
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(cores)})
     import uvloop  # noqa: PLC0415 - absent where the platform has none
 
-    report(uvloop.run(measure()), as_json=as_json)
+    report(uvloop.run(measure(min(cores))), as_json=as_json)
 
 
 if __name__ == "__main__":

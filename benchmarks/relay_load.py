@@ -1,22 +1,51 @@
 """The generator of benchmarks.relay: pairs of sockets that send each other prebuilt frames."""
 
 import asyncio
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
 
+import aiohttp
 import msgspec
+
+from benchmarks.offer_server import Server
 
 HANDSHAKE = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Protocol: {subprotocol}\r\n\r\n"
 )
+TEXT, BINARY, CLOSE = 0x81, 0x82, 0x88
+SETTLE_S = 0.2
 MASK = bytes((0x37, 0xFA, 0x21, 0x3D))
 
 
-def frame_of(payload: bytes, *, binary: bool) -> bytes:
+@dataclass(frozen=True)
+class Meeting:
+    """Where a pair meets; without tokens the server asks for none."""
+
+    id: str
+    tokens: tuple[str, ...] = ()
+
+
+async def invited(server: Server, count: int) -> list[Meeting]:
+    """Make meetings over HTTP, each of two customers."""
+    meetings = []
+    headers = {"Authorization": f"Bearer {server.token('bench', 'app')}"}
+    async with aiohttp.ClientSession(server.url, headers=headers) as http:
+        for n in range(count):
+            users = (f"u{2 * n}", f"u{2 * n + 1}")
+            body = {"participants": [{"user": user, "role": "customer"} for user in users]}
+            async with http.post("/v1/meeting.create", json=body) as answer:
+                made = await answer.json()
+            tokens = tuple(server.token(user, "customer") for user in users)
+            meetings.append(Meeting(made["meeting"]["id"], tokens))
+    return meetings
+
+
+def frame_of(payload: bytes, *, opcode: int) -> bytes:
     """Return a masked WebSocket frame."""
-    size, opcode = len(payload), 0x82 if binary else 0x81
+    size = len(payload)
     if size < 126:
         header = bytes((opcode, 0x80 | size))
     else:
@@ -47,6 +76,13 @@ def message(size: int, to: str, meeting: str, *, binary: bool) -> bytes:
     return build(low)
 
 
+def request(method: str, params: dict[str, Any], *, binary: bool) -> bytes:
+    """Return the frame of a request."""
+    module = msgspec.msgpack if binary else msgspec.json
+    body = module.encode({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+    return frame_of(body, opcode=BINARY if binary else TEXT)
+
+
 class Peer(asyncio.Protocol):
     """One socket: counts data frames, and sends its own frame back for each."""
 
@@ -54,6 +90,7 @@ class Peer(asyncio.Protocol):
         self.load = load
         self.hello = HANDSHAKE.format(path=path, subprotocol=subprotocol)
         self.frame = b""
+        self.goodbye = frame_of((1000).to_bytes(2, "big"), opcode=CLOSE)
         self.buffer = b""
         self.is_open = False
         self.answers: asyncio.Queue[bytes] | None = asyncio.Queue()
@@ -98,8 +135,7 @@ class Peer(asyncio.Protocol):
 
     async def call(self, method: str, params: dict[str, Any], *, binary: bool) -> Any:
         module = msgspec.msgpack if binary else msgspec.json
-        body = module.encode({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
-        self.transport.write(frame_of(body, binary=binary))
+        self.transport.write(request(method, params, binary=binary))
         assert self.answers is not None
         while "id" not in (answer := module.decode(await self.answers.get())):
             pass
@@ -120,29 +156,32 @@ class Load:
         self.peers: list[Peer] = []
 
     @classmethod
-    async def connect(
-        cls, port: int, pairs: int, size: int, *, binary: bool, tokens: tuple[str, ...]
-    ) -> Self:
-        """Open all sockets; with tokens, open sessions and join a meeting a pair."""
+    async def connect(cls, port: int, meetings: list[Meeting], size: int, *, binary: bool) -> Self:
+        """Open two sockets a meeting; with tokens, open sessions and join."""
         load, loop = cls(), asyncio.get_running_loop()
         subprotocol = "dragoman.v1.msgpack" if binary else "dragoman.v1.json"
-        for n in range(2 * pairs):
-            path = "/v1/ws" if tokens else f"/ws?room={n // 2}"
-            peer = Peer(load, path, subprotocol)
-            await loop.create_connection(partial(_same, peer), "127.0.0.1", port)
-            assert peer.answers is not None
-            await peer.answers.get()
-            load.peers.append(peer)
-        ids = [f"pa-{n:08d}" for n in range(2 * pairs)]
-        if tokens:
-            for n, peer in enumerate(load.peers):
-                await peer.call("session.open", {"token": tokens[n]}, binary=binary)
-                meeting = {"meeting": f"me-{n // 2:08d}"}
-                joined = await peer.call("meeting.join", meeting, binary=binary)
-                ids[n] = joined["participant"]
-        for n, peer in enumerate(load.peers):
-            body = message(size, ids[n ^ 1], f"me-{n // 2:08d}", binary=binary)
-            peer.frame = frame_of(body, binary=binary)
+        for meeting in meetings:
+            ids = [f"pa-{n:024d}" for n in range(2)]
+            pair = []
+            for n in range(2):
+                path = "/v1/ws" if meeting.tokens else f"/ws?room={meeting.id}"
+                peer = Peer(load, path, subprotocol)
+                await loop.create_connection(partial(_same, peer), "127.0.0.1", port)
+                assert peer.answers is not None
+                await peer.answers.get()
+                if meeting.tokens:
+                    token = {"token": meeting.tokens[n]}
+                    await peer.call("session.open", token, binary=binary)
+                    inside = await peer.call("meeting.join", {"meeting": meeting.id}, binary=binary)
+                    ids[n] = inside["participant"]
+                    peer.goodbye = request("session.close", {}, binary=binary)
+                pair.append(peer)
+            for n, peer in enumerate(pair):
+                body = message(size, ids[n ^ 1], meeting.id, binary=binary)
+                peer.frame = frame_of(body, opcode=BINARY if binary else TEXT)
+            load.peers += pair
+        await asyncio.sleep(SETTLE_S)
+        for peer in load.peers:
             peer.answers = None
         return load
 
@@ -152,7 +191,12 @@ class Load:
         for peer in self.peers[::2]:
             peer.transport.write(peer.frame)
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Let what is in flight arrive, then hang up."""
         self.is_running = False
+        await asyncio.sleep(SETTLE_S)
+        for peer in self.peers:
+            peer.transport.write(peer.goodbye)
+        await asyncio.sleep(SETTLE_S)
         for peer in self.peers:
             peer.transport.abort()
