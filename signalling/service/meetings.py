@@ -22,7 +22,7 @@ from signalling.core.events import (
 from signalling.core.room import Meeting, Participant
 from signalling.core.times import rfc3339
 from signalling.engine import Engine
-from signalling.errors import InvalidParams, NotFound
+from signalling.errors import InvalidParams
 from signalling.ids import mint
 from signalling.protocol.messages import device as dm
 from signalling.protocol.messages import meeting as mm
@@ -197,9 +197,7 @@ class Meetings:
     async def _tell(self, caller: Caller, meeting: str, *events: object) -> Meeting:
         key = Key("meeting", meeting)
         outcome = await self.engine.handle(caller.marketplace, *(Tell(key, e) for e in events))
-        m: Meeting | None = outcome.records[key]
-        if m is None:
-            raise NotFound("no such meeting", path="meeting")
+        m: Meeting = outcome.records[key]
         return m
 
 
