@@ -13,7 +13,8 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from matching.tables import load_tables
+from matching.errors import InvalidTables
+from matching.tables import Tables, load_tables
 from signalling.core.effects import Bounds, Key, Tell
 from signalling.core.events import Deadline
 from signalling.dispatcher import Dispatcher
@@ -88,7 +89,7 @@ async def running(
         await clock.measure()
         stack.push_async_callback(_cancel, asyncio.create_task(clock.keep()))
         engine = Engine(store, clock, _bounds(settings.limits))
-        tables = load_tables(settings.config_dir)
+        tables = _tables(settings.config_dir)
         markets = await stack.enter_async_context(Markets(store, tables))
         apps = Apps(store)
         watchers: list[Callable[[str], Awaitable[None]]] = [_opener(markets)]
@@ -123,7 +124,19 @@ async def open_store(settings: Settings, *, visiting: bool = False) -> AsyncIter
             url = await stack.enter_async_context(attach(data))
         else:
             url = (await stack.enter_async_context(Embedded(data))).url
-        yield await stack.enter_async_context(Store(url, connections=settings.store.connections))
+        try:
+            store = Store(url, connections=settings.store.connections)
+        except ValueError:  # which may quote a password
+            kinds = "redis://, rediss://, unix://, redis+cluster:// or rediss+cluster://"
+            raise Unavailable(f"store.url (REDIS_URL) is no address of a store: {kinds}") from None
+        yield await stack.enter_async_context(store)
+
+
+def _tables(directory: Path) -> Tables:
+    try:
+        return load_tables(directory)
+    except (InvalidTables, OSError) as error:
+        raise Unavailable(f"{directory}: {error}") from None
 
 
 def log_as(log: Log) -> None:

@@ -37,6 +37,7 @@ class Summaries:
                 try:
                     await self._publish(marketplace, market)
                 except DragomanError as error:
+                    self._dirty.setdefault(marketplace, market)
                     LOG.warning("a summary could not be published", error=str(error))
 
     async def _publish(self, marketplace: str, market: Market) -> None:
@@ -45,7 +46,6 @@ class Summaries:
         nobody = {"available": 0, "modes": {}}
         changed = [c for pair, c in counts.items() if before.get(pair) != c]
         changed += [{**before[pair], **nobody} for pair in before.keys() - counts.keys()]
-        self._said[marketplace] = counts
         if changed and await Ownership(self.store, marketplace).acquire(
             "summary", self.node, OWNED_MS
         ):
@@ -53,3 +53,4 @@ class Summaries:
             body = msgpack.packb({"method": "presence.summary", "params": params})
             post = Post(Keys(marketplace).summary, body)
             await self.store.commit(marketplace, Batch(posts=(post,)))
+        self._said[marketplace] = counts
