@@ -1,6 +1,6 @@
 """assignment.*: asking for an interpreter, and what becomes of it."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -9,7 +9,7 @@ from signalling.core.effects import Key, Tell
 from signalling.core.events import Cancel, Complete, Create, Update
 from signalling.core.slot import OVER, Assignment
 from signalling.engine import Engine
-from signalling.errors import InvalidParams
+from signalling.errors import Conflict, InvalidParams, Unavailable
 from signalling.ids import mint
 from signalling.protocol.messages import assignment as am
 from signalling.protocol.messages.common import milliseconds
@@ -18,6 +18,8 @@ from signalling.service.call import Call, Caller, Handler
 from signalling.service.idempotency import Idempotency, Remembering
 from signalling.service.lists import Lists, Window
 from signalling.service.terms import Admission
+
+ATTEMPTS: Final = 10  # of a change whose ground moves, as when offers go out meanwhile
 
 
 class Assignments:
@@ -97,12 +99,17 @@ class Assignments:
     ) -> am.AssignmentUpdateResult:
         """Change the terms, which are then offered anew, or only the note."""
         caller = call.caller
-        old, seen = await self._look(caller, params.assignment)
-        changes = self.admission.changes(old, params)
-        # What was checked above must still be so when it is written.
-        update = Update(caller.address, changes)
-        a, version = await self._tell(caller, old.id, update, params.version or seen)
-        return am.AssignmentUpdateResult(assignment=shown(caller, a, version))
+        for _ in range(ATTEMPTS):
+            old, seen = await self._look(caller, params.assignment)
+            update = Update(caller.address, self.admission.changes(old, params))
+            try:  # what was checked must still be so when it is written
+                a, version = await self._tell(caller, old.id, update, params.version or seen)
+            except Conflict:
+                if params.version is not None:
+                    raise
+            else:
+                return am.AssignmentUpdateResult(assignment=shown(caller, a, version))
+        raise Unavailable("too many changes at once; try again")
 
     async def cancel(
         self, call: Call, params: am.AssignmentCancelParams
