@@ -195,13 +195,14 @@ class Dispatcher:
         candidates = tuple(
             _candidate(market, a, request, match) for match in ranking.matches[: len(wave) + SPARES]
         )
-        asked = False
+        asked, record = False, Key("decision", decision)
         try:
             outcome = await self.engine.handle(
                 market.marketplace,
                 Tell(key, Wave(slot.id, candidates, len(wave), decision)),
-                Tell(Key("decision", decision), RecordDecision(body)),
+                Tell(record, RecordDecision(body)),
                 expect={key: seen.versions[key]},
+                fresh=(record,),
             )
             asked = decision in outcome.records[key].decisions
         finally:

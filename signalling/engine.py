@@ -4,7 +4,7 @@ The only shell around the life cycles: whatever asks for a change, from a socket
 dispatcher, comes through `Engine.handle`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from signalling.errors import Conflict, DragomanError, InternalError, Unavailabl
 from signalling.store.clock import Clock
 from signalling.store.commit import Append, Batch, Check, IndexChange, Mail, Post, Write
 from signalling.store.keys import FEED_LENGTH, Keys
+from signalling.store.recent import Recent
 from signalling.store.records import Base, pack, unpack
 from signalling.store.store import Store, StoreUnavailable
 
@@ -65,6 +66,9 @@ class Transaction:
     now: dict[Key, Any] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
     loads: int = 0
+    recalls: bool = False  # records may be taken from memory, and so be old
+    recalled: bool = False
+    fresh: Collection[Key] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +90,26 @@ class Engine:
         self.store = store
         self.clock = clock
         self.bounds = bounds
+        self.recent = Recent()
 
     async def handle(
-        self, marketplace: str, *tells: Tell, expect: Mapping[Key, int] | None = None
+        self,
+        marketplace: str,
+        *tells: Tell,
+        expect: Mapping[Key, int] | None = None,
+        fresh: Collection[Key] = (),
     ) -> Outcome:
         """Let the records told decide, and commit everything that follows, at once or not at all.
 
-        *expect* names versions that the caller has seen. Raises what a decision refuses with,
+        *expect* names versions that the caller has seen, *fresh* records whose ids the caller has
+        just minted, so that there is nothing to read. Raises what a decision refuses with,
         Conflict for a version that is no longer so, and Unavailable when the store does not
         answer or others are always faster; then the same call may be made again.
         """
         lost = 0
         for _ in range(ATTEMPTS):
-            txn = Transaction(Moment(self.clock.now_ms(), self.bounds))
+            now = Moment(self.clock.now_ms(), self.bounds)
+            txn = Transaction(now, recalls=True, fresh=fresh)
             try:
                 await self._decide(marketplace, txn, tells)
                 _check_versions(txn, expect or {})
@@ -110,12 +121,13 @@ class Engine:
                 raise
             batch = _batch(Keys(marketplace), txn)
             try:
-                if batch is None or await self.store.commit(marketplace, batch) is not None:
+                if await self._settled(marketplace, txn, batch):
                     return _outcome(txn)
             except StoreUnavailable:  # it may have been written: look, and decide again
                 lost += 1
                 if lost == LOST_MOST:
                     raise
+            fresh = ()
         raise Unavailable("too many changes at once; try again")
 
     async def look(self, marketplace: str, *keys: Key) -> Outcome:
@@ -150,10 +162,26 @@ class Engine:
             queue = following
         raise InternalError("decisions do not come to an end")
 
-    async def _is_torn(self, marketplace: str, txn: Transaction) -> bool:
-        """Say whether records that were read one after another have changed meanwhile."""
-        if txn.loads < 2:
+    async def _settled(self, marketplace: str, txn: Transaction, batch: Batch | None) -> bool:
+        """Commit; False if what it was decided on is no longer so."""
+        if batch is None:
+            return not (txn.recalled and await self._is_torn(marketplace, txn))
+        self._forget(marketplace, txn)  # whoever reads meanwhile reads behind this commit
+        if await self.store.commit(marketplace, batch) is None:
             return False
+        for write in batch.writes:
+            self.recent.put(write.key, write.version + 1, write.body)
+        return True
+
+    def _forget(self, marketplace: str, txn: Transaction) -> None:
+        names = Keys(marketplace)
+        self.recent.forget(names.record(key.kind, key.id) for key in txn.loaded)
+
+    async def _is_torn(self, marketplace: str, txn: Transaction) -> bool:
+        """Say whether records that were not read at one moment, now, have changed meanwhile."""
+        if txn.loads < 2 and not txn.recalled:
+            return False
+        self._forget(marketplace, txn)
         names = Keys(marketplace)
         found = await self.store.load([names.record(k.kind, k.id) for k in txn.loaded])
         seen = [loaded.version for loaded in txn.loaded.values()]
@@ -163,17 +191,35 @@ class Engine:
         missing = list(dict.fromkeys(key for key in keys if key not in txn.loaded))
         if not missing:
             return
-        txn.loads += 1
         names = Keys(marketplace)
-        found = await self.store.load([names.record(k.kind, k.id) for k in missing])
-        for key, (version, body) in zip(missing, found, strict=True):
-            kind = KINDS[key.kind]
-            if body is None:
-                record, base = kind.blank(key.id), None
-            else:
-                record, base = unpack(kind.record, body)
-            txn.loaded[key] = Loaded(version, record, base)
-            txn.now[key] = record
+        unread = [key for key in missing if not self._recall(names, txn, key)]
+        if unread:
+            txn.loads += 1
+            found = await self.store.load([names.record(k.kind, k.id) for k in unread])
+            for key, (version, body) in zip(unread, found, strict=True):
+                _take(txn, key, version, body)
+
+    def _recall(self, names: Keys, txn: Transaction, key: Key) -> bool:
+        """Take a record as it was written here last, if it was and that will do."""
+        if key in txn.fresh:
+            _take(txn, key, 0, None)
+            return True
+        found = self.recent.get(names.record(key.kind, key.id)) if txn.recalls else None
+        if found is None:
+            return False
+        txn.recalled = True
+        _take(txn, key, *found)
+        return True
+
+
+def _take(txn: Transaction, key: Key, version: int, body: bytes | None) -> None:
+    kind = KINDS[key.kind]
+    if body is None:
+        record, base = kind.blank(key.id), None
+    else:
+        record, base = unpack(kind.record, body)
+    txn.loaded[key] = Loaded(version, record, base)
+    txn.now[key] = record
 
 
 def _step(txn: Transaction, tell: Tell) -> tuple[Effect, ...]:

@@ -131,6 +131,35 @@ async def test_a_stale_version_is_a_conflict(world: World) -> None:
     assert refused.value.path == "version"
 
 
+async def test_what_is_remembered_is_checked(world: World, valkey: str) -> None:
+    """What others wrote since is seen, whether the event would write, change nothing or refuse."""
+    key = Key("assignment", "a1")
+    await world.ask("a1")
+    async with Store(valkey) as store:
+        other = Engine(store, world.clock, world.engine.bounds)
+        await other.handle(world.marketplace, Tell(key, on.Update(KARI, {"note": "Ward 7"})))
+        done = await world.tell("assignment", "a1", on.Update(KARI, {"priority": 2}))
+        assert (done.terms["note"], done.terms["priority"]) == ("Ward 7", 2)
+
+        await other.handle(world.marketplace, Tell(key, on.Update(KARI, {"note": "Ward 8"})))
+        outcome = await world.engine.handle(world.marketplace, Tell(key, on.Deadline()))
+        assert outcome.records[key].terms["note"] == "Ward 8"
+
+        await other.handle(world.marketplace, Tell(key, on.Cancel(KARI, "moved")))
+        with pytest.raises(DragomanError):
+            await world.tell("assignment", "a1", on.Update(KARI, {"priority": 3}))
+
+
+async def test_what_is_fresh_is_not_read_but_checked(world: World) -> None:
+    """An id that exists after all is read once the commit has refused to overwrite it."""
+    a = await world.ask("a1")
+    key = Key("assignment", "a1")
+    again = Tell(key, on.Create("a1", HOSPITAL, "kari", a.terms))
+    outcome = await world.engine.handle(world.marketplace, again, fresh=(key,))
+
+    assert outcome.versions == {key: 1}
+
+
 async def test_what_changes_nothing_writes_nothing(world: World) -> None:
     """A deadline that is not due yet leaves version, timer and inbox alone."""
     a = await world.ask("a1")

@@ -52,10 +52,12 @@ class Assignments:
         async def create(remember: Remembering) -> str:
             id_ = mint("as")
             self.admission.count_ask(caller, customer)
+            key = Key("assignment", id_)
             await self.engine.handle(
                 caller.marketplace,
-                Tell(Key("assignment", id_), Create(id_, caller.app, customer, terms)),
+                Tell(key, Create(id_, caller.app, customer, terms)),
                 *remember(id_),
+                fresh=(key,),
             )
             return id_
 

@@ -1,0 +1,46 @@
+"""The records that this process wrote last, so that the next change of one need not read it.
+
+What it says may be old, since others write too: whoever builds on it has the commit check the
+versions, and looks again before saying no.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+MOST_BYTES = 32 << 20
+
+Found = tuple[int, bytes | None]  # as `Store.load` gives it
+
+
+class Recent:
+    """Versions and bodies by the names of records; the longest unused are forgotten."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._found: OrderedDict[str, Found] = OrderedDict()
+
+    def get(self, name: str) -> Found | None:
+        found = self._found.get(name)
+        if found is not None:
+            self._found.move_to_end(name)
+        return found
+
+    def put(self, name: str, version: int, body: bytes | None) -> None:
+        """Remember a record, unless a later version of it is known."""
+        old = self._found.get(name)
+        if old is not None and old[0] >= version:
+            return
+        self._drop(name)
+        self._found[name] = version, body
+        self._bytes += len(body or b"")
+        while self._bytes > self._most_bytes:
+            self._drop(next(iter(self._found)))
+
+    def forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        _, body = self._found.pop(name, (0, None))
+        self._bytes -= len(body or b"")

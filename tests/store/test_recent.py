@@ -1,0 +1,35 @@
+from signalling.store.recent import Recent
+
+
+def test_remembers_the_latest() -> None:
+    """A later version replaces an earlier one, never the other way round."""
+    recent = Recent()
+    recent.put("a", 2, b"two")
+    recent.put("a", 1, b"one")
+    recent.put("b", 3, None)
+
+    assert recent.get("a") == (2, b"two")
+    assert recent.get("b") == (3, None)
+    assert recent.get("c") is None
+
+
+def test_forgets() -> None:
+    recent = Recent()
+    recent.put("a", 1, b"x")
+    recent.forget(["a", "never"])
+
+    assert recent.get("a") is None
+
+
+def test_is_bounded() -> None:
+    """The longest unused goes first, and what is replaced counts once."""
+    recent = Recent(most_bytes=10)
+    for version in range(1, 5):
+        recent.put("a", version, b"1234")
+    recent.put("b", 1, b"1234")
+    recent.get("a")
+    recent.put("c", 1, b"1234")
+
+    assert recent.get("b") is None
+    assert recent.get("a") == (4, b"1234")
+    assert recent.get("c") == (1, b"1234")
