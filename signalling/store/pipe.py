@@ -19,7 +19,7 @@ Value = str | bytes | int | float
 
 
 class Pipe:
-    """Ask one server; whoever has waited *timeout_s* for an answer ends the connection."""
+    """Ask one server; *timeout_s* of silence while somebody waits end the connection."""
 
     def __init__(self, connection: AbstractConnection, timeout_s: float) -> None:
         self.alive = False
@@ -27,6 +27,7 @@ class Pipe:
         self._timeout_s = timeout_s
         self._loop = asyncio.get_running_loop()
         self._asked: deque[tuple[float, asyncio.Future[Any]]] = deque()
+        self._heard = 0.0
         self._outgoing: list[bytes] = []
         self._wake = asyncio.Event()
         self._watch: asyncio.TimerHandle | None = None
@@ -83,6 +84,7 @@ class Pipe:
             return error
 
     def _answer(self, reply: Any) -> None:
+        self._heard = self._loop.time()
         _, answer = self._asked.popleft()
         if answer.done():  # its asker has gone
             return
@@ -92,11 +94,11 @@ class Pipe:
             answer.set_result(reply)
 
     def _look(self) -> None:
-        """End the connection if the oldest question has waited too long; else look again then."""
+        """End the connection if it was silent for too long; else look again when it may be."""
         self._watch = None
         if not self._asked:
             return
-        due = self._asked[0][0] + self._timeout_s
+        due = max(self._asked[0][0], self._heard) + self._timeout_s
         if due <= self._loop.time():
             self._die(TimeoutError("no answer"))
         else:

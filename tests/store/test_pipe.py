@@ -56,7 +56,7 @@ async def test_lost_connection_fails_all(cut: Cut) -> None:
 
 
 async def test_silence_ends_it(cut: Cut) -> None:
-    """Whoever has waited too long for an answer ends the connection, not who asked just now."""
+    """Too long without an answer ends the connection, counted from the question."""
     async with Store(cut.url) as store:
         pipe = Pipe(connection_to(store.client, ""), 0.3)
         await pipe.open()
