@@ -11,14 +11,21 @@ from typing import Any, Self
 import msgspec
 
 from benchmarks.offer_server import Server
-from benchmarks.relay_load import HANDSHAKE, MASK, frame_of
 
 AT_ONCE = 64  # sockets being opened together
 ANSWERED = 0.5
 ANSWER_S = (1.0, 8.0)
 ANSWER_WITHIN_S = 30.0
 
-Handler = Callable[[str, dict[str, Any], float], None]
+HANDSHAKE = (
+    b"GET /v1/ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Protocol: dragoman.v1.msgpack\r\n\r\n"
+)
+UNMASKED = bytes(4)  # a mask of zeros leaves a payload as it is
+PONG = b"\x8a\x80" + UNMASKED
+
+Handler = Callable[["Session", str, dict[str, Any], float], None]
 _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE = msgspec.msgpack.Decoder().decode
 
@@ -48,7 +55,7 @@ class Session(asyncio.Protocol):
         self.asked += 1
         answer = self.answers[self.asked] = asyncio.get_running_loop().create_future()
         request = {"jsonrpc": "2.0", "id": self.asked, "method": method, "params": params}
-        self.transport.write(frame_of(_ENCODE(request), binary=True))
+        self.transport.write(frame_of(_ENCODE(request)))
         async with asyncio.timeout(ANSWER_WITHIN_S):
             message = await answer
         if "error" in message:
@@ -57,8 +64,7 @@ class Session(asyncio.Protocol):
 
     def connection_made(self, transport: Any) -> None:
         self.transport: asyncio.Transport = transport
-        hello = HANDSHAKE.format(path="/v1/ws", subprotocol="dragoman.v1.msgpack")
-        transport.write(hello.encode())
+        transport.write(HANDSHAKE)
 
     def data_received(self, data: bytes) -> None:
         at = time.perf_counter()
@@ -85,13 +91,20 @@ class Session(asyncio.Protocol):
 
     def _frame(self, opcode: int, payload: bytes, at: float) -> None:
         if opcode == 9:
-            self.transport.write(bytes((0x8A, 0x80)) + MASK)
+            self.transport.write(PONG)
         elif opcode == 2:
             message = _DECODE(payload)
             if "method" in message:
-                self.heard(message["method"], message["params"], at)
+                self.heard(self, message["method"], message["params"], at)
             elif (answer := self.answers.pop(message["id"], None)) and not answer.done():
                 answer.set_result(message)
+
+
+def frame_of(payload: bytes) -> bytes:
+    """Return a binary WebSocket frame of a client."""
+    size = len(payload)
+    header = bytes((0x82, 0x80 | size)) if size < 126 else b"\x82\xfe" + size.to_bytes(2, "big")
+    return header + UNMASKED + payload
 
 
 class Refused(Exception):
@@ -144,19 +157,14 @@ class Crowd:
 
         async def interpreter(id_: str) -> None:
             async with gate:
-                session = await Session.open(
-                    self.server, id_, "interpreter", lambda *event: self._rings(session, *event)
-                )
+                session = await Session.open(self.server, id_, "interpreter", self._rings)
                 await session.call("presence.set", status="available")
                 self.interpreters.append(session)
 
         async def customer(number: int) -> None:
             async with gate:
                 session = await Session.open(
-                    self.server,
-                    f"customer-{number}",
-                    "customer",
-                    lambda *event: self._changed(session, *event),
+                    self.server, f"customer-{number}", "customer", self._changed
                 )
                 self.customers.append(session)
 

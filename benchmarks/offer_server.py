@@ -83,7 +83,7 @@ def serving(server_cores: set[int], store_cores: set[int]) -> Iterator[Server]:
         limits = {f"DRAGOMAN_LIMITS__{name}": value for name, value in (LIFTED | SHORTENED).items()}
         process = subprocess.Popen(
             [sys.executable, "-m", "signalling", "serve", "--port", "0", "--data", data],
-            env=os.environ | limits | {"DRAGOMAN_LOG__LEVEL": "warning"},
+            env=os.environ | limits | {"DRAGOMAN_LOG__LEVEL": "error"},
             stdout=subprocess.PIPE,
             text=True,
         )
