@@ -17,6 +17,7 @@ from signalling.markets import Market, Markets
 from signalling.store.commit import Batch, Write
 from signalling.store.records import pack
 from signalling.store.store import Store, StoreUnavailable
+from signalling.translate import admitted_profile
 from tests.store.cut import Cut
 from tests.world import TABLES, World, operator, profile
 
@@ -36,7 +37,7 @@ async def wire(valkey: str) -> AsyncIterator[Cut]:
 
 
 def record(who: str, **fields: Any) -> bytes:
-    return pack(Profile(who, profile(who, **fields), 1), 1)
+    return pack(Profile(who, admitted_profile(profile(who, **fields), TABLES), 1), 1)
 
 
 def present(who: str) -> bytes:

@@ -160,9 +160,10 @@ async def test_an_offer_without_a_ranking(crowd: World) -> None:
     """A decision that is gone is answered from the rules, with what is known of the offer."""
     await crowd.ask("a1")
     await crowd.ring("a1", "ann")
+    await crowd.until_status("ann", "ringing")
     answer = await explain(crowd, operator(crowd), assignment="a1", interpreter="ann")
     assert answer["offered"] is True
-    assert answer["excluded"]
+    assert [reason["rule"] for reason in answer["excluded"]] == ["not_present"]
     gone = await crowd.get("decision", "d1")
     assert gone is None
 
