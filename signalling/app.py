@@ -57,16 +57,23 @@ async def serve_forever(
 ) -> None:
     """Run until SIGTERM or SIGINT; say on standard output where it listens once it does."""
     log_as(settings.log)
-    stop = asyncio.Event()
+    stop, lost = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def store_lost() -> None:
+        lost.set()
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with running(settings, roles) as server:
+    async with running(settings, roles, on_store_lost=store_lost) as server:
         if server.url:
             print(f"listening on {server.url}", flush=True)
         if demo_app:
             print(await _welcome(server), flush=True)
         await stop.wait()
+    if lost.is_set():  # whoever watches over us starts us again, and the store with us
+        raise Unavailable(f"the store has ended; see {settings.store.data}/valkey/valkey.log")
 
 
 class Running:
@@ -80,11 +87,17 @@ class Running:
 
 @contextlib.asynccontextmanager
 async def running(
-    settings: Settings, roles: frozenset[str] = frozenset({"web", "matcher"})
+    settings: Settings,
+    roles: frozenset[str] = frozenset({"web", "matcher"}),
+    *,
+    on_store_lost: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[Running]:
-    """Run the roles on the configured store for as long as the context is open."""
+    """Run the roles on the configured store for as long as the context is open.
+
+    *on_store_lost* is called if the embedded store ends by itself.
+    """
     async with contextlib.AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings))
+        store = await stack.enter_async_context(open_store(settings, on_lost=on_store_lost))
         clock = Clock(store)
         await clock.measure()
         stack.push_async_callback(_cancel, asyncio.create_task(clock.keep()))
@@ -111,10 +124,13 @@ async def running(
 
 
 @contextlib.asynccontextmanager
-async def open_store(settings: Settings, *, visiting: bool = False) -> AsyncIterator[Store]:
+async def open_store(
+    settings: Settings, *, visiting: bool = False, on_lost: Callable[[], None] = lambda: None
+) -> AsyncIterator[Store]:
     """Open the store of REDIS_URL, or the embedded one in the data directory.
 
     *visiting* is for the command line: it uses the store of a server that runs, if one does.
+    *on_lost* is called if the embedded one ends by itself.
     """
     data = Path(settings.store.data)
     async with contextlib.AsyncExitStack() as stack:
@@ -123,13 +139,22 @@ async def open_store(settings: Settings, *, visiting: bool = False) -> AsyncIter
         elif visiting:
             url = await stack.enter_async_context(attach(data))
         else:
-            url = (await stack.enter_async_context(Embedded(data))).url
+            embedded = await stack.enter_async_context(Embedded(data))
+            url = embedded.url
+            watching = asyncio.create_task(_watch(embedded, on_lost))
+            stack.push_async_callback(_cancel, watching)
         try:
             store = Store(url, connections=settings.store.connections)
         except ValueError:  # which may quote a password
             kinds = "redis://, rediss://, unix://, redis+cluster:// or rediss+cluster://"
             raise Unavailable(f"store.url (REDIS_URL) is no address of a store: {kinds}") from None
         yield await stack.enter_async_context(store)
+
+
+async def _watch(embedded: Embedded, on_lost: Callable[[], None]) -> None:
+    await embedded.ended()
+    LOG.error("the embedded store has ended by itself", data=str(embedded.data_dir))
+    on_lost()
 
 
 def _tables(directory: Path) -> Tables:

@@ -38,6 +38,7 @@ LOAD_S = 600.0  # reading a large append-only file
 STOP_S = 10.0
 VISIT_S = 5.0
 POLL_S = 0.02
+WATCH_S = 0.5
 CONFIG = {
     "port": "0",
     "unixsocketperm": "700",
@@ -79,6 +80,12 @@ class Embedded:
 
     async def __aexit__(self, *exc: object) -> None:
         await asyncio.to_thread(self.stop)
+
+    async def ended(self) -> None:
+        """Return once Valkey has ended without us: killed, or out of memory."""
+        child = self._child
+        while child.poll() is None if child else _alive(str(self.pid)):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(WATCH_S)
 
     def start(self) -> None:
         """Lock the directory, then take over or start a Valkey; blocks until it answers."""

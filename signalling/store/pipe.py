@@ -65,8 +65,8 @@ class Pipe:
                 self._wake.clear()
                 outgoing, self._outgoing = self._outgoing, []
                 await self._connection.send_packed_command(outgoing, check_health=False)
-        except (RedisError, OSError) as error:
-            self._die(error)
+        except (RedisError, OSError, AttributeError) as error:
+            self._die(error)  # an AttributeError is redis-py's, when we disconnect meanwhile
 
     async def _read(self) -> None:
         try:

@@ -12,6 +12,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from signalling.store.store import Store
+from tests.e2e.census import Census
 from tests.e2e.server import Server, data_directory
 from tests.e2e.town import WITHIN_S, offered, town_of
 
@@ -136,3 +138,21 @@ async def test_an_end_is_announced_and_clean(data: Path, number: int) -> None:
     assert not (data / "runtime").exists()
     again = Server(data).start()
     assert again.stop() == 0
+
+
+async def test_a_store_that_is_killed_ends_the_server_too(data: Path) -> None:
+    """A server that could do nothing any more is not left to look alive."""
+    server = Server(data).start()
+    async with town_of(server.url, server.store_url) as town:
+        interpreter = await town.interpreter("i")
+        asked = await town.ask(await town.customer())
+        os.kill(server.store_pid, signal.SIGKILL)
+        advice = (await interpreter.next_event("session.draining", WITHIN_S)).params
+        assert advice["reconnect"]
+        assert await asyncio.to_thread(server.wait) == 1
+    assert "Traceback" not in server.said
+    assert server.said.rstrip().splitlines()[-1].startswith("Error: the store has ended")
+    server.start()
+    async with Store(server.store_url) as store:
+        assert asked["id"] in (await Census.of(store, town.marketplace)).assignments
+    assert server.stop() == 0
