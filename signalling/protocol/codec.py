@@ -139,24 +139,23 @@ class Codec(ABC):
         """Join encoded answers into one frame."""
         return self._encode([Raw(answer) for answer in answers])
 
-    def encode_signal_event(
-        self,
-        sent: tuple[str, str, int, int],
-        signal: Raw | bytes,
-        *,
-        written: "Codec",
-    ) -> bytes:
-        """Return a `meeting.signal` event for a reader of this codec.
+    def respelled(self, signal: Raw | bytes, written: "Codec") -> Raw | bytes:
+        """Return a signal that *written* has decoded in this spelling: untouched if it is that."""
+        if written.name == self.name:
+            return signal
+        return self._encode(written.decode_opaque(signal))
 
-        *sent* is meeting, sender, epoch and seq. *signal* is spelled by *written*, and was checked by its `decode_params`: it goes through
-        untouched when both are the same, and is spelled anew otherwise.
-        """
-        if written.name != self.name:
-            signal = self._encode(written.decode_opaque(signal))
-        raw = signal if type(signal) is Raw else Raw(signal)
-        meeting, sender, epoch, seq = sent
-        event = MeetingSignalEvent(meeting=meeting, from_=sender, epoch=epoch, seq=seq, signal=raw)
-        return self._encode(_Notification("2.0", "meeting.signal", event))
+    def signal_head(self, meeting: str, sender: str, epoch: int) -> bytes:
+        """Return what all `meeting.signal` events of a sender begin with, as far as their seq."""
+        event = MeetingSignalEvent(
+            meeting=meeting, from_=sender, epoch=epoch, seq=0, signal=Raw(self._EMPTY)
+        )
+        whole = self._encode(_Notification("2.0", "meeting.signal", event))
+        return whole.removesuffix(self.signal_event(b"", 0, self._EMPTY))
+
+    @abstractmethod
+    def signal_event(self, head: bytes, seq: int, signal: Raw | bytes) -> bytes:
+        """Return a `meeting.signal` event that begins with *head*; its signal is of this codec."""
 
     def _decode_request(self, data: bytes | Raw) -> Request:
         try:
@@ -223,6 +222,9 @@ class JsonCodec(Codec):
     is_text = True
     _EMPTY = b"{}"
 
+    def signal_event(self, head: bytes, seq: int, signal: Raw | bytes) -> bytes:
+        return b'%b%d,"signal":%b}}' % (head, seq, signal)
+
     def _bounded(self, data: str | bytes) -> bytes:
         try:
             if isinstance(data, str):
@@ -252,6 +254,9 @@ class MsgpackCodec(Codec):
     subprotocol = "dragoman.v1.msgpack"
     is_text = False
     _EMPTY = b"\x80"
+
+    def signal_event(self, head: bytes, seq: int, signal: Raw | bytes) -> bytes:
+        return b"%b%b\xa6signal%b" % (head, self._encode(seq), signal)
 
     def _bounded(self, data: str | bytes) -> bytes:
         if isinstance(data, str):

@@ -5,7 +5,8 @@ from collections import deque
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Protocol
 
-from aiohttp import WSMsgType, web
+import structlog
+from aiohttp import web
 from aiohttp.http_websocket import WebSocketError
 
 from signalling.errors import TooLarge
@@ -18,14 +19,37 @@ from signalling.web.limits import Bucket
 if TYPE_CHECKING:
     from signalling.web.room import Seat
 
+LOG = structlog.get_logger(__name__)
 _SHORT = Struct("!BB").pack
 _MEDIUM = Struct("!BBH").pack
 _LONG = Struct("!BBQ").pack
-_FIN = 0x80
+# The first byte of a frame that is a whole message, by its kind.
+_TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x81, 0x82, 0x88, 0x89, 0x8A
 # Bytes gathered in one turn of the loop before they are handed on early.
 _GATHER = 1 << 16
 # How long a closed socket may take to say goodbye, seconds.
 LINGER_S = 2.0
+
+
+class Outbox:
+    """The connections that have something to send at the end of this turn of the loop."""
+
+    def __init__(self) -> None:
+        self.connections: list[Connection] = []
+
+    def add(self, connection: "Connection") -> None:
+        if not self.connections:
+            connection.loop.call_soon(self.flush)
+        self.connections.append(connection)
+
+    def flush(self) -> None:
+        connections, self.connections = self.connections, []
+        for connection in connections:
+            try:
+                connection.flush()
+            except Exception:
+                LOG.exception("a socket could not be written to")
+                connection.abort()
 
 
 class Owner(Protocol):
@@ -33,6 +57,7 @@ class Owner(Protocol):
 
     queue_bytes: int
     jitter_s: float
+    outbox: Outbox
 
     def now(self) -> float: ...
     def receive(self, connection: "Connection", data: bytes, is_text: bool) -> None: ...
@@ -56,6 +81,7 @@ class Connection:
         "code",
         "codec",
         "done",
+        "first_byte",
         "heard",
         "held",
         "is_live",
@@ -88,6 +114,7 @@ class Connection:
         self.owner = owner
         self.address = address
         self.codec = codec
+        self.first_byte = _TEXT if codec.is_text else _BINARY
         self.bucket = bucket
         self.signal_bucket = signal_bucket
         self.user_bucket: Bucket | None = None
@@ -127,25 +154,25 @@ class Connection:
     def send(self, payload: bytes) -> None:
         """Queue a message; it leaves at the end of this turn of the loop."""
         if self.code is None:
-            self._frame(WSMsgType.TEXT if self.codec.is_text else WSMsgType.BINARY, payload)
+            self._frame(self.first_byte, payload)
 
     def send_event(self, method: str, params: Any) -> None:
         self.send(self.codec.encode_event(method, params))
 
     def ping(self) -> None:
-        self._frame(WSMsgType.PING, b"")
+        self._frame(_PING, b"")
 
-    def _frame(self, opcode: int, payload: bytes) -> None:
+    def _frame(self, first_byte: int, payload: bytes) -> None:
         size = len(payload)
         if size < 126:
-            header = _SHORT(_FIN | opcode, size)
+            header = _SHORT(first_byte, size)
         elif size < 65_536:
-            header = _MEDIUM(_FIN | opcode, 126, size)
+            header = _MEDIUM(first_byte, 126, size)
         else:
-            header = _LONG(_FIN | opcode, 127, size)
+            header = _LONG(first_byte, 127, size)
         out = self.out
         if not out:
-            self.loop.call_soon(self.flush)
+            self.owner.outbox.add(self)
         out.append(header)
         out.append(payload)
         self.out_bytes += size
@@ -176,7 +203,7 @@ class Connection:
     def on_ping(self, data: bytes) -> None:
         self.on_pong()
         if self.code is None:
-            self._frame(WSMsgType.PONG, bytes(data))
+            self._frame(_PONG, bytes(data))
 
     def on_pong(self) -> None:
         self.pinged = None
@@ -220,7 +247,7 @@ class Connection:
         self.closing_at = self.owner.now() + LINGER_S
 
     def _say_goodbye(self, code: int, reason: str) -> None:
-        self._frame(WSMsgType.CLOSE, code.to_bytes(2, "big") + reason.encode()[:120])
+        self._frame(_CLOSE, code.to_bytes(2, "big") + reason.encode()[:120])
         self.flush()
 
     def abort(self) -> None:

@@ -2,7 +2,8 @@
 
 Nearly every frame of a meeting is a `meeting.signal` whose signal is a flat object. One typed
 decoder takes it whole and so bounds its nesting by its type. Whatever it does not take, for a
-good or a bad reason, goes the regular way, which finds the words for what is wrong.
+good or a bad reason, goes the regular way, which finds the words for what is wrong. So it does
+where the names of meeting and receiver are no ids: nobody is found under them.
 """
 
 from typing import Literal
@@ -11,7 +12,14 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from signalling.protocol.codec import Codec, Id
-from signalling.protocol.messages.meeting import MeetingSignalParams
+
+
+class SignalParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """Those of meeting.signal, with names that are only looked up."""
+
+    meeting: str
+    to: str
+    signal: msgspec.Raw
 
 
 class Signal(msgspec.Struct, frozen=True, gc=False):
@@ -19,7 +27,7 @@ class Signal(msgspec.Struct, frozen=True, gc=False):
 
     jsonrpc: Literal["2.0"]
     method: Literal["meeting.signal"]
-    params: MeetingSignalParams
+    params: SignalParams
     id: Id | UnsetType = UNSET
 
 

@@ -15,7 +15,7 @@ from signalling.web.answers import Answers
 from signalling.web.auth import Authenticator
 from signalling.web.client_address import Trusted
 from signalling.web.close import CloseCode
-from signalling.web.connection import Connection
+from signalling.web.connection import Connection, Outbox
 from signalling.web.hub import Hub
 from signalling.web.limits import Census, Throttle
 from signalling.web.metrics import Metrics
@@ -55,6 +55,7 @@ class Node:
         self.origins = frozenset(settings.server.origins)
         self.trusted = Trusted(settings.server.trusted_proxies)
         self.draining = False
+        self.outbox = Outbox()
         self.description = openrpc()
         self.connections: dict[Connection, None] = {}
         bounds = {"depth": limits.depth, "batch_max": limits.batch_max}

@@ -81,7 +81,7 @@ class Requests:
             kinds = "text" if codec.is_text else "binary"
             connection.fail(InvalidRequest(f"{codec.subprotocol} has {kinds} frames"))
             return
-        if connection.seats and self._fast_signal(connection, data, now):
+        if connection.seats and self._fast_signal(connection, data):
             return
         if connection.user_bucket is None:
             self._bound_unopened(connection, data)
@@ -123,15 +123,14 @@ class Requests:
 
     # --- the hot path ------------------------------------------------------------------------
 
-    def _fast_signal(self, connection: Connection, data: bytes, now: float) -> bool:
+    def _fast_signal(self, connection: Connection, data: bytes) -> bool:
         """Pass on a usual signal to a socket of this node; False leaves the frame untouched."""
         signal = self.fast[connection.codec.name].decode(data)
         if signal is None or len(signal.params.signal) > self.limits.signal_bytes:
             return False
-        way = self.signals.straight(connection, signal.params)
-        if way is None or not connection.signal_bucket.take(now):
+        seq = self.signals.straight(connection, signal.params)
+        if seq is None:
             return False
-        seq = self.signals.across(*way, signal.params.signal)
         self.metrics.signals += 1
         if signal.id is not UNSET:
             connection.send(connection.codec.encode_result(signal.id, {"seq": seq}))

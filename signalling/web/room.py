@@ -4,7 +4,9 @@ import asyncio
 from collections import deque
 from typing import Any
 
-from signalling.protocol.codec import Request
+import msgspec
+
+from signalling.protocol.codec import Codec, Request
 from signalling.protocol.messages.meeting import MeetingSignalParams
 from signalling.web.connection import Connection
 from signalling.web.hub import Event
@@ -62,14 +64,14 @@ class Room:
 class Seat:
     """A participant whose socket is here.
 
-    *epoch* is that of its session, *seqs* counts signals by receiver, *heard* has the epoch and
-    seq of the last from each sender elsewhere; *backlog* holds back what is newer than what was
-    kept.
+    *epoch* is that of its session, *seqs* counts signals by receiver, *heads* has what the events
+    of its signals begin with, by codec; *heard* has epoch and seq of the last signal from each
+    sender elsewhere; *backlog* holds back what is newer than what was kept.
     """
 
     __slots__ = (
-        "backlog", "channel", "connection", "epoch", "heard", "is_draining", "lanes", "meeting",
-        "must_drain", "overflow", "participant", "room", "seqs",
+        "backlog", "channel", "connection", "epoch", "heads", "heard", "is_draining", "lanes",
+        "meeting", "must_drain", "overflow", "participant", "room", "seqs",
     )  # fmt: skip
 
     def __init__(self, room: Room, connection: Connection, participant: str, channel: str) -> None:
@@ -80,6 +82,7 @@ class Seat:
         self.channel = channel
         self.epoch = connection.session.epoch if connection.session else 0
         self.seqs: dict[str, int] = {}
+        self.heads: dict[str, bytes] = {}
         self.lanes: dict[str, Lane] = {}
         self.backlog: list[bytes | Event] | None = []
         self.overflow = False
@@ -101,6 +104,14 @@ class Seat:
         """Take note of a signal from elsewhere; say whether some before it were lost."""
         last, self.heard[sender] = self.heard.get(sender), (epoch, seq)
         return last is not None and last[0] == epoch and seq > last[1] + 1
+
+    def event(self, codec: Codec, seq: int, signal: msgspec.Raw | bytes) -> bytes:
+        """Return the event of a signal of this participant, spelled as *codec* does."""
+        head = self.heads.get(codec.name)
+        if head is None:
+            head = codec.signal_head(self.meeting, self.participant, self.epoch)
+            self.heads[codec.name] = head
+        return codec.signal_event(head, seq, signal)
 
     def put(self, frame: bytes) -> None:
         """Send a frame, or hold it back."""

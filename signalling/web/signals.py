@@ -26,6 +26,7 @@ from signalling.protocol.messages.meeting import (
 from signalling.protocol.registry import METHODS
 from signalling.settings import Limits
 from signalling.web.connection import Connection
+from signalling.web.fast import SignalParams
 from signalling.web.room import Lane, Seat, Waiter
 from signalling.web.seats import LOST, Seats
 
@@ -48,15 +49,17 @@ class Signals:
         self.limits = limits
         self.answer: Answer = lambda *_: None
 
-    def straight(
-        self, connection: Connection, params: MeetingSignalParams
-    ) -> tuple[Seat, Seat] | None:
-        """Return both ends if a signal needs no lane and no other spelling."""
+    def straight(self, connection: Connection, params: SignalParams) -> int | None:
+        """Pass on a signal that needs no lane and no other spelling; None leaves it as it is."""
         seat = connection.seats.get(params.meeting)
-        target = None if seat is None else seat.room.seats.get(params.to)
-        if seat is None or target is None or target is seat or seat.lanes:
+        if seat is None or seat.lanes:
             return None
-        return (seat, target) if target.connection.codec is connection.codec else None
+        target = seat.room.seats.get(params.to)
+        if target is None or target is seat or target.connection.codec is not connection.codec:
+            return None
+        if not connection.signal_bucket.take(connection.heard):
+            return None
+        return self.across(seat, target, params.signal)
 
     def relay(
         self, connection: Connection, params: MeetingSignalParams, request: Waiter
@@ -92,13 +95,9 @@ class Signals:
     def across(self, seat: Seat, target: Seat, signal: msgspec.Raw) -> int:
         """Pass a signal to a seat of this node; return its number."""
         seq = seat.next_seq(target.participant)
-        receiver = target.connection
-        frame = receiver.codec.encode_signal_event(
-            (seat.meeting, seat.participant, seat.epoch, seq),
-            signal,
-            written=seat.connection.codec,
-        )
-        target.put(frame)
+        codec, written = target.connection.codec, seat.connection.codec
+        spelled = signal if codec is written else codec.respelled(signal, written)
+        target.put(seat.event(codec, seq, spelled))
         return seq
 
     async def _run(self, seat: Seat, to: str, lane: Lane) -> None:

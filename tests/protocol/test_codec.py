@@ -232,8 +232,9 @@ def test_every_method_reads_its_example(codec: Codec, name: str) -> None:
 @pytest.mark.parametrize("reader", [JSON, PACK], ids=["to json", "to msgpack"])
 def test_a_signal_arrives_as_sent(codec: Codec, reader: Codec, signal: dict[str, Any]) -> None:
     sent = params(codec, "meeting.signal", TO | {"signal": signal}).signal
+    head = reader.signal_head("m", "p_1", 2)
     for raw in (sent, bytes(sent)):
-        data = reader.encode_signal_event(("m", "p_1", 2, 3), raw, written=codec)
+        data = reader.signal_event(head, 3, reader.respelled(raw, codec))
         assert read(reader, data) == {
             "jsonrpc": "2.0",
             "method": "meeting.signal",

@@ -63,7 +63,9 @@ def test_what_the_libraries_encode_we_pass_on(value: dict[str, Any]) -> None:
         assert isinstance(request, Request)
         params = writer.decode_params(SIGNAL, request.params)
         for reader in (JSON, PACK):
-            data = reader.encode_signal_event(("m", "p", 1, 1), params.signal, written=writer)
+            data = reader.signal_event(
+                reader.signal_head("m", "p", 1), 2**40, reader.respelled(params.signal, writer)
+            )
             assert read(reader, data)["params"]["signal"] == value
 
 

@@ -30,7 +30,7 @@ def ask(signal: Any, **changes: Any) -> dict[str, Any]:
         (ask(None), False),
         (ask({"a": 1}, method="meeting.message", note="meeting.signal"), False),
         (ask({"a": 1}, jsonrpc="1.0"), False),
-        (ask({"a": 1}, params={"meeting": "me 1", "to": "pa-1", "signal": {}}), False),
+        (ask({"a": 1}, params={"meeting": 1, "to": "pa-1", "signal": {}}), False),
         (ask({"a": 1}, params={"meeting": "me-1", "to": "p", "signal": {}, "more": 1}), False),
         ([ask({"a": 1})], False),
     ],
