@@ -24,8 +24,7 @@ class Bucket:
         """Use up *count* tokens, if they are there."""
         tokens = self.tokens + (now - self.updated) * self.rate
         self.updated = now
-        if tokens > self.burst:
-            tokens = self.burst
+        tokens = min(tokens, self.burst)
         if tokens < count:
             self.tokens = tokens
             return False
