@@ -139,15 +139,15 @@ def _await_end(pid: int) -> None:
 
 @contextmanager
 def data_directory() -> Iterator[Path]:
-    """Make a short-named directory, and end the Valkey that a killed server may have left in it."""
+    """Make a short-named directory; end what a failed test or a killed server left in it."""
     root = Path(tempfile.mkdtemp(prefix="dr-e2e-"))
     data = root / "data"
     try:
         yield data
     finally:
-        with_lock = data / "valkey" / "lock"
-        if with_lock.exists() and (text := with_lock.read_text()):
-            _end_left_over(int(text), data)
+        for lock in (data / "lock", data / "valkey" / "lock"):
+            if lock.exists() and (words := lock.read_text().split()):
+                _end_left_over(int(words[0]), data)
         shutil.rmtree(root, ignore_errors=True)
 
 

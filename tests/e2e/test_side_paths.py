@@ -204,3 +204,20 @@ async def test_the_same_session_in_one_meeting_twice_is_once(town: Town) -> None
         interpreter, "meeting.signal", meeting=won["meeting"], to="cust", signal={"x": 1}
     )
     assert ambiguous.name == "not_found"
+
+
+async def test_a_guest_is_only_in_their_own_meeting(town: Town) -> None:
+    staff = await town.http("op", "operator")
+    people = [{"user": "g", "role": "guest"}, {"user": "anna", "role": "customer"}]
+    made = [
+        (await staff.call("meeting.create", participants=people))["meeting"]["id"] for _ in range(2)
+    ]
+    guest = await town.connect("g", "guest", meeting=made[0])
+    joined = await guest.call("meeting.join", meeting=made[0])
+    assert joined["peers"] == []
+    for method in ("meeting.join", "meeting.get"):
+        assert (await refusal(guest, method, meeting=made[1])).name == "not_found"
+    customer = await town.customer("anna")
+    await customer.call("meeting.join", meeting=made[0])
+    heard = await until(guest, "meeting.changed", lambda p: p["change"] == "joined")
+    assert len(heard["peers"]) == 1
