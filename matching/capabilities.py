@@ -70,19 +70,19 @@ class Lexicon:
     """Which bit stands for which specialism or clearance."""
 
     def __init__(self) -> None:
-        self._bit: dict[Term, int] = {}
+        self._bit: dict[Kind, dict[str, int]] = {kind: {} for kind in Kind}
         self._terms: list[Term] = []
         self._words: dict[int, tuple[str, ...]] = {}
         self.specialisms = 0  # every bit that is a specialism's
 
     def learn(self, kind: Kind, word: str) -> int:
         """Return the word's bit, giving it the next one; 0 once the word is full."""
-        bit = self._bit.get((kind, word))
+        bit = self._bit[kind].get(word)
         if bit is None:
             if FIRST_TERM + len(self._terms) >= WORD:
                 return 0
             bit = 1 << (FIRST_TERM + len(self._terms))
-            self._bit[kind, word] = bit
+            self._bit[kind][word] = bit
             self._terms.append((kind, word))
             if kind is Kind.SPECIALISM:
                 self.specialisms |= bit
@@ -90,7 +90,17 @@ class Lexicon:
 
     def bit(self, kind: Kind, word: str) -> int:
         """Return the word's bit, 0 if it has none."""
-        return self._bit.get((kind, word), 0)
+        return self._bit[kind].get(word, 0)
+
+    def bits(self, kind: Kind, words: Iterable[str]) -> tuple[int, list[Term]]:
+        """Return the bits of *words* together, and as terms the words that have none."""
+        bits, late, known = 0, [], self._bit[kind]
+        for word in words:
+            if word in known:
+                bits |= known[word]
+            else:
+                late.append((kind, word))
+        return bits, late
 
     def words(self, bits: int) -> tuple[str, ...]:
         """Return the words whose bits are set, sorted."""

@@ -58,15 +58,15 @@ def services(request: Request, languages: Languages) -> tuple[Service, ...]:
     At most one of the two languages is ever substituted.
     """
     one, other = request.language_from, request.language_to
-    found = [Service(pair_key(one, other))]
-    if request.requirements.accept_substitutes:
-        for asked, kept in ((one, other), (other, one)):
-            found += [
-                Service(pair_key(served, kept), (served, asked))
-                for served in languages.substitutes(asked)
-                if served != kept
-            ]
-    return tuple(found)
+    own = Service(pair_key(one, other))
+    if not request.requirements.accept_substitutes:
+        return (own,)
+    return own, *(
+        Service(pair_key(served, kept), (served, asked))
+        for asked, kept in ((one, other), (other, one))
+        for served in languages.substitutes(asked)
+        if served != kept
+    )
 
 
 def dialect_fit(

@@ -140,7 +140,7 @@ def _scarce(
     unneeded = 0
     for word in interpreter.specialisms - wanted:
         unneeded |= population.lexicon.bit(Kind.SPECIALISM, word)
-    return next((n for n, bits in enumerate(table.rare(), start=1) if bits & unneeded), 0)
+    return next((n for n, bits in enumerate(table.rare, start=1) if bits & unneeded), 0)
 
 
 def _cost(price: float | None, cap: float | None) -> int | None:

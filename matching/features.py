@@ -91,6 +91,11 @@ def load_code(minutes: int) -> int:
     return min(max(-(-minutes // LOAD_STEP_MIN), 0), LOAD_CAP)
 
 
+def standing_code(tier: int, load: int) -> int:
+    """Return what depends on an interpreter alone as one number, by tier and then load."""
+    return tier * (LOAD_CAP + 1) + load
+
+
 def cost_code(price_cents: int, cap_cents: int) -> int:
     """Return whole percent over the cap, 0 … 100; any price is over a cap of nothing."""
     over = price_cents - cap_cents

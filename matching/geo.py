@@ -5,6 +5,7 @@ explanations use the same vectors, so that both sides of a border agree to the l
 """
 
 import math
+from bisect import bisect_right
 from typing import NamedTuple
 
 import numpy as np
@@ -16,14 +17,15 @@ EARTH_KM = 6371.0088  # IUGG mean radius
 DEFAULT_REACH_KM = 100.0  # for an interpreter who states no limit of their own
 FARTHEST_KM = math.pi * EARTH_KM
 
-BANDS_KM = ((5, "under 5 km"), (15, "5–15 km"), (50, "15–50 km"), (150, "50–150 km"))
-FARTHEST_BAND = "over 150 km"
+BAND_LIMITS_KM = (5, 15, 50, 150)
+BANDS = ("under 5 km", "5–15 km", "15–50 km", "50–150 km", "over 150 km")
 
 # Door to door: a fixed start, then the detour of roads and speeds that rise with distance. A model
 # of an ordinary trip by car or public transport, not of a timetable.
 START_MIN = 8.0
 DETOUR = 1.3  # road km a straight km (1.2–1.4 in European road networks)
-LEGS_KM_H = ((5.0, 22.0), (25.0, 45.0), (math.inf, 75.0))
+LEGS_KM_H = ((5.0, 22.0), (25.0, 45.0))
+BEYOND_KM_H = 75.0
 
 
 class Vector(NamedTuple):
@@ -83,11 +85,13 @@ def travel_min(km: float) -> int:
     """Return the minutes of a trip of *km* as the crow flies, by the model above."""
     minutes, left = START_MIN, km * DETOUR
     for leg, speed in LEGS_KM_H:
-        minutes += min(left, leg) / speed * 60
-        left = max(0.0, left - leg)
-    return math.ceil(minutes)
+        if left <= leg:
+            return math.ceil(minutes + left / speed * 60)
+        minutes += leg / speed * 60
+        left -= leg
+    return math.ceil(minutes + left / BEYOND_KM_H * 60)
 
 
 def distance_band(km: float) -> str:
     """Return the band a customer sees; the exact distance would give the place away."""
-    return next((band for limit, band in BANDS_KM if km < limit), FARTHEST_BAND)
+    return BANDS[bisect_right(BAND_LIMITS_KM, km)]

@@ -57,7 +57,7 @@ class Languages:
         self._as_one = frozenset(row["tag"] for row in data["one"])
         self._choices = {row["tag"]: tuple(row["choices"]) for row in data["ambiguous"]}
         self._own_name = {row["tag"]: row["names"][0] for row in data["language"]}
-        self._signed = frozenset(row["tag"] for row in data["language"] if row.get("signed"))
+        self._signed = {row["tag"]: True for row in data["language"] if row.get("signed")}
         self._by_name: dict[str, str] = {}
         self._vague: dict[str, tuple[str, ...]] = {}
         self._dialect: dict[tuple[str, str], str] = {}
@@ -177,7 +177,10 @@ class Languages:
 
     def signed(self, tag: str) -> bool:
         """Say whether *tag* is a sign language, which no voice line can carry."""
-        return tag in self._signed or "sign language" in self.name(tag).casefold()
+        signed = self._signed.get(tag)
+        if signed is None:
+            signed = self._signed[tag] = "sign language" in self.name(tag).casefold()
+        return signed
 
     def name(self, tag: str) -> str:
         """Return a language's English name."""

@@ -4,7 +4,7 @@ One plan serves every pair of languages of a request; `eligible_rows` applies th
 to one pair's table; it is tested against `eligibility.Judge`, which states them plainly.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,124 +14,139 @@ from matching.capabilities import ADULT, FREE, GENDERS, MODES, Kind, Term, at_le
 from matching.eligibility import Rule
 from matching.features import DialectFit
 from matching.languages import Pair
-from matching.pairtable import PairTable
+from matching.pairtable import NUMBER, PLACE, REACH, PairTable
 from matching.population import Population
 from matching.scoring import Ask
-from matching.types import Mode, Request
+from matching.types import NONE, Mode, Request
 
-Rows = NDArray[np.intp]
 Members = frozenset[int] | set[int]
+Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What ranking and counting need of a request; numbers are the population's.
 
-    `need` are the bits by rule; `late` the required terms without a bit; `out` who may not be asked
-    at all; `wished` the bits and `wished_late` the terms of the specialisms called for.
+    `bits` are needed; `late` the required terms without a bit; `out` those present who may not be
+    asked at all; `wished` the bits and `wished_late` the terms of the specialisms called for.
     """
 
     request: Request
     ask: Ask
-    need: dict[Rule, int]
+    bits: int
     late: tuple[tuple[Rule, Term], ...]
     out: dict[int, Rule]
     wished: int
     wished_late: tuple[Term, ...]
-    preferred: tuple[int, ...]
-    at: geo.Vector | None
-    limit2: float
+    preferred: list[int]
+    dialect: str | None  # wished for or required
+    at: NDArray[np.float32] | None  # unit vector, on site only
+    limit2: float | None
     now_min: int
     cap_cents: int | None
 
+
+class Rows(NamedTuple):
+    """Some rows of a pair's table, copied: `at` (rising), `caps` `(m,)`; `reals`, `whole` `(m, 8)`.
+
+    `distance2` `(m,)` are squared chords to the place of the request, None unless it is on site.
+    """
+
+    at: NDArray[np.intp]
+    caps: NDArray[np.uint64]
+    reals: NDArray[np.float32]
+    whole: NDArray[np.int32]
+    distance2: NDArray[np.float32] | None
+
+    def where(self, keep: Mask) -> "Rows":
+        """Return the rows that *keep* `(m,)` marks."""
+        distance2 = None if self.distance2 is None else self.distance2[keep]
+        return Rows(self.at[keep], self.caps[keep], self.reals[keep], self.whole[keep], distance2)
+
     @property
-    def bits(self) -> int:
-        """All needed bits together."""
-        together = 0
-        for bits in self.need.values():
-            together |= bits
-        return together
+    def owners(self) -> NDArray[np.int32]:
+        """The numbers of the interpreters, `(m,)`."""
+        owners: NDArray[np.int32] = self.whole[:, NUMBER]
+        return owners
 
 
 def make_plan(
     population: Population, request: Request, now_ms: int, exclude: frozenset[str]
 ) -> Plan:
     """Compile a request (admitted) against a population."""
-    required = request.requirements
+    required, preferences = request.requirements, request.preferences
     floor = population.tables.qualifications.floor(request)
+    bits = FREE | ADULT | MODES[request.mode] | at_least(floor)
+    if required.gender is not None:
+        bits |= GENDERS[required.gender]
+    late: list[tuple[Rule, Term]] = []
+    for rule, kind, words in _terms(request):
+        known, without = population.lexicon.bits(kind, words)
+        bits |= known
+        late += [(rule, term) for term in without]
+    wishes = required.specialisms | preferences.specialisms
+    wished, wished_late = population.lexicon.bits(Kind.SPECIALISM, wishes)
+    at, cap, farthest = None, request.price_cap, request.max_distance_km
+    if request.mode is Mode.ONSITE:
+        at = np.array(geo.vector(request.location), np.float32)
+    return Plan(
+        request,
+        Ask(floor, len(wishes), len(wishes) > len(required.specialisms)),
+        bits,
+        tuple(late),
+        _left_out(population, request, exclude),
+        wished,
+        tuple(wished_late),
+        population.present(preferences.preferred),
+        preferences.dialect or required.dialect,
+        at,
+        None if farthest is None else geo.reach2(farthest),
+        now_ms // 60_000,
+        None if cap is None else round(cap * 100),
+    )
+
+
+def needs(population: Population, request: Request, floor: int) -> dict[Rule, int]:
+    """Return the bits of `Plan.bits` by the rule that needs them."""
+    gender = request.requirements.gender
     need = {
         Rule.RESERVED: FREE,
         Rule.NOT_ADULT: ADULT,
         Rule.MODE: MODES[request.mode],
         Rule.QUALIFICATION: at_least(floor),
-        Rule.GENDER: GENDERS[required.gender] if required.gender is not None else 0,
+        Rule.GENDER: GENDERS[gender] if gender is not None else 0,
     }
-    late: list[tuple[Rule, Term]] = []
-    if required.specialisms or required.clearances:
-        for rule, kind, words in (
-            (Rule.SPECIALISM, Kind.SPECIALISM, required.specialisms),
-            (Rule.CLEARANCE, Kind.CLEARANCE, required.clearances),
-        ):
-            need[rule], without = _bits(population, kind, words)
-            late += [(rule, term) for term in without]
-    wishes = required.specialisms | request.preferences.specialisms
-    wished, wished_late = _bits(population, Kind.SPECIALISM, wishes)
-    onsite = request.mode is Mode.ONSITE
-    return Plan(
-        request=request,
-        ask=Ask(floor, len(wishes), wishes > required.specialisms),
-        need=need,
-        late=tuple(late),
-        out=_left_out(population, request, exclude),
-        wished=wished,
-        wished_late=wished_late,
-        preferred=_numbers(population, request.preferences.preferred),
-        at=geo.vector(request.location) if onsite else None,
-        limit2=geo.reach2(
-            geo.FARTHEST_KM if request.max_distance_km is None else request.max_distance_km
-        ),
-        now_min=now_ms // 60_000,
-        cap_cents=None if request.price_cap is None else round(request.price_cap * 100),
-    )
+    for rule, kind, words in _terms(request):
+        need[rule], _ = population.lexicon.bits(kind, words)
+    return need
 
 
-def _bits(
-    population: Population, kind: Kind, words: frozenset[str]
-) -> tuple[int, tuple[Term, ...]]:
-    """Return the bits of *words*, and the terms that have none."""
-    bits, late = 0, []
-    for word in words:
-        bit = population.lexicon.bit(kind, word)
-        bits |= bit
-        if not bit:
-            late.append((kind, word))
-    return bits, tuple(late)
-
-
-def _numbers(population: Population, ids: frozenset[str]) -> tuple[int, ...]:
-    if not ids:
-        return ()
-    found = (population.number(each) for each in ids)
-    return tuple(number for number in found if number is not None)
+def _terms(request: Request) -> list[tuple[Rule, Kind, frozenset[str]]]:
+    """Return the required words by rule, where there are any."""
+    found, required = [], request.requirements
+    if required.specialisms:
+        found.append((Rule.SPECIALISM, Kind.SPECIALISM, required.specialisms))
+    if required.clearances:
+        found.append((Rule.CLEARANCE, Kind.CLEARANCE, required.clearances))
+    return found
 
 
 def _left_out(population: Population, request: Request, exclude: frozenset[str]) -> dict[int, Rule]:
-    """Return who may not be asked, each with the first rule that says so."""
+    """Return who is present and may not be asked, each with the first rule that says so."""
+    facts, customer, caller = population.holders, request.customer, request.caller
     out: dict[int, Rule] = {}
-    facts = population.holders
-    for party in request.parties | ({request.customer} - {None}):
-        for number in facts.of(holders.conflict(str(party))):
-            out.setdefault(number, Rule.CONFLICT)
-    for number in _numbers(population, request.preferences.blocked):
+    for party in request.parties if customer is None else (*request.parties, customer):
+        out |= dict.fromkeys(facts.of(holders.conflict(party)), Rule.CONFLICT)
+    for number in population.present(request.preferences.blocked):
         out.setdefault(number, Rule.BLOCKED)
-    if request.customer is not None:
-        for number in facts.of(holders.blocks(request.customer)):
+    if customer is not None:
+        for number in facts.of(holders.blocks(customer)):
             out.setdefault(number, Rule.BLOCKED)
-    if request.caller is not None:
-        for number in _numbers(population, frozenset({request.caller})):
-            out.setdefault(number, Rule.CALLER)
-    for number in _numbers(population, exclude):
-        out.setdefault(number, Rule.ALREADY_ASKED)
+    for ids, rule in (
+        (NONE if caller is None else (caller,), Rule.CALLER),
+        (exclude, Rule.ALREADY_ASKED),
+    ):
+        for number in population.present(ids) if ids else ():
+            out.setdefault(number, rule)
     return out
 
 
@@ -140,77 +155,79 @@ def unservable(population: Population, request: Request, pair: Pair) -> bool:
     return request.mode is Mode.AUDIO and any(map(population.tables.languages.signed, pair))
 
 
-def eligible_rows(population: Population, plan: Plan, pair: Pair, table: PairTable) -> Rows:
-    """Return the rows of a pair's table that no hard rule excludes, rising, shape `(m,)`."""
+def eligible_rows(population: Population, plan: Plan, pair: Pair, table: PairTable) -> Rows | None:
+    """Return the rows of a pair's table that no hard rule excludes, None if there are none."""
     if unservable(population, plan.request, pair):
-        return np.empty(0, np.intp)
-    need = np.uint64(plan.bits)
-    keep: NDArray[np.bool_] = (table.caps[: table.n] & need) == need
+        return None
+    need = np.array(plan.bits, np.uint64)  # an array of no dimension: numpy's scalars cost more
+    keep: Mask = (table.caps[: table.n] & need) == need
     for number in plan.out:
         row = population.slots.row_in(number, table)
         if row != population.slots.ABSENT:
             keep[row] = False
-    rows: Rows = keep.nonzero()[0]
-    if plan.late:
-        for _, term in plan.late:
-            known = population.holders.of(holders.holds(term))
-            rows = rows[held_by(population, table, rows, known)]
-    if plan.request.requirements.dialect is not None:
-        fit = dialect_fits(population, pair, table, rows, plan.request.requirements.dialect)
-        rows = rows[fit >= DialectFit.NEAR]
-    if plan.at is not None:
-        rows = rows[within_reach(plan, table, rows)]
-    return rows
+    at = keep.nonzero()[0]
+    if not at.size:
+        return None
+    rows = take_rows(plan, table, at)
+    for _, term in plan.late:
+        rows = rows.where(held_by(rows, population.holders.of(holders.holds(term))))
+    dialect = plan.request.requirements.dialect
+    if dialect is not None:
+        rows = rows.where(dialect_fits(population, pair, rows, dialect) >= DialectFit.NEAR)
+    if rows.distance2 is not None:
+        rows = rows.where(within_reach(plan, rows))
+    return rows if rows.at.size else None
 
 
-def held_by(
-    population: Population, table: PairTable, rows: Rows, numbers: Members
-) -> NDArray[np.bool_]:
-    """Return which *rows* belong to one of *numbers*, shape `rows.shape`."""
+def take_rows(plan: Plan, table: PairTable, at: NDArray[np.intp]) -> Rows:
+    """Copy the rows *at* `(m,)` of a table."""
+    reals = table.reals.take(at, 0)
+    distance2 = None if plan.at is None else distances2(plan.at, reals)
+    return Rows(at, table.caps.take(at), reals, reals.view(np.int32), distance2)
+
+
+def held_by(rows: Rows, numbers: Members) -> Mask:
+    """Return which *rows* belong to one of *numbers*, shape `(m,)`."""
     if not numbers:
-        return np.zeros(rows.shape, np.bool_)
-    known = np.fromiter(numbers, np.int32, len(numbers))
-    held: NDArray[np.bool_] = np.isin(population.slots.owners(table, rows), known)
+        return np.zeros(rows.at.shape, np.bool_)
+    held: Mask = np.isin(rows.owners, np.fromiter(numbers, np.int32, len(numbers)))
     return held
 
 
-def dialect_fits(
-    population: Population, pair: Pair, table: PairTable, rows: Rows, dialect: str
-) -> NDArray[np.intp]:
-    """Return the `DialectFit` of each row to the dialect asked for, shape `rows.shape`."""
+def dialect_fits(population: Population, pair: Pair, rows: Rows, dialect: str) -> NDArray[np.intp]:
+    """Return the `DialectFit` of each row to the dialect asked for, shape `(m,)`."""
     languages, facts = population.tables.languages, population.holders
     tag = languages.dialect_language(pair, dialect)
     wanted = languages.dialect(tag, dialect) or dialect
-    fit = np.full(rows.shape, DialectFit.UNSTATED, np.intp)
-    stated = facts.of(holders.states_dialect(tag))
-    fit[held_by(population, table, rows, stated)] = DialectFit.OTHER
+    fit = np.full(rows.at.shape, DialectFit.UNSTATED, np.intp)
+    fit[held_by(rows, facts.of(holders.states_dialect(tag)))] = DialectFit.OTHER
     for near in languages.near(tag, wanted):
-        served = facts.of(holders.speaks(tag, near))
-        fit[held_by(population, table, rows, served)] = DialectFit.NEAR
-    exact = facts.of(holders.speaks(tag, wanted))
-    fit[held_by(population, table, rows, exact)] = DialectFit.EXACT
+        fit[held_by(rows, facts.of(holders.speaks(tag, near)))] = DialectFit.NEAR
+    fit[held_by(rows, facts.of(holders.speaks(tag, wanted)))] = DialectFit.EXACT
     return fit
 
 
-def distances2(plan: Plan, table: PairTable, rows: Rows) -> NDArray[np.float32]:
-    """Return squared chords to the place of the request, shape `rows.shape`.
+def distances2(at: NDArray[np.float32], reals: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return squared chords from *at* `(3,)` to rows `(m, 8)`, shape `(m,)`.
 
     The arithmetic is that of `geo.chord2`, step by step in float32.
     """
-    at = plan.at or geo.NOWHERE
-    total = table.x.take(rows)
-    total -= np.float32(at.x)
-    total *= total
-    for column, value in ((table.y, at.y), (table.z, at.z)):
-        delta = column.take(rows)
-        delta -= np.float32(value)
-        delta *= delta
-        total += delta
+    delta = reals[:, PLACE] - at
+    delta *= delta
+    total: NDArray[np.float32] = delta[:, 0] + delta[:, 1]
+    total += delta[:, 2]
     return total
 
 
-def within_reach(plan: Plan, table: PairTable, rows: Rows) -> NDArray[np.bool_]:
-    """Return which rows are near enough for interpreter and customer, false where unknown."""
-    limit = np.minimum(table.reach.take(rows), np.float32(plan.limit2))
-    near: NDArray[np.bool_] = distances2(plan, table, rows) <= limit
+def within_reach(plan: Plan, rows: Rows) -> Mask:
+    """Return which rows are near enough for interpreter and customer, false where unknown.
+
+    Unless it is on site, everyone is.
+    """
+    distance2 = rows.distance2
+    if distance2 is None:
+        return np.ones(rows.at.shape, np.bool_)
+    near: Mask = distance2 <= rows.reals[:, REACH]
+    if plan.limit2 is not None:
+        near &= distance2 <= np.float32(plan.limit2)
     return near

@@ -26,9 +26,10 @@ from matching.capabilities import (
     tier_bits,
 )
 from matching.eligibility import reach2_of
-from matching.features import LOAD_CAP, LOAD_STEP_MIN, load_code
+from matching.features import LOAD_STEP_MIN, load_code, standing_code
 from matching.holders import Holders
 from matching.languages import Pair
+from matching.pairtable import LAST, STANDING, Common
 from matching.scoring import Scorer
 from matching.slots import Slots
 from matching.tables import Tables
@@ -57,6 +58,7 @@ class Population:
         self.load = array("B")  # quarters of an hour worked today
         self.price = array("i")  # hundredths, NO_PRICE if not stated
         self._numbers: dict[str, int] = {}
+        self._online: dict[str, int] = {}  # of `_numbers`, whoever is present: a tenth of the cache
         self._unused: list[int] = []
         self._caps = array("Q")  # the profile's, with no tier
         self._present = array("Q")  # mode bits taken now, FREE kept set; 0 when absent
@@ -66,10 +68,6 @@ class Population:
         self._until = array("q")  # reserved until, ms; 0 when free
         self._positions: dict[int, Place] = {}  # of those present elsewhere than at home
         self._lapses: list[tuple[int, int]] = []
-        self._base = tuple(
-            tuple(self.scorer.base(tier, load) for load in range(LOAD_CAP + 1))
-            for tier in range(len(tables.qualifications.tiers) + 1)
-        )
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -80,6 +78,11 @@ class Population:
     def number(self, interpreter: str) -> int | None:
         """Return the number behind an id, None if unknown."""
         return self._numbers.get(interpreter)
+
+    def present(self, ids: Iterable[str]) -> list[int]:
+        """Return the numbers of those of *ids* who are present."""
+        online = self._online
+        return [online[each] for each in ids if each in online]
 
     def put(self, interpreter: Interpreter) -> None:
         """Add or replace a profile; presence, reservation and activity are kept."""
@@ -173,14 +176,14 @@ class Population:
         minute = max(minute_of(at_ms), self._last[number])
         self._last[number] = minute
         for table, row, _ in self.slots.rows(number):
-            table.last[row] = minute
+            table.whole[row, LAST] = minute
 
     def set_load(self, interpreter: str, minutes_today: int) -> None:
         """Note how long someone has worked today (their caller counts, and begins each day)."""
         number = self._numbers[interpreter]
         self.load[number] = load_code(minutes_today)
         for table, row, tier in self.slots.rows(number):
-            table.base[row] = self._base[tier][self.load[number]]
+            table.whole[row, STANDING] = standing_code(tier, self.load[number])
 
     def presence(self, interpreter: str) -> Presence:
         """Return what the index knows of someone now, times to the minute and quarter hour."""
@@ -260,21 +263,23 @@ class Population:
 
     def _enter(self, number: int, present: int) -> None:
         self._present[number] = present
-        caps, load, last = self._now_bits(number), self.load[number], self._last[number]
+        self._online[self.ids[number]] = number
+        caps, load = self._now_bits(number), self.load[number]
         x, y, z = self._home
         at = geo.Vector(x[number], y[number], z[number])
         if number in self._positions:
             at = geo.vector(self._positions[number])
+        common = Common(self._last[number], *at, self._reach[number], number)
         slots = self.slots
         for slot in slots.span(number):
             tier = slots.tier[slot]
-            table = slots.table(slot)
-            row = table.append(slot, caps | tier_bits(tier), self._base[tier][load], last)
-            table.place(row, at, self._reach[number])
-            slots.row[slot] = row
+            slots.row[slot] = slots.table(slot).append(
+                slot, caps | tier_bits(tier), standing_code(tier, load), common
+            )
 
     def _leave(self, number: int) -> None:
         self._present[number] = 0
+        del self._online[self.ids[number]]
         slots = self.slots
         for slot in slots.span(number):
             row = slots.row[slot]

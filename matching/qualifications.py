@@ -50,6 +50,11 @@ class Qualifications:
             for name in (row["name"], *row["also"]):
                 if self._scales.setdefault(name.casefold(), scale) is not scale:
                     raise InvalidTables(f"qualifications: two scales are called {name!r}")
+        self._credential = {  # as parsed: pivot and tier
+            (scale.name, spelling): (scale.pivot, scale.tier[folded])
+            for scale in self._scales.values()
+            for folded, spelling in scale.spelling.items()
+        }
         if self._default.casefold() not in self._scales:
             raise InvalidTables("qualifications: the default scale is not in the table")
 
@@ -97,8 +102,7 @@ class Qualifications:
 
     def tier(self, qualification: Qualification) -> int:
         """Return the tier of a parsed credential, 1 to `len(tiers)`."""
-        scale = self._scales[qualification.scale.casefold()]
-        return scale.tier[qualification.category.casefold()]
+        return self._credential[qualification.scale, qualification.category][1]
 
     def letter(self, tier: int) -> str | None:
         """Return the letter of a tier, None for no qualification."""
@@ -111,8 +115,8 @@ class Qualifications:
         for skill in skills:
             if skill.qualification is None or skill.tag not in {one, other}:
                 continue
-            pivot = self._scales[skill.qualification.scale.casefold()].pivot
-            tier = self.tier(skill.qualification)
+            credential = skill.qualification.scale, skill.qualification.category
+            pivot, tier = self._credential[credential]
             if {skill.tag, pivot} == {one, other}:
                 exact = max(exact, tier)
             elif skill.tag != pivot:

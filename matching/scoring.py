@@ -49,10 +49,17 @@ class Ask(NamedTuple):
     wishes: bool  # some of the wanted specialisms are wishes, so candidates differ in them
 
 
+Told = tuple[Contribution, ...]
+
+
 class Feature(NamedTuple):
-    """One feature's contributions by code: objects to explain with, float32 to rank with."""
+    """One feature's contributions by code: objects to explain with, float32 to rank with.
+
+    `told[code]` is what an explanation says of it: the entry, or nothing if it adds zero.
+    """
 
     entries: tuple[Contribution, ...]
+    told: tuple[Told, ...]
     table: F4
 
 
@@ -92,7 +99,7 @@ class Scorer:
         self.dialect = self._feature(
             "dialect", map(features.dialect, sorted(DialectFit)), DIALECT_TEXT.__getitem__
         )
-        farthest = next(
+        self.farthest_km = farthest = next(
             km for km in range(10**6) if features.travel(km, shape.travel_limit_min) >= 1
         )
         self.travel = self._feature(
@@ -120,10 +127,22 @@ class Scorer:
             map(features.cost, range(features.COST_CAP_PERCENT + 1)),
             lambda percent: f"cost: {percent} % over the cap",
         )
+        # By `features.standing_code`, what is told by the floor as well.
+        self.standing = np.array(
+            [self.base(t, q) for t in range(len(self.tier)) for q in range(features.LOAD_CAP + 1)],
+            np.float32,
+        )
+        self.standing_told = tuple(
+            tuple(told + load for told in row.told for load in self.load.told) for row in self.tier
+        )
+        self.letters = tuple(
+            letter for letter in (None, *tiers) for _ in range(features.LOAD_CAP + 1)
+        )
         self.substitute = policy.weights["substitute"]
-        self._specialism: dict[tuple[int, tuple[str, ...]], Contribution] = {}
-        self._chance = {mode: _logistic(policy.acceptance[mode]) for mode in Mode}
-        self._chance_by_km = {mode: self._chances(mode) for mode in Mode}
+        self._specialism: dict[tuple[int, tuple[str, ...]], Told] = {}
+        self._specialism_tables: dict[int, F4] = {}
+        self.chance = {mode: _logistic(policy.acceptance[mode]) for mode in Mode}
+        self.chance_by_km = {mode: self._chances(mode) for mode in Mode}
 
     def _feature(
         self,
@@ -137,7 +156,8 @@ class Scorer:
             _contribution(name, value, weight, text(code), audience)
             for code, value in enumerate(values)
         )
-        return Feature(entries, np.array([each.contribution for each in entries], np.float32))
+        told = tuple(map(_told, entries))
+        return Feature(entries, told, np.array([each.contribution for each in entries], np.float32))
 
     def _tier_row(self, floor: int) -> Feature:
         return self._feature(
@@ -155,48 +175,56 @@ class Scorer:
 
     def specialism_table(self, wanted: int) -> F4:
         """Return the float32 contributions of 0 … *wanted* matches."""
-        weight = self.policy.weights["specialism"]
-        values = [features.specialism(matches, wanted) * weight for matches in range(wanted + 1)]
-        return np.array(values, np.float32)
+        table = self._specialism_tables.get(wanted)
+        if table is None:
+            weight = self.policy.weights["specialism"]
+            values = [features.specialism(held, wanted) * weight for held in range(wanted + 1)]
+            table = self._specialism_tables[wanted] = np.array(values, np.float32)
+        return table
 
-    def _specialism_entry(self, wanted: int, matched: tuple[str, ...]) -> Contribution:
-        entry = self._specialism.get((wanted, matched))
-        if entry is None:
+    def specialism(self, wanted: int, matched: tuple[str, ...]) -> Told:
+        """Return what holding *matched*, of so many wanted, adds."""
+        told = self._specialism.get((wanted, matched))
+        if told is None:
             value = features.specialism(len(matched), wanted)
             text = f"specialism: {', '.join(matched) or 'none of those wished for'}"
-            entry = _contribution("specialism", value, self.policy.weights["specialism"], text)
+            weight = self.policy.weights["specialism"]
+            told = _told(_contribution("specialism", value, weight, text))
             if len(self._specialism) >= REMEMBERED:
                 self._specialism.clear()
-            self._specialism[wanted, matched] = entry
-        return entry
+            self._specialism[wanted, matched] = told
+        return told
+
+    def stand_in(self, names: tuple[str, str]) -> Told:
+        """Return what serving another language adds; *names* are (served, asked)."""
+        served, asked = names
+        text = f"substitute: {served} in place of {asked}"
+        return _told(_contribution("substitute", 1.0, self.substitute, text))
 
     def base(self, tier: int, load: int) -> float:
-        """Return what depends on the interpreter alone, as the index stores it (float32)."""
+        """Return what depends on the interpreter alone, rounded to float32."""
         known = self.tier[0].entries[tier].contribution + self.load.entries[load].contribution
         return float(np.float32(known))
 
-    def contributions(self, codes: Codes, ask: Ask) -> tuple[Contribution, ...]:
+    def contributions(self, codes: Codes, ask: Ask) -> Told:
         """Return what each feature adds to one candidate; zeros are left out."""
-        entries = [
-            self.tier[ask.floor].entries[codes.tier],
-            self.load.entries[codes.load],
-            self.idle.entries[codes.idle],
-        ]
+        told = self.tier[ask.floor].told[codes.tier] + self.load.told[codes.load]
+        told += self.idle.told[codes.idle]
         if ask.wanted:
-            entries.append(self._specialism_entry(ask.wanted, codes.matched))
+            told += self.specialism(ask.wanted, codes.matched)
         if codes.dialect is not None:
-            entries.append(self.dialect.entries[codes.dialect])
+            told += self.dialect.told[codes.dialect]
         if codes.km is not None:
-            entries.append(self.travel.entries[min(codes.km, len(self.travel.entries) - 1)])
-        entries.append(self.preference.entries[codes.preferred])
-        entries.append(self.scarcity.entries[codes.scarce])
+            told += self.travel.told[min(codes.km, self.farthest_km)]
+        if codes.preferred:
+            told += self.preference.told[1]
+        if codes.scarce:
+            told += self.scarcity.told[codes.scarce]
         if codes.cost is not None:
-            entries.append(self.cost.entries[codes.cost])
+            told += self.cost.told[codes.cost]
         if codes.substitute is not None:
-            served, asked = codes.substitute
-            text = f"substitute: {served} in place of {asked}"
-            entries.append(_contribution("substitute", 1.0, self.substitute, text))
-        return tuple([each for each in entries if each.contribution != 0.0])
+            told += self.stand_in(codes.substitute)
+        return told
 
     def order(self, codes: Codes, ask: Ask) -> float:
         """Return the float32 by which one candidate is ordered: the oracle of the index."""
@@ -207,7 +235,7 @@ class Scorer:
         if codes.dialect is not None:
             total += self.dialect.table[codes.dialect]
         if codes.km is not None:
-            total += self.travel.table[min(codes.km, len(self.travel.table) - 1)]
+            total += self.travel.table[min(codes.km, self.farthest_km)]
         total += self.preference.table[int(codes.preferred)]
         total += self.scarcity.table[codes.scarce]
         if codes.cost is not None:
@@ -224,8 +252,12 @@ class Scorer:
     def p_accept(self, codes: Codes, mode: Mode) -> float:
         """Return the probability that an offer is accepted; only on site does the way count."""
         if codes.km is None:
-            return self._chance[mode]
-        return self._chance_by_km[mode][min(codes.km, len(self.travel.entries) - 1)]
+            return self.chance[mode]
+        return self.chance_by_km[mode][min(codes.km, self.farthest_km)]
+
+
+def _told(entry: Contribution) -> Told:
+    return (entry,) if entry.contribution else ()
 
 
 def _logistic(log_odds: float) -> float:

@@ -15,12 +15,15 @@ from matching.eligibility import Rule, Service, services
 from matching.features import DialectFit
 from matching.pairtable import PairTable
 from matching.plan import (
+    Mask,
     Plan,
     Rows,
     dialect_fits,
     eligible_rows,
     held_by,
     make_plan,
+    needs,
+    take_rows,
     unservable,
     within_reach,
 )
@@ -61,7 +64,8 @@ def _eligible(population: Population, plan: Plan) -> Numbers:
     found = [np.empty(0, np.int32)]
     for service, table in _tables(population, plan):
         rows = eligible_rows(population, plan, service.pair, table)
-        found.append(population.slots.owners(table, rows))
+        if rows is not None:
+            found.append(rows.owners)
     eligible: Numbers = np.unique(np.concatenate(found))
     return eligible
 
@@ -82,42 +86,36 @@ def _excluded(population: Population, plan: Plan, served: Numbers) -> Counter[Ru
     counts[Rule.LANGUAGE] = len(population) - spoken
     seen: Numbers = np.empty(0, np.int32)
     for service, table in _tables(population, plan):
-        rows: Rows = np.arange(table.n)
-        owners = population.slots.owners(table, rows)
-        fresh = ~np.isin(owners, seen)
-        seen = np.concatenate([seen, owners[fresh]])
-        rows = rows[fresh & ~np.isin(owners, served)]
-        for rule, excluded in _rules(population, plan, service, table, rows):
+        rows = take_rows(plan, table, np.arange(table.n))
+        fresh = ~np.isin(rows.owners, seen)
+        seen = np.concatenate([seen, rows.owners[fresh]])
+        rows = rows.where(fresh & ~np.isin(rows.owners, served))
+        for rule, excluded in _rules(population, plan, service, rows):
             counts[rule] += int(np.count_nonzero(excluded))
     counts[Rule.NOT_PRESENT] = spoken - seen.size
     return counts
 
 
 def _rules(
-    population: Population, plan: Plan, service: Service, table: PairTable, rows: Rows
-) -> Iterator[tuple[Rule, NDArray[np.bool_]]]:
-    """Yield each rule with the rows it excludes, shape `rows.shape`."""
-    caps = table.caps.take(rows)
+    population: Population, plan: Plan, service: Service, rows: Rows
+) -> Iterator[tuple[Rule, Mask]]:
+    """Yield each rule with the rows it excludes, shape `(m,)`."""
     if unservable(population, plan.request, service.pair):
-        yield Rule.MODALITY, np.ones(rows.shape, np.bool_)
+        yield Rule.MODALITY, np.ones(rows.at.shape, np.bool_)
     lacking = {
-        rule: np.asarray((caps & np.uint64(bits)) != np.uint64(bits))
-        for rule, bits in plan.need.items()
+        rule: np.asarray((rows.caps & np.uint64(bits)) != np.uint64(bits))
+        for rule, bits in needs(population, plan.request, plan.ask.floor).items()
     }
     for rule, term in plan.late:
-        lacking[rule] |= ~held_by(
-            population, table, rows, population.holders.of(holders.holds(term))
-        )
+        lacking[rule] |= ~held_by(rows, population.holders.of(holders.holds(term)))
     yield from lacking.items()
     for rule in set(plan.out.values()):
         numbers = {number for number, why in plan.out.items() if why is rule}
-        yield rule, held_by(population, table, rows, numbers)
+        yield rule, held_by(rows, numbers)
     dialect = plan.request.requirements.dialect
     if dialect is not None:
-        fits = dialect_fits(population, service.pair, table, rows, dialect)
-        yield Rule.DIALECT, fits < DialectFit.NEAR
-    if plan.at is not None:
-        yield Rule.DISTANCE, ~within_reach(plan, table, rows)
+        yield Rule.DIALECT, dialect_fits(population, service.pair, rows, dialect) < DialectFit.NEAR
+    yield Rule.DISTANCE, ~within_reach(plan, rows)
 
 
 def _relaxed(population: Population, request: Request) -> Iterator[tuple[str, Request]]:

@@ -91,20 +91,16 @@ class Slots:
 
     def row_in(self, number: int, table: PairTable) -> int:
         """Return the row of a number in one table, ABSENT if it has none."""
-        for found, row, _ in self.rows(number):
-            if found is table:
-                return row
+        tables, pair = self._tables, self._pair
+        for slot in self.span(number):
+            if tables[pair[slot]] is table:
+                return self.row[slot]
         return self.ABSENT
 
     def tables(self) -> Iterator[tuple[Pair, PairTable]]:
         """Yield each pair with its table."""
         for pair, index in self._index.items():
             yield pair, self._tables[index]
-
-    def owners(self, table: PairTable, rows: NDArray[np.intp]) -> NDArray[np.int32]:
-        """Return the numbers of the interpreters in *rows* of a table, shape `rows.shape`."""
-        owners: NDArray[np.int32] = np.frombuffer(self.owner, np.int32).take(table.slot.take(rows))
-        return owners
 
     def members(self, pair: Pair) -> NDArray[np.int32]:
         """Return the numbers of all who have a pair, present or not, by a scan of every slot."""
