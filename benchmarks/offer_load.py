@@ -198,9 +198,20 @@ class Crowd:
         ask.assignment = result["assignment"]["id"]
 
     def waits_ms(self, ask: Ask) -> list[float]:
-        """Return how long each offer of the first wave took; none if nobody was free."""
-        fate = self.fates[ask.assignment]
-        return [] if fate.was_nobody else [(at - ask.sent) * 1000 for at in fate.offered]
+        """Return how long each offer of the first wave took; none if nobody was free.
+
+        A request without an offer counts with the time it has waited so far: leaving out the
+        slowest would flatter.
+        """
+        fate = self.fates[ask.assignment] if ask.assignment else Fate()
+        if fate.was_nobody:
+            return []
+        return [(at - ask.sent) * 1000 for at in fate.offered or [time.perf_counter()]]
+
+    def unanswered(self, asks: Iterable[Ask]) -> int:
+        """Count the requests that still have no offer, though somebody was free."""
+        fates = [self.fates[ask.assignment] if ask.assignment else Fate() for ask in asks]
+        return sum(not fate.offered and not fate.was_nobody for fate in fates)
 
     # --- what interpreters do ------------------------------------------------------------------
 
@@ -244,7 +255,7 @@ class Crowd:
     async def cancel(self, asks: Iterable[Ask]) -> None:
         """Call requests off; the app may, for all its customers."""
         staff = await Session.open(self.server, "bench", "app", lambda *_: None)
-        for ask in asks:
+        for ask in filter(lambda ask: ask.assignment, asks):
             await staff.call("assignment.cancel", assignment=ask.assignment, reason="done")
         staff.transport.close()
 
