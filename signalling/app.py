@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from matching.errors import InvalidTables
 from matching.tables import Tables, load_tables
@@ -174,13 +175,16 @@ def log_as(log: Log) -> None:
     last: Any = (
         structlog.processors.JSONRenderer()
         if log.format == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
+        else structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
     )
     tail = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=tail)
     )
+    logging.getLogger("aiohttp.server").addFilter(_is_our_fault)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     structlog.configure(
         processors=[
@@ -192,6 +196,12 @@ def log_as(log: Log) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+def _is_our_fault(record: logging.LogRecord) -> bool:
+    """Drop what aiohttp says of clients that do not speak HTTP: they could fill a disk with it."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
 
 
 def _bounds(limits: Limits) -> Bounds:
@@ -277,7 +287,10 @@ async def _run_web(
 
     watchers.append(node.lease.watch)
     runner = web.AppRunner(
-        build(node, ready), access_log=None, shutdown_timeout=settings.server.drain_s
+        build(node, ready),
+        access_log=None,
+        auto_decompress=False,
+        shutdown_timeout=settings.server.drain_s,
     )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

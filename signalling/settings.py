@@ -48,6 +48,7 @@ class Limits(Section, frozen=True):
     lease_s: Seconds = 15
 
     open_s: Seconds = 10
+    body_s: Seconds = 20
     ping_s: Seconds = 10
     pong_s: Seconds = 5
     idle_ping_s: Seconds = 25

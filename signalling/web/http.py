@@ -25,7 +25,7 @@ from signalling.protocol.problem import CONTENT_TYPE, problem
 from signalling.protocol.registry import METHODS, Method
 from signalling.service.call import Call, Caller
 from signalling.web.client_address import client_address
-from signalling.web.imports import import_lines
+from signalling.web.imports import import_lines, in_time
 from signalling.web.node import Node
 
 LOG = structlog.get_logger(__name__)
@@ -76,6 +76,10 @@ async def guard(request: web.Request, handler: Next) -> web.StreamResponse:
     except web.HTTPException as error:
         response = failure(InvalidRequest(error.reason))
         response.set_status(error.status)
+    except web.RequestPayloadError:
+        response = failure(InvalidRequest("the body is broken"))
+    except ConnectionResetError:
+        raise  # nobody is left to answer
     except Exception:
         LOG.exception("a request failed", path=request.path)
         response = failure(InternalError())
@@ -107,6 +111,9 @@ class Http:
         except DragomanError as error:
             code = error.code
             raise
+        except (web.RequestPayloadError, ConnectionResetError):
+            code = InvalidRequest.code
+            raise
         except Exception:
             code = InternalError.code
             raise
@@ -124,6 +131,8 @@ class Http:
         handler = node.service.handlers.get(method.name)
         if handler is None:
             raise MethodNotFound(f"{method.name} is not served here")
+        if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
+            raise _unsupported("send bodies as they are, not compressed")
         call = Call(caller)
         if method.name == "interpreter.import" and request.content_type == NDJSON_TYPE:
             return await import_lines(request, self.json, node.limits, call, handler)
@@ -160,17 +169,22 @@ class Http:
         """Read a body of JSON, as far as the limit."""
         most = self.node.limits.frame_bytes
         if request.can_read_body and request.content_type != JSON_TYPE:
-            error = InvalidRequest(f"send {JSON_TYPE}")
-            error.http_status = 415  # type: ignore[misc]
-            raise error
+            raise _unsupported(f"send {JSON_TYPE}")
         if (request.content_length or 0) > most:
             raise TooLarge(f"a body may have {most} bytes")
-        body = await request.content.read(most + 1)
-        while len(body) <= most and not request.content.at_eof():
-            body += await request.content.read(most + 1 - len(body))
+        async with in_time(self.node.limits):
+            body = await request.content.read(most + 1)
+            while len(body) <= most and not request.content.at_eof():
+                body += await request.content.read(most + 1 - len(body))
         if len(body) > most:
             raise TooLarge(f"a body may have {most} bytes")
         return body
+
+
+def _unsupported(detail: str) -> InvalidRequest:
+    error = InvalidRequest(detail)
+    error.http_status = 415  # type: ignore[misc]
+    return error
 
 
 async def unknown(request: web.Request) -> web.Response:

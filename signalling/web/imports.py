@@ -1,11 +1,13 @@
 """interpreter.import as NDJSON: a profile a line, read as a stream, in bounded parts."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from signalling.errors import DragomanError, TooLarge
+from signalling.errors import DragomanError, InvalidRequest, TooLarge
 from signalling.protocol.codec import Codec
 from signalling.protocol.messages.interpreter import (
     ImportFailure,
@@ -44,13 +46,10 @@ async def import_lines(
     What was imported before the body turns out too long stays imported: a repeated import is
     harmless.
     """
-    tally, part, lines = Tally(), list[tuple[int, InterpreterProfile]](), 0
+    tally, part = Tally(), list[tuple[int, InterpreterProfile]]()
     async for number, line in _lines(request, limits):
         if not line.strip():
             continue
-        lines += 1
-        if lines > limits.import_lines_max:
-            raise TooLarge(f"an import may have {limits.import_lines_max} lines")
         try:
             part.append((number, codec.decode_profile(line)))
         except DragomanError as error:
@@ -63,6 +62,18 @@ async def import_lines(
     return InterpreterImportResult(
         imported=tally.imported, failed=tally.failed, failures=tuple(tally.failures)
     )
+
+
+@asynccontextmanager
+async def in_time(limits: Limits) -> AsyncIterator[None]:
+    """Give a client so long to send the next part of a body."""
+    try:
+        async with asyncio.timeout(limits.body_s):
+            yield
+    except TimeoutError:
+        error = InvalidRequest("the body did not come in time")
+        error.http_status = 408  # type: ignore[misc]
+        raise error from None
 
 
 async def _hand_over(
@@ -86,17 +97,25 @@ async def _hand_over(
 async def _lines(request: web.Request, limits: Limits) -> AsyncIterator[tuple[int, bytes]]:
     """Part a body into lines, counted from 1; both are bounded."""
     rest, read, number = b"", 0, 0
-    async for chunk in request.content.iter_chunked(CHUNK_BYTES):
+    while True:
+        async with in_time(limits):
+            chunk = await request.content.read(CHUNK_BYTES)
+        if not chunk:
+            break
         read += len(chunk)
         if read > limits.import_bytes_max:
             raise TooLarge(f"an import may have {limits.import_bytes_max} bytes")
         *whole, rest = (rest + chunk).split(b"\n")
         for line in whole:
             number += 1
+            if number > limits.import_lines_max:
+                raise TooLarge(f"an import may have {limits.import_lines_max} lines")
             if len(line) > limits.frame_bytes:
                 raise TooLarge(f"line {number} has more than {limits.frame_bytes} bytes")
             yield number, line
         if len(rest) > limits.frame_bytes:
             raise TooLarge(f"line {number + 1} has more than {limits.frame_bytes} bytes")
-    if rest:
+    if rest and number < limits.import_lines_max:
         yield number + 1, rest
+    elif rest:
+        raise TooLarge(f"an import may have {limits.import_lines_max} lines")

@@ -1,7 +1,5 @@
 """`GET /v1/ws`: from the handshake to the end of a connection."""
 
-from urllib.parse import urlsplit
-
 import structlog
 from aiohttp import hdrs, web
 
@@ -66,8 +64,8 @@ class Sockets:
         """Return the codec of the first subprotocol that both know; without any, JSON."""
         offered = [
             name.strip()
-            for line in request.headers.getall(hdrs.SEC_WEBSOCKET_PROTOCOL, ())
-            for name in line.split(",")
+            for line in request.headers.getall(hdrs.SEC_WEBSOCKET_PROTOCOL, ())[:1]
+            for name in line.split(",")  # of several lines aiohttp answers the first
         ]
         if not offered:
             return self.node.codecs[0]
@@ -83,5 +81,5 @@ class Sockets:
         allowed = self.node.origins
         if origin is None or "*" in allowed or origin in allowed:
             return
-        if urlsplit(origin).netloc != request.host:
+        if origin not in (f"http://{request.host}", f"https://{request.host}"):
             raise Forbidden("this origin may not open a socket")
