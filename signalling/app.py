@@ -37,6 +37,7 @@ from signalling.store import checks
 from signalling.store.apps import App, Apps
 from signalling.store.bus import Bus
 from signalling.store.clock import Clock
+from signalling.store.commit import InboxBounds
 from signalling.store.embedded import Embedded, attach
 from signalling.store.keys import APPS_CHANNEL, marketplace_of, record_of
 from signalling.store.store import Store
@@ -145,7 +146,9 @@ async def open_store(
             watching = asyncio.create_task(_watch(embedded, on_lost))
             stack.push_async_callback(_cancel, watching)
         try:
-            store = Store(url, connections=settings.store.connections)
+            limits = settings.limits
+            inbox = InboxBounds(limits.inbox_events, round(limits.inbox_s * 1000))
+            store = Store(url, connections=settings.store.connections, inbox=inbox)
         except ValueError:  # which may quote a password
             kinds = "redis://, rediss://, unix://, redis+cluster:// or rediss+cluster://"
             raise Unavailable(f"store.url (REDIS_URL) is no address of a store: {kinds}") from None
@@ -218,14 +221,16 @@ def _bounds(limits: Limits) -> Bounds:
         offline=ms(limits.offline_s),
         resume=ms(limits.resume_s),
         reconnecting=ms(limits.reconnecting_s),
+        idempotency=ms(limits.idempotency_s),
         participants=limits.participants_per_meeting,
+        presence_log=limits.presence_log_entries,
     )
 
 
 def _service(settings: Settings, engine: Engine, markets: Markets) -> Service:
     ice = settings.ice
-    lists = Lists(engine.store)
     limits = settings.limits
+    lists = Lists(engine.store, limits.page_max)
     admission = Admission(
         markets.tables, engine.clock.now_ms, limits.asks_per_customer_per_minute, limits.asks_burst
     )

@@ -83,7 +83,6 @@ class Limits(Section, frozen=True):
     pending_signal_bytes: Bytes = 32_768
     signal_bytes: Bytes = 32_768
 
-    page_default: Count = 50
     page_max: Count = 200
     watch_max: Count = 200
     import_lines_max: Count = 100_000

@@ -67,7 +67,6 @@ def test_times_stand_in_an_order_that_works() -> None:
     assert limits.ping_s + limits.pong_s <= limits.lease_s
     assert limits.frame_bytes_unopened < limits.frame_bytes < limits.queue_bytes
     assert limits.signal_bytes <= limits.frame_bytes
-    assert limits.page_default <= limits.page_max
 
 
 def test_nothing_set_means_the_files_beside_the_package() -> None:

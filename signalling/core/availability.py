@@ -342,7 +342,7 @@ def _status_changed(record: Availability, at: Moment) -> tuple[Effect, ...]:
     entry = {"status": record.status, "at_ms": at.now_ms}
     return (
         Announce(f"presence:{record.id}", "presence.changed", {"presence": view(record)}),
-        Log(f"presence:{record.id}", entry),
+        Log(f"presence:{record.id}", entry, at.bounds.presence_log),
     )
 
 

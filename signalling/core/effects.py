@@ -74,7 +74,9 @@ class Bounds:
     reconnecting: int = 3_000
     alone: int = 120_000
     meeting: int = 4 * 3_600_000
+    idempotency: int = 86_400_000
     participants: int = 16
+    presence_log: int = 1000
 
 
 @dataclass(frozen=True, slots=True)

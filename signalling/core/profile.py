@@ -79,21 +79,21 @@ class Answer:
 
     kind: ClassVar[str] = "answer"
     schema: ClassVar[int] = 1
-    ttl_ms: ClassVar[int | None] = DAY_MS
     wake_at_ms: ClassVar[int | None] = None
     feed: ClassVar[Mapping[str, Any] | None] = None
     indexes: ClassVar[Mapping[str, float]] = {}
 
     digest: str
     created: str
+    ttl_ms: int
 
 
 def decide_answer(
-    old: Answer | None, event: Remember, _: Moment
+    old: Answer | None, event: Remember, at: Moment
 ) -> tuple[Answer, tuple[Effect, ...]]:
     """Keep the first answer. The same key again is AlreadyAnswered, or Conflict if it differs."""
     if old is None:
-        return Answer(event.digest, event.created), ()
+        return Answer(event.digest, event.created, at.bounds.idempotency), ()
     if old.digest != event.digest:
         raise Conflict("this idempotency key came with another body", path="idempotency_key")
     if old.created != event.created:

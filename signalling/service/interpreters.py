@@ -119,6 +119,8 @@ def _check_own_change(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
             )
     if set(new.get("clearances", ())) != set(old.get("clearances", ())):
         raise Forbidden("staff of the marketplace set clearances", path="interpreter.clearances")
+    if new.get("adult", True) != old.get("adult", True):
+        raise Forbidden("staff of the marketplace set who is of age", path="interpreter.adult")
 
 
 def _plain(profile: im.InterpreterProfile) -> dict[str, Any]:

@@ -3,13 +3,15 @@
 import base64
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import msgpack
 
 from signalling.errors import InvalidParams
 from signalling.store.keys import Keys
 from signalling.store.store import Store
+
+WHOLE: Final = 200  # entries of a list that is read for the server's own use
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,14 @@ class Window:
 
 
 class Lists:
-    """Reads sorted sets by score, and logs.
+    """Reads sorted sets by score, and logs, in pages of *page_max* at most.
 
     A cursor names the last entry seen, so that new entries do not shift a page.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, page_max: int = 200) -> None:
         self.store = store
+        self.page_max = page_max
 
     async def page(
         self,
@@ -48,6 +51,7 @@ class Lists:
         oldest_first: bool = False,
     ) -> Page:
         """Return one page of index *name*, newest first unless asked otherwise."""
+        limit = WHOLE if window is None else min(window.limit, self.page_max)
         window = window or Window()
         low: float | str = "-inf" if window.since_ms is None else window.since_ms
         high: float | str = "+inf" if window.until_ms is None else f"({window.until_ms}"
@@ -58,11 +62,11 @@ class Lists:
             skip = await self._up_to(marketplace, name, score, member, oldest_first=oldest_first)
         bounds = (low, high) if oldest_first else (high, low)
         found = await self._range(
-            Keys(marketplace).index(name), bounds, window.limit + 1 + len(skip), oldest_first
+            Keys(marketplace).index(name), bounds, limit + 1 + len(skip), oldest_first
         )
-        rest = [(m, s) for m, s in found if m not in skip][: window.limit + 1]
-        shown = rest[: window.limit]
-        following = _cursor(*shown[-1]) if len(rest) > window.limit else None
+        rest = [(m, s) for m, s in found if m not in skip][: limit + 1]
+        shown = rest[:limit]
+        following = _cursor(*shown[-1]) if len(rest) > limit else None
         return Page(tuple(m.decode() for m, _ in shown), following)
 
     async def _range(
@@ -88,16 +92,15 @@ class Lists:
     ) -> tuple[list[dict[str, Any]], str | None]:
         """Return one page of the log *name*, newest first, and the cursor of the next."""
         key = Keys(marketplace).log(name)
+        limit = min(window.limit, self.page_max)
         newest = "+" if window.until_ms is None else f"({window.until_ms}"
         if window.cursor:
             newest = f"({_stream_id(window.cursor)}"
         oldest = "-" if window.since_ms is None else str(window.since_ms)
-        found = await self.store.command(
-            "XREVRANGE", key, newest, oldest, "COUNT", window.limit + 1
-        )
-        shown = found[: window.limit]
+        found = await self.store.command("XREVRANGE", key, newest, oldest, "COUNT", limit + 1)
+        shown = found[:limit]
         entries = [msgpack.unpackb(next(iter(fields.values()))) for _, fields in shown]
-        more = len(found) > window.limit
+        more = len(found) > limit
         return entries, _encoded(shown[-1][0]) if more else None
 
 

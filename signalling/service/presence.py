@@ -56,6 +56,8 @@ class Presence:
     async def log(self, call: Call, params: pm.PresenceLogParams) -> pm.PresenceLogResult:
         """Return when an interpreter was available, newest first."""
         who = access.own_or_staff(call.caller, params.interpreter)
+        if call.caller.role != "interpreter":
+            access.check_manages_interpreters(call.caller)
         window = Window(
             None if params.since is None else milliseconds(params.since),
             None if params.until is None else milliseconds(params.until),

@@ -83,7 +83,15 @@ class Committed:
     event_ids: tuple[str, ...] = ()
 
 
-def script_input(keys: Keys, batch: Batch) -> tuple[list[str], Args]:
+@dataclass(frozen=True, slots=True)
+class InboxBounds:
+    """How many events an inbox keeps, and how long after the last one, ms."""
+
+    events: int = INBOX_LENGTH
+    ttl_ms: int = INBOX_TTL_MS
+
+
+def script_input(keys: Keys, batch: Batch, inbox: InboxBounds) -> tuple[list[str], Args]:
     """Lay a batch out as KEYS and ARGV of `commit.lua`."""
     names = [keys.timers]
     names += [w.key for w in batch.writes]
@@ -96,7 +104,7 @@ def script_input(keys: Keys, batch: Batch) -> tuple[list[str], Args]:
     args: Args = [
         *(len(batch.writes), len(batch.checks), len(batch.mails)),
         *(len(batch.posts), len(batch.appends), len(batch.indexes)),
-        *(secrets.token_hex(6), INBOX_LENGTH, INBOX_TTL_MS),
+        *(secrets.token_hex(6), inbox.events, inbox.ttl_ms),
     ]
     args += [w.version for w in batch.writes]
     args += [c.version for c in batch.checks]

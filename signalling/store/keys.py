@@ -14,8 +14,6 @@ INBOX_LENGTH = 64
 INBOX_TTL_MS = 24 * 3_600_000
 FEED_LENGTH = 100_000
 NODE_LEASE_MS = 15_000
-NODE_RENEW_MS = 5_000
-NODE_LOST_MS = 10_000
 REAP_LEASE_MS = 30_000
 TIMER_LEASE_MS = 5_000
 # A deleted record's version outlives its body this long: whoever read the record before it

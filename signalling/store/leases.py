@@ -10,8 +10,6 @@ from typing import Self
 from signalling.store.connect import StoreUnavailable
 from signalling.store.keys import (
     NODE_LEASE_MS,
-    NODE_LOST_MS,
-    NODE_RENEW_MS,
     REAP_LEASE_MS,
     Keys,
 )
@@ -35,8 +33,9 @@ class Reaped:
 class NodeLease:
     """Hold this node's lease in each watched marketplace; an async context manager.
 
-    *on_lost* is called once renewing has failed for 10 s: close every socket now, 5 s later
-    others may take the sessions as dropped. *on_regained* follows the first renewal after that.
+    *on_lost* is called once renewing has failed for two thirds of the lease: close every socket
+    now, a third later others may take the sessions as dropped. *on_regained* follows the first
+    renewal after that.
     """
 
     def __init__(
@@ -46,10 +45,14 @@ class NodeLease:
         on_lost: Callable[[], None],
         on_regained: Callable[[], None] = lambda: None,
         *,
+        lease_ms: int = NODE_LEASE_MS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.node = node
         self.lost = False
+        self._lease_ms = lease_ms
+        self._renew_s = lease_ms / 3000
+        self._lost_s = lease_ms * 2 / 3000
         self._store = store
         self._on_lost = on_lost
         self._on_regained = on_regained
@@ -95,9 +98,9 @@ class NodeLease:
         """
         self._judge()
         started = self._monotonic()
-        left = NODE_LOST_MS / 1000 - (started - self._renewed_at)
+        left = self._lost_s - (started - self._renewed_at)
         try:
-            async with asyncio.timeout(left if left > 0 else NODE_RENEW_MS / 1000):
+            async with asyncio.timeout(left if left > 0 else self._renew_s):
                 for marketplace in tuple(self._marketplaces):
                     await self._renew(marketplace)
         except (StoreUnavailable, TimeoutError):
@@ -110,7 +113,7 @@ class NodeLease:
             self._on_regained()
 
     def _judge(self) -> None:
-        if not self.lost and (self._monotonic() - self._renewed_at) * 1000 >= NODE_LOST_MS:
+        if not self.lost and self._monotonic() - self._renewed_at >= self._lost_s:
             self.lost = True
             self._on_lost()
 
@@ -118,10 +121,10 @@ class NodeLease:
         while True:
             before = self._renewed_at
             await self.beat()
-            await asyncio.sleep(NODE_RENEW_MS / 1000 if self._renewed_at > before else RETRY_S)
+            await asyncio.sleep(self._renew_s if self._renewed_at > before else RETRY_S)
 
     async def _renew(self, marketplace: str) -> None:
-        await self._store.run(RENEW, [Keys(marketplace).nodes], [self.node, NODE_LEASE_MS])
+        await self._store.run(RENEW, [Keys(marketplace).nodes], [self.node, self._lease_ms])
 
 
 async def reap(store: Store, marketplace: str) -> list[Reaped]:

@@ -10,7 +10,7 @@ from typing import Any, Self
 from redis.asyncio import Redis, RedisCluster
 from redis.exceptions import NoScriptError
 
-from signalling.store.commit import Batch, Committed, script_input
+from signalling.store.commit import Batch, Committed, InboxBounds, script_input
 from signalling.store.connect import (
     Client,
     StoreUnavailable,
@@ -43,8 +43,16 @@ class Store:
     then unknown: load again, decide again.
     """
 
-    def __init__(self, url: str, *, connections: int = 64, timeout_s: float = 5.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        connections: int = 64,
+        timeout_s: float = 5.0,
+        inbox: InboxBounds = InboxBounds(),  # noqa: B008 - frozen
+    ) -> None:
         self.url = url
+        self.inbox = inbox
         self.timeout_s = timeout_s
         self.client: Client = open_client(url, connections, timeout_s)
         self._pipe: Pipe | None = None
@@ -80,7 +88,7 @@ class Store:
 
     async def commit(self, marketplace: str, batch: Batch) -> Committed | None:
         """Write a batch, whole or not at all; None when a record has changed since it was read."""
-        events = await self.run(COMMIT, *script_input(Keys(marketplace), batch))
+        events = await self.run(COMMIT, *script_input(Keys(marketplace), batch, self.inbox))
         return None if events is None else Committed(tuple(e.decode() for e in events))
 
     async def run(self, script: Script, keys: Sequence[str], args: Iterable[Value] = ()) -> Any:

@@ -64,7 +64,10 @@ class Node:
         self.throttle = Throttle(limits, now)
         self.census = Census(limits)
         self.hub = Hub(store, self.metrics)
-        self.lease = NodeLease(store, self.id, on_lost=self._lost, on_regained=self._regained)
+        lease_ms = round(limits.lease_s * 1000)
+        self.lease = NodeLease(
+            store, self.id, self._lost, self._regained, lease_ms=lease_ms, monotonic=now
+        )
         self.seats = Seats(self.hub, store, service, limits)
         self.signals = Signals(self.seats, limits)
         self.answers = Answers(service, self.metrics, now)

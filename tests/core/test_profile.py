@@ -50,7 +50,7 @@ def test_a_decision_is_recorded_once() -> None:
 def test_the_same_key_is_answered_once() -> None:
     first, _ = decide_answer(None, on.Remember("digest", "a1"), moment())
 
-    assert first == Answer("digest", "a1")
+    assert first == Answer("digest", "a1", 86_400_000)
     assert decide_answer(first, on.Remember("digest", "a1"), moment()) == (first, ())
     with pytest.raises(AlreadyAnswered) as caught:
         decide_answer(first, on.Remember("digest", "a2"), moment())
@@ -59,7 +59,7 @@ def test_the_same_key_is_answered_once() -> None:
 
 def test_the_same_key_with_another_body_is_a_conflict() -> None:
     with pytest.raises(Conflict) as caught:
-        decide_answer(Answer("digest", "a1"), on.Remember("other", "a2"), moment())
+        decide_answer(Answer("digest", "a1", 86_400_000), on.Remember("other", "a2"), moment())
 
     assert not isinstance(caught.value, AlreadyAnswered)
     assert caught.value.path == "idempotency_key"

@@ -11,7 +11,7 @@ from tests.store.cut import Cut
 class Node:
     """A node's lease with a clock to set; its losses and gains are noted."""
 
-    def __init__(self, store: Store, name: str = "n1") -> None:
+    def __init__(self, store: Store, name: str = "n1", lease_ms: int = 15_000) -> None:
         self.now = 100.0
         self.noted: list[str] = []
         self.lease = NodeLease(
@@ -19,6 +19,7 @@ class Node:
             name,
             on_lost=lambda: self.noted.append("lost"),
             on_regained=lambda: self.noted.append("regained"),
+            lease_ms=lease_ms,
             monotonic=lambda: self.now,
         )
 
@@ -112,9 +113,8 @@ async def test_stopped_for_long(store: Store, keys: Keys) -> None:
 
 async def test_keeps_beating(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """In its context the lease renews itself."""
-    monkeypatch.setattr("signalling.store.leases.NODE_RENEW_MS", 1)
     beats: asyncio.Queue[None] = asyncio.Queue()
-    node = Node(store)
+    node = Node(store, lease_ms=30)
     whole = node.lease.beat
 
     async def beat() -> None:
