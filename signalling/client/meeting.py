@@ -143,8 +143,12 @@ class MeetingPeer:
         if meeting.get("state") == "ended" or any(p.get("state") in GONE for p in mine):
             self._over()
             return
-        for peer in params.get("peers") or ():
-            self._begin(Peer.of(peer), anew=bool(params.get("renegotiate")))
+        if params.get("for") not in (None, self.participant):
+            return  # how another device of the same user connects
+        anew = bool(params.get("renegotiate"))
+        told = [Peer.of(peer) for peer in params.get("peers") or ()]
+        for peer in told or ([leg.peer for leg in self.legs.values()] if anew else []):
+            self._begin(peer, anew=anew)
 
     def _begin(self, peer: Peer, *, anew: bool = False) -> None:
         if peer.participant in self.legs:

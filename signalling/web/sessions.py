@@ -1,5 +1,6 @@
 """session.*: opening and resuming, refreshing, closing, and what a lost socket means."""
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 LOG = structlog.get_logger(__name__)
 VERSION = "1"
 FEATURES = ("batch", "resume", "signal_notifications")
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0
 # Of these an interpreter is pinged as often as somebody in a meeting (states.md).
 LIVE = frozenset({"available", "ringing", "held", "in_meeting"})
 
@@ -233,17 +235,28 @@ class Sessions:
         if session is None:
             return
         kept = Kept.now(caller, session, seats)
-        try:
-            if connection.on_purpose:
-                await self.keeping.end(kept, connection.token)
-                await node.service.closed(caller, session, meetings)
-            else:
-                await self.keeping.drop(kept, connection.token, node.limits.resume_s)
-                await node.service.dropped(caller, session, meetings)
-        except DragomanError as error:
-            LOG.warning(
-                "the end of a session could not be told", session=session.id, error=str(error)
-            )
+        wait_s = FIRST_WAIT_S
+        while True:
+            try:
+                await self._tell_end(connection, kept, meetings)
+                return
+            except Unavailable:
+                # Untold, they would stay available for as long as this node lives.
+                LOG.warning("the end of a session will be told later", session=session.id)
+                await asyncio.sleep(wait_s)
+                wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+            except DragomanError as error:
+                LOG.warning("the end of a session was refused", session=session.id, error=error)
+                return
+
+    async def _tell_end(self, connection: Connection, kept: Kept, meetings: frozenset[str]) -> None:
+        service, caller, session = self.node.service, kept.caller(), kept.as_session()
+        if connection.on_purpose:
+            await self.keeping.end(kept, connection.token)
+            await service.closed(caller, session, meetings)
+        else:
+            await self.keeping.drop(kept, connection.token, self.node.limits.resume_s)
+            await service.dropped(caller, session, meetings)
 
     async def bury(self, reaped: Reaped) -> None:
         """Drop the sessions of a node that died, as it would have."""

@@ -166,7 +166,9 @@ async def test_the_end_of_the_meeting_ends_all_media(end: dict[str, str]) -> Non
             await ola.peer.connected()
 
 
-async def test_lost_signals_are_made_good_by_negotiating_anew() -> None:
+@pytest.mark.parametrize("named", [True, False])
+async def test_lost_signals_are_made_good_by_negotiating_anew(named: bool) -> None:
+    """Whether the server names the peers or, not knowing whose were lost, means them all."""
     room = Room()
     room.tamper = lambda signal: None if signal["type"] == "answer" else signal
     async with people(room, 2) as (ola, kari):
@@ -175,8 +177,9 @@ async def test_lost_signals_are_made_good_by_negotiating_anew() -> None:
         await room.until(lambda: room.told("p1", "answer"))
         room.tamper = lambda signal: signal
         again = {"meeting": room.view(), "renegotiate": True}
-        room.announce(ola.seat, **again, peers=[peer("p2")])
-        room.announce(kari.seat, **again, peers=[peer("p1", offers=True)])
+        theirs, mine = [peer("p2")], [peer("p1", offers=True)]
+        room.announce(ola.seat, **again, **({"peers": theirs} if named else {}))
+        room.announce(kari.seat, **again, **({"peers": mine} if named else {}))
         await room.until(lambda: kari.seat.calls.count("meeting.signal") == 4)
         await kari.peer.connected()
         await ola.peer.connected()

@@ -73,6 +73,9 @@ class FakeService:
         return sm.Snapshot(offers=(), assignments=(), meetings=())
 
     async def dropped(self, caller: Caller, session: Session, meetings: frozenset[str]) -> None:
+        if self.is_away:
+            await self.tell("in vain")
+            raise StoreUnavailable("away")
         await self.tell("dropped", caller, session, meetings)
 
     async def closed(self, caller: Caller, session: Session, meetings: frozenset[str]) -> None:

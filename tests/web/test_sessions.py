@@ -209,6 +209,19 @@ async def test_a_dead_nodes_sessions_can_be_buried(
     assert meetings == frozenset({"me-1"})
 
 
+async def test_a_drop_is_told_once_the_store_is_back(
+    here: World, people: Clients, binary: bool
+) -> None:
+    """Untold, an interpreter would stay available for as long as the node lives."""
+    anna = await people.open(binary=binary)
+    here.service.is_away = True
+    await anna.socket.close()
+    await here.service.wait_for("in vain")
+    here.service.is_away = False
+    _, caller, _, _ = await here.service.wait_for("dropped")
+    assert caller.user == "anna"
+
+
 async def test_stopping_the_server_sends_everybody_away(
     store: Store, marketplace: str, binary: bool
 ) -> None:
