@@ -180,7 +180,8 @@ class Dispatcher:
         ranking = rank(market.population, request, now_ms, limit, slot.asked)
         if not ranking.matches:
             if (event := self._nobody(market, a, slot, request, now_ms)) is not None:
-                await self.engine.handle(market.marketplace, Tell(key, event))
+                expect = {key: seen.versions[key]}
+                await self.engine.handle(market.marketplace, Tell(key, event), expect=expect)
             return
         wave = choose_wave(ranking.matches, size)
         for match in wave:
