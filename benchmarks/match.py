@@ -11,6 +11,7 @@ import gc
 import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -199,8 +200,9 @@ def changes(population: Population, people: People, runs: int) -> Iterator[Resul
 
 
 def memory_mb() -> float:
-    """Return the peak resident memory of this process so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Return the resident memory of this process now; its peak would hide what was freed before."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 def main() -> None:

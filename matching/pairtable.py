@@ -110,8 +110,3 @@ class PairTable:
         """Return how many present and unreserved interpreters take *mode*."""
         bit = MODES[mode] >> MODE_SHIFT
         return sum(count for modes, count in enumerate(self._by_modes) if modes & bit)
-
-    def owners(self, rows: NDArray[np.intp]) -> NDArray[np.int32]:
-        """Return the numbers of the interpreters in *rows*, shape `rows.shape`."""
-        owners: NDArray[np.int32] = self.whole[rows, NUMBER]
-        return owners

@@ -45,6 +45,14 @@ def minute_of(at_ms: int) -> int:
     return -(-at_ms // MINUTE_MS)
 
 
+def prefix_of(name: str) -> int:
+    """Return the first eight bytes of an id as a number: ids are in the order of their numbers.
+
+    UTF-8 sorts as code points do; ids that begin alike have the same number.
+    """
+    return int.from_bytes(name[:8].encode("utf-8", "surrogatepass")[:8].ljust(8, b"\0"))
+
+
 class Population:
     """The index. One writer; `ranking.rank` reads it, and only lets reservations lapse."""
 
@@ -55,6 +63,7 @@ class Population:
         self.holders = Holders()
         self.slots = Slots()
         self.ids: list[str] = []
+        self.prefix = array("Q")  # of the ids, in their order
         self.load = array("B")  # quarters of an hour worked today
         self.price = array("i")  # hundredths, NO_PRICE if not stated
         self._numbers: dict[str, int] = {}
@@ -215,17 +224,12 @@ class Population:
             number = len(self.ids)
             self.ids.append(interpreter)
             self.slots.grow()
-            for whole in (
-                self._caps,
-                self._present,
-                self._until,
-                self._last,
-                self.load,
-                self.price,
-            ):
+            counts = self._caps, self._present, self._until, self._last
+            for whole in (*counts, self.prefix, self.load, self.price):
                 whole.append(0)
             for real in (self._reach, *self._home):
                 real.append(0.0)
+        self.prefix[number] = prefix_of(interpreter)
         self._present[number] = self._until[number] = self.load[number] = 0
         self._last[number] = NEVER
         self._numbers[interpreter] = number

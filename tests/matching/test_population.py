@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from matching import Mode, Population, Presence, rank
+from matching.population import prefix_of
 from tests.matching.builders import MINUTE, NOW, OSLO, person, present, request, words
 from tests.matching.conftest import TABLES
 from tests.matching.worlds import draw_world
@@ -130,6 +131,12 @@ def test_what_the_index_knows_of_presence(population: Population) -> None:
     population.touch("a", NOW)
     population.set_load("a", 31)
     assert population.presence("a") == Presence(True, modes, OSLO, 0, NOW, 45)
+
+
+def test_prefixes_are_in_the_order_of_ids() -> None:
+    ids = ["", "a", "a\0", "ab", "b", "ø", "øøøøøøøø", "\ud800", "\ue000", "\U0001f600"]
+    assert [prefix_of(each) for each in ids] == sorted(prefix_of(each) for each in ids)
+    assert len({prefix_of(each) for each in ids}) == 9
 
 
 def test_strangers_are_errors(population: Population) -> None:

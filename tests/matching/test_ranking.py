@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from matching import Mode, Population, Preferences, explain, rank, reasons_for, shortage
 from matching.eligibility import Judge, Rule
-from tests.matching.builders import ALL, ASKER, BERGEN, NOW, OSLO, person, present, request, words
+from tests.matching.builders import (
+    ALL,
+    ASKER,
+    BERGEN,
+    MINUTE,
+    NOW,
+    OSLO,
+    person,
+    present,
+    request,
+    words,
+)
 from tests.matching.conftest import TABLES
 from tests.matching.worlds import IDS, draw_request, draw_world, some
 
@@ -94,6 +105,29 @@ def test_a_thousand_equals_are_cut_by_id(population: Population) -> None:
     present(population, [person(f"i{number:04d}") for number in reversed(range(1000))])
     matches = rank(population, request(), NOW).matches
     assert [match.interpreter for match in matches] == [f"i{number:04d}" for number in range(10)]
+
+
+@pytest.mark.parametrize("name", ["{:04d}", "{:05d} ø", "a common prefix {:04d}", "Ø{:x}", "{:x}"])
+def test_equals_are_cut_by_the_whole_id(population: Population, name: str) -> None:
+    people = [person(name.format(number)) for number in range(700)]
+    better = [person(f"x{number}", "no so:A") for number in range(4)]
+    present(population, [*people, *better])
+    for limit in (3, 4, 10, 40, 703, 704):
+        matches = rank(population, request(), NOW, limit).matches
+        expected = [*sorted(each.id for each in better), *sorted(each.id for each in people)]
+        assert [match.interpreter for match in matches] == expected[:limit]
+
+
+def test_the_best_of_many_are_found_wherever_they_are(population: Population) -> None:
+    draw = Random(1)
+    present(population, [person(f"i{number:04d}") for number in range(1500)])
+    idle = {f"i{number:04d}": draw.randint(1, 470) for number in range(1500)}
+    for name, minutes in idle.items():
+        population.touch(name, NOW - minutes * MINUTE)
+    expected = sorted(idle, key=lambda name: (-idle[name], name))
+    for limit in (1, 10, 31, 40):
+        matches = rank(population, request(), NOW, limit).matches
+        assert [match.interpreter for match in matches] == expected[:limit]
 
 
 def test_the_text_of_a_reason_gives_the_amount_and_the_ground(population: Population) -> None:
