@@ -30,6 +30,7 @@ class Market:
         self.population = Population(tables)
         self.profiles: dict[str, Mapping[str, Any]] = {}
         self.availability: dict[str, Availability] = {}
+        self._free: set[str] = set()
 
     def apply(self, kind: str, id_: str, body: bytes | None) -> bool:
         """Take in one record (None: removed); return whether somebody can be asked now."""
@@ -49,6 +50,7 @@ class Market:
             self.population.remove(id_)
 
     def _present(self, id_: str) -> bool:
+        self._free.discard(id_)
         if id_ not in self.population:
             return False
         record = self.availability.get(id_) or Availability(id_)
@@ -64,14 +66,14 @@ class Market:
         if not presence.available:
             # What it was reserved for has happened, or can't: only those present need reserving.
             self.population.release(id_)
+        else:
+            self._free.add(id_)
         return presence.available
 
     @property
     def available(self) -> int:
         """How many can be asked now."""
-        return sum(
-            record.matchable for id_, record in self.availability.items() if id_ in self.profiles
-        )
+        return len(self._free)
 
     def pair_counts(self) -> list[dict[str, Any]]:
         """Return how many can be asked for each pair of languages, sorted, as presence.summary."""

@@ -17,10 +17,11 @@ from signalling.web.connection import Connection
 
 PERIOD_S = 1.0
 SLICE_S = 0.002
+CHORES_S = 30.0
 
 
 class Sweeper:
-    """Looks at each connection about once a second.
+    """Looks at each connection about once a second, and does its *chores* now and then.
 
     *now* is the monotonic clock in seconds, *now_ms* the store's.
     """
@@ -37,6 +38,7 @@ class Sweeper:
         self.now = now
         self.now_ms = now_ms
         self.chores: list[Callable[[], None]] = []
+        self._chores_at = now()
 
     async def run(self) -> None:
         """Sweep until cancelled."""
@@ -46,8 +48,10 @@ class Sweeper:
 
     async def sweep(self) -> None:
         """Look at every connection once, in slices."""
-        for chore in self.chores:
-            chore()
+        if self.now() >= self._chores_at:
+            self._chores_at = self.now() + CHORES_S
+            for chore in self.chores:
+                chore()
         now, now_ms, began = self.now(), self.now_ms(), time.perf_counter()
         for connection in tuple(self.connections):
             self.look(connection, now, now_ms)
