@@ -6,6 +6,7 @@ import logging
 import secrets
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
@@ -374,10 +375,11 @@ async def demo_app(apps: Apps) -> App:
 
 async def _welcome(server: Running) -> str:
     app = await demo_app(server.apps)
+    command = sys.argv[0] if sys.argv[0].endswith("dragoman") else "dragoman"
     return (
         f"demo app    {app.key}\n"
         f"secret      {app.secrets[0]}\n"
         f"look at     {server.url}/  and  {server.url}/docs\n"
-        f"a token     dragoman tokens create --app {app.key} --user ann --role customer\n"
-        f"watch it    dragoman demo"
+        f"a token     {command} tokens create --app {app.key} --user ann --role customer\n"
+        f"watch it    {command} demo"
     )
