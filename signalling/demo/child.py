@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -145,17 +146,27 @@ async def _register(data: Path) -> App:
 
 async def _stop(process: Process) -> int | None:
     """End it in order, or hard if it hangs; return its exit code. Again is harmless."""
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
+    _signal(process, signal.SIGTERM)
     try:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
                 await process.wait()
     finally:
         if process.returncode is None:
-            process.kill()
+            _signal(process, signal.SIGKILL)
             await process.wait()
     return process.returncode
+
+
+def _signal(process: Process, number: signal.Signals) -> None:
+    """Signal a child that is not known to have ended.
+
+    Not by its own methods: those look first whether it has, and take its exit code away from
+    the thread of asyncio that waits for it (which then reports 255).
+    """
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, number)
 
 
 def _end_store(data: Path) -> None:
