@@ -7,7 +7,8 @@ from typing import Self
 class Cut:
     """Relay connections.
 
-    `answers` cuts each at its next answer; clearing `speaks` holds answers back; `sever` cuts all.
+    `answers` cuts each at its next answer; clearing `speaks` holds answers back, and
+    `held` says that one waits; `sever` cuts all.
     """
 
     def __init__(self, upstream: str, path: str) -> None:
@@ -16,6 +17,7 @@ class Cut:
         self.answers = False
         self.speaks = asyncio.Event()
         self.speaks.set()
+        self.held = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -65,7 +67,8 @@ class Cut:
         while data := await source.read(65_536):
             if answers and self.answers:
                 return
-            if answers:
+            if answers and not self.speaks.is_set():
+                self.held.set()
                 await self.speaks.wait()
             sink.write(data)
             await sink.drain()
