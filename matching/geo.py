@@ -1,4 +1,4 @@
-"""Places: unit vectors, distances, a stated model of travel time, and bands for customers.
+"""Places: unit vectors, distances, a coarse grid for privacy, and bands for customers.
 
 The index compares squared chords of float32 unit vectors: no trigonometry a candidate. Rules and
 explanations use the same vectors, so that both sides of a border agree to the last bit.
@@ -28,6 +28,10 @@ DETOUR = 1.3  # road km a straight km (1.2–1.4 in European road networks)
 LEGS_KM_H = ((5.0, 22.0), (25.0, 45.0))
 BEYOND_KM_H = 75.0
 
+# The coarse grid: rows of 1.0008 km between the poles, and as many cells in each as keep it square.
+ROWS = 20_000
+ROW_DEG = 180 / ROWS
+DECIMALS = 5  # a metre; rounding moves a centre by no more than that, so it stays in its cell
 
 _FLOATS = struct.Struct("3f")  # rounds to float32 in a quarter of numpy's time
 
@@ -84,6 +88,34 @@ def haversine_km(one: Place, other: Place) -> float:
     a = math.sin((lat2 - lat1) / 2) ** 2
     a += math.cos(lat1) * math.cos(lat2) * math.sin(dlon / 2) ** 2
     return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(a)))
+
+
+def cell(place: Place) -> tuple[int, int]:
+    """Return the row and column of a place in a grid of cells about 1 km wide and high.
+
+    Rows count from the South Pole, columns from 180° west; 180° east is the same meridian. The
+    columns of a row are as many as its middle is kilometres round (three at a pole).
+    """
+    row = min(int((place.lat + 90) / ROW_DEG), ROWS - 1)
+    columns = _columns(row)
+    return row, int((place.lon + 180) / 360 * columns) % columns
+
+
+def coarse(place: Place) -> Place:
+    """Return the centre of a place's cell: what is kept of a position without more consent.
+
+    No place is farther than 0.75 km from what stands for it. Coarse places stay as they are.
+    """
+    row, column = cell(place)
+    return Place(
+        round((row + 0.5) * ROW_DEG - 90, DECIMALS),
+        round((column + 0.5) * 360 / _columns(row) - 180, DECIMALS),
+    )
+
+
+def _columns(row: int) -> int:
+    middle = math.radians((row + 0.5) * ROW_DEG - 90)
+    return max(1, round(2 * ROWS * math.cos(middle)))
 
 
 def travel_min(km: float) -> int:

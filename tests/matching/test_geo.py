@@ -39,6 +39,42 @@ def test_nowhere_is_near_nothing() -> None:
     assert math.isnan(geo.chord2(geo.NOWHERE, geo.vector(OSLO)))
 
 
+@given(PLACES)
+def test_a_coarse_place_is_near_and_stays_as_it_is(place: Place) -> None:
+    coarse = geo.coarse(place)
+    assert geo.coarse(coarse) == coarse
+    assert geo.cell(coarse) == geo.cell(place)
+    farthest = 0.75 if abs(place.lat) < 89.9 else 1.2
+    assert geo.haversine_km(place, coarse) <= farthest
+    assert -90 <= coarse.lat <= 90
+    assert -180 <= coarse.lon <= 180
+
+
+@given(st.floats(-89, 89), st.floats(-179, 179))
+def test_a_coarse_place_hides_which_part_of_a_kilometre_it_stands_for(
+    lat: float, lon: float
+) -> None:
+    middle = geo.coarse(Place(lat, lon))
+    east = 0.4 * geo.ROW_DEG / math.cos(math.radians(middle.lat))
+    for north in (-0.4 * geo.ROW_DEG, 0.4 * geo.ROW_DEG):
+        for step in (-east, east):
+            assert geo.coarse(Place(middle.lat + north, middle.lon + step)) == middle
+
+
+@pytest.mark.parametrize("lat", [-90.0, -45.0, 0.0, 59.9, 90.0])
+def test_the_date_line_is_one_meridian(lat: float) -> None:
+    assert geo.coarse(Place(lat, 180)) == geo.coarse(Place(lat, -180))
+
+
+def test_a_pole_is_a_place_like_others() -> None:
+    assert geo.coarse(Place(90, 10)).lat == -geo.coarse(Place(-90, 10)).lat == 89.9955
+
+
+def test_neighbours_across_oslo_are_told_apart() -> None:
+    assert geo.coarse(OSLO) != geo.coarse(Place(OSLO.lat + 0.009, OSLO.lon))
+    assert geo.coarse(OSLO) != geo.coarse(Place(OSLO.lat, OSLO.lon + 0.018))
+
+
 def test_travel_takes_longer_the_farther_and_faster_roads_come_later() -> None:
     assert geo.travel_min(0) == 8
     assert geo.travel_min(3) == 8 + 11  # 3.9 km of road at 22 km/h
