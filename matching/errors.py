@@ -4,7 +4,8 @@ MatchingError
 ├── InvalidField        a value that cannot be: `path` names the field
 ├── UnknownLanguage     no language of this tag or name
 ├── AmbiguousLanguage   a name that several spoken languages share: `choices` to ask back with
-└── InvalidTables       a table in config/ that contradicts itself: the operator's fault
+├── InvalidTables       a table in config/ that contradicts itself: the operator's fault
+└── InvalidModel        a learnt model's file that is not what it says: the operator's fault
 """
 
 from typing import NamedTuple
@@ -43,4 +44,8 @@ class AmbiguousLanguage(MatchingError):
 
 
 class InvalidTables(MatchingError):
+    pass
+
+
+class InvalidModel(MatchingError):
     pass
