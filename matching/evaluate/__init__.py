@@ -1,0 +1,1 @@
+"""What a log says of a policy: its value and how sure that is, its fairness, its calibration."""
