@@ -48,7 +48,9 @@ def interval_of(upper: Floats, lower: Floats, interval: Interval = NORMAL) -> tu
         return -math.inf, math.inf
     tail = (1 - interval.level) / 2
     if interval.resamples:
-        low, high = np.nanquantile(resampled(upper, lower, interval), [tail, 1 - tail])
+        draw = np.random.default_rng(interval.seed)
+        ratios = resampled(upper, lower, interval.resamples, draw)
+        low, high = np.nanquantile(ratios, [tail, 1 - tail])
         return float(low), float(high)
     value = upper.sum() / lower.sum()
     half = NormalDist().inv_cdf(1 - tail) * standard_error(upper, lower)
@@ -62,17 +64,16 @@ def standard_error(upper: Floats, lower: Floats) -> float:
     return float(math.sqrt(n / (n - 1) * (spread @ spread)) / lower.sum())
 
 
-def resampled(upper: Floats, lower: Floats, interval: Interval) -> Floats:
+def resampled(upper: Floats, lower: Floats, resamples: int, draw: np.random.Generator) -> Floats:
     """Return sum(upper) / sum(lower) of each resample of the units, (resamples,).
 
     A resample in which the lower sum is 0 has no ratio and is NaN.
     """
-    draw = np.random.default_rng(interval.seed)
     n = len(upper)
-    sums = np.empty((2, interval.resamples))
     both = np.stack([upper, lower])
-    for each in range(interval.resamples):
+    sums = np.empty((2, resamples))
+    for each in range(resamples):
         sums[:, each] = both[:, draw.integers(0, n, n)].sum(axis=1)
-    ratios: Floats = np.full(interval.resamples, math.nan)
+    ratios: Floats = np.full(resamples, math.nan)
     np.divide(sums[0], sums[1], out=ratios, where=sums[1] > 0)
     return ratios
