@@ -8,7 +8,7 @@ The package does not install beside ours, so its numbers are taken in an environ
     cd tests/matching/evaluate
     /tmp/obp/bin/python take_golden.py > obp_golden.json
 
-The log is every fourth of the 10,000 rows that the package ships of the campaign "men", logged by
+The log is every fourth of the 10,000 rows that the package (Apache-2.0) ships of "men", logged by
 Thompson sampling with true propensities (Saito et al., Open Bandit Dataset, 2021). Two targets are
 valued: uniform over the 34 items, and one that prefers what was clicked in the uniform log of the
 same campaign, whose smoothed click rates are also the reward model.
