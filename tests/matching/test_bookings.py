@@ -144,8 +144,8 @@ def test_trips_before_and_after_need_their_time() -> None:
     assert diary.room(at("11:25"), at("13:15"), BERGEN, quarter) == Room(10, 30)
     late = diary.room(at("11:14"), at("13:45"), BERGEN, quarter)
     assert late == Clash(job("10:00", "11:00", ASKER), 1)
-    long = diary.room(at("11:15"), at("13:48"), BERGEN, quarter)
-    assert long == Clash(job("14:00", "15:00", DRAMMEN), 3)
+    long = diary.room(at("11:15"), at("13:46"), BERGEN, quarter)
+    assert long == Clash(job("14:00", "15:00", DRAMMEN), 1)
 
 
 def test_seconds_too_few_for_the_trip_are_a_minute_short() -> None:
@@ -196,6 +196,13 @@ def test_a_long_booking_is_seen_behind_later_short_ones() -> None:
     diary.remove(long)
     assert diary.room(at("15:00"), at("15:30"), None, quarter) == Room(300, None)
     assert diary.next_start_ms(at("12:00")) is None
+
+
+def test_the_last_to_end_is_the_neighbour_by_a_minute() -> None:
+    long, short = job("08:00", "10:01"), job("09:00", "10:00")
+    diary = Diary(OSLO, [long, short])
+    assert diary.room(at("10:00"), at("11:00"), None, quarter) == Clash(long, None)
+    assert diary.room(at("10:01"), at("11:00"), None, quarter) == Room(0, None)
 
 
 def test_a_repeated_message_is_harmless() -> None:
