@@ -10,9 +10,11 @@ from typing import Any, Final
 
 import msgpack
 
-from signalling.core import assignment, availability, meeting, profile
+from signalling.core import assignment, availability, contest, history, meeting, profile
 from signalling.core.availability import Availability
+from signalling.core.contest import Contest
 from signalling.core.effects import Announce, Bounds, Effect, Key, Log, Moment, Send, Tell
+from signalling.core.history import History
 from signalling.core.profile import Answer, MatchDecision, Profile
 from signalling.core.room import Meeting
 from signalling.core.slot import Assignment
@@ -45,6 +47,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "interpreter": Kind(Profile, profile.decide_profile),
     "decision": Kind(MatchDecision, profile.decide_decision),
     "answer": Kind(Answer, profile.decide_answer),
+    "history": Kind(History, history.decide),
+    "contest": Kind(Contest, contest.decide),
 }
 
 

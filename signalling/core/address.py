@@ -13,6 +13,10 @@ def operator(app: str, user: str) -> str:
     return f"o:{app}:{user}"
 
 
+def app(key: str) -> str:
+    return f"a:{key}"
+
+
 def guest(meeting: str, user: str) -> str:
     return f"g:{meeting}:{user}"
 

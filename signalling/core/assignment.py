@@ -8,85 +8,25 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from signalling.core import address
+from signalling.core import address, endings, outcomes
 from signalling.core import events as on
 from signalling.core import notices as tell
 from signalling.core.effects import Effect, Moment
 from signalling.core.offer import Offer, OfferState, acknowledge, answer, check_ringing, make
-from signalling.core.slot import Assignment, Slot, SlotState
+from signalling.core.slot import Assignment, Rating, Slot, SlotState
+from signalling.core.slot_table import (
+    REPEATS,
+    TABLE,
+    Event,
+    Late,
+    OfferEvent,
+    SlotEvent,
+    WholeEvent,
+)
 from signalling.errors import IllegalTransition, NotFound
 
 S = SlotState
-OfferEvent = on.CouldNotRing | on.Ack | on.Accept | on.Decline | on.Undelivered
-SlotEvent = on.Wave | on.NoMatch
-WholeEvent = on.Update | on.Cancel | on.Complete | on.Present | on.MeetingOver | on.Deadline
-Event = on.Create | OfferEvent | SlotEvent | WholeEvent
 Decision = tuple[Assignment, tuple[Effect, ...]]
-
-# Slot state × event -> the states it may lead to. An absent cell refuses, see _refuse.
-TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
-    S.SEARCHING: {
-        on.Wave: (S.OFFERING,),
-        on.NoMatch: (S.SEARCHING, S.UNFILLED),
-        on.Update: (S.SEARCHING,),
-        on.Cancel: (S.SEARCHING, S.CANCELLED),
-        on.Present: (S.SEARCHING,),
-        on.MeetingOver: (S.SEARCHING, S.CANCELLED),
-        on.Deadline: (S.SEARCHING, S.UNFILLED),
-    },
-    S.GATHERING: {
-        on.Wave: (S.OFFERING,),
-        on.Update: (S.GATHERING,),
-        on.Cancel: (S.GATHERING, S.CANCELLED),
-    },
-    S.OFFERING: {
-        on.CouldNotRing: (S.OFFERING, S.SEARCHING),
-        on.Ack: (S.OFFERING,),
-        on.Accept: (S.HELD, S.CONFIRMED),
-        on.Decline: (S.OFFERING, S.SEARCHING),
-        on.Undelivered: (S.OFFERING, S.SEARCHING),
-        on.Update: (S.OFFERING, S.SEARCHING),
-        on.Cancel: (S.OFFERING, S.CANCELLED),
-        on.Present: (S.OFFERING,),
-        on.MeetingOver: (S.OFFERING, S.CANCELLED),
-        on.Deadline: (S.OFFERING, S.SEARCHING, S.UNFILLED),
-    },
-    S.CONFIRMED: {
-        on.Update: (S.CONFIRMED,),
-        on.Cancel: (S.SEARCHING, S.CANCELLED),
-        on.Complete: (S.WRAP_UP,),
-        on.Deadline: (S.CONFIRMED, S.WRAP_UP),
-    },
-    S.HELD: {
-        on.Update: (S.HELD,),
-        on.Cancel: (S.SEARCHING, S.CANCELLED),
-        on.Present: (S.HELD, S.CONNECTING, S.IN_PROGRESS),
-        on.MeetingOver: (S.SEARCHING, S.CANCELLED),
-        on.Deadline: (S.HELD, S.SEARCHING),
-    },
-    S.CONNECTING: {
-        on.Update: (S.CONNECTING,),
-        on.Cancel: (S.SEARCHING, S.CANCELLED),
-        on.Present: (S.CONNECTING, S.IN_PROGRESS),
-        on.MeetingOver: (S.SEARCHING, S.CANCELLED),
-        on.Deadline: (S.CONNECTING, S.SEARCHING, S.NO_SHOW),
-    },
-    S.IN_PROGRESS: {
-        on.Update: (S.IN_PROGRESS,),
-        on.Present: (S.IN_PROGRESS,),
-        on.MeetingOver: (S.WRAP_UP,),
-        on.Complete: (S.WRAP_UP,),
-    },
-    S.WRAP_UP: {on.Complete: (S.COMPLETED,), on.Deadline: (S.WRAP_UP, S.COMPLETED)},
-    S.COMPLETED: {},
-    S.CANCELLED: {},
-    S.UNFILLED: {},
-    S.NO_SHOW: {},
-}
-# Where a refused event only repeats what is so already: a client's retry.
-REPEATS: Final = {on.Cancel: S.CANCELLED, on.Complete: S.COMPLETED}
-# What timers, the dispatcher and other records still send when it no longer matters.
-Late = SlotEvent | on.CouldNotRing | on.Undelivered | on.Present | on.MeetingOver | on.Deadline
 
 
 def decide(old: Assignment | None, event: Event, at: Moment) -> Decision:
@@ -107,7 +47,7 @@ def decide(old: Assignment | None, event: Event, at: Moment) -> Decision:
             continue
         new, more = HANDLERS[type(event)](new, slot, event, at)
         effects = (*effects, *more)
-    return new, (*effects, *tell.notices(old, new))
+    return new, (*effects, *tell.notices(old, new), *outcomes.offers(old, new, at))
 
 
 def _created(event: Event, at: Moment) -> Assignment:
@@ -178,25 +118,27 @@ def _wave(a: Assignment, slot: Slot, event: on.Wave, at: Moment) -> Decision:
         return a, ()
     picked, spares = fresh[: event.ring], fresh[event.ring :]
     wave = slot.wave + 1
-    offers = tuple(_made(a, wave, c, at) for c in picked)
+    offers = tuple(_made(a, wave, c, event.decision, at) for c in picked)
     told = replace(a, outcome=None, decisions=(*a.decisions, event.decision))
     changes = {"wave": wave, "offers": (*slot.offers, *offers)}
     new = _move(told, slot, event, S.OFFERING, **changes)
     return new, tuple(tell.ring(a, o, spares) for o in offers)
 
 
-def _made(a: Assignment, wave: int, candidate: on.Candidate, at: Moment) -> Offer:
+def _made(a: Assignment, wave: int, candidate: on.Candidate, decision: str, at: Moment) -> Offer:
     expires_ms = min(at.now_ms + at.bounds.offer, a.deadline_ms)
-    return make(candidate, wave=wave, now_ms=at.now_ms, expires_ms=expires_ms)
+    now_ms = at.now_ms
+    return make(candidate, wave=wave, now_ms=now_ms, expires_ms=expires_ms, decision=decision)
 
 
 def _could_not_ring(a: Assignment, slot: Slot, event: on.CouldNotRing, at: Moment) -> Decision:
     """Drop that candidate as if never picked, and ring the next that nobody rang."""
     rest = replace(slot, offers=tuple(o for o in slot.offers if o.id != event.offer))
-    taken = rest.asked | {slot.offer(event.offer).interpreter}
+    dropped = slot.offer(event.offer)
+    taken = rest.asked | {dropped.interpreter}
     spares = tuple(c for c in event.spares if c.interpreter not in taken)
     if spares:
-        offer = _made(a, slot.wave, spares[0], at)
+        offer = _made(a, slot.wave, spares[0], dropped.decision, at)
         offers = (*rest.offers, offer)
         return a.with_slot(replace(rest, offers=offers)), (tell.ring(a, offer, spares[1:]),)
     if rest.ringing:
@@ -317,7 +259,13 @@ def _offer_again(
     later = replace(a, deadline_ms=a.deadline_ms + stood)
     present = tuple(who for who in slot.present if who == a.customer_address)
     new = _move(later, slot.let_go(reason), event, S.SEARCHING, present=present)
-    return new, (*tell.release(a, slot), *tell.bar(a, slot, reason))
+    work = endings.let_go(a, slot, event)
+    return new, (*_over(a, slot, work, at), *tell.bar(a, slot, reason))
+
+
+def _over(a: Assignment, slot: Slot, work: on.Work, at: Moment) -> tuple[Effect, ...]:
+    """Let go of whoever held the slot, for whom nothing follows: their work ended as *work*."""
+    return (*tell.release(a, slot, work), *outcomes.work(a, slot, work, at))
 
 
 def _cancel(a: Assignment, slot: Slot, event: on.Cancel, at: Moment) -> Decision:
@@ -330,18 +278,21 @@ def _cancel(a: Assignment, slot: Slot, event: on.Cancel, at: Moment) -> Decision
     return new, (*effects, *tell.end_meeting(a, event.by, "cancelled"))
 
 
-def _call_off(a: Assignment, slot: Slot, event: Event, at: Moment, reason: str) -> Decision:
+def _call_off(
+    a: Assignment, slot: Slot, event: on.Cancel | on.MeetingOver, at: Moment, reason: str
+) -> Decision:
     rest, effects = _withdraw(slot, "cancelled", at)
     new = replace(a, outcome={"reason": reason})
     new = _move(new, slot, event, S.CANCELLED, offers=rest.offers, ended_ms=at.now_ms)
-    return new, (*effects, *tell.release(a, slot))
+    return new, (*effects, *_over(a, slot, endings.called_off(slot, event.by), at))
 
 
 def _complete(a: Assignment, slot: Slot, event: on.Complete, at: Moment) -> Decision:
     minutes = event.minutes if event.minutes is not None else slot.minutes
     slot = replace(slot, minutes=minutes)
     if slot.state is S.WRAP_UP:
-        return _move(a, slot, event, S.COMPLETED), tell.release(a, slot)
+        new, effects = _completed(a, slot, event, at)
+        return new, (*tell.release(a, slot), *effects)
     new, effects = _wrap_up(a, slot, event, at)
     return new, (*effects, *tell.end_meeting(a, event.by, "completed"))
 
@@ -349,7 +300,21 @@ def _complete(a: Assignment, slot: Slot, event: on.Complete, at: Moment) -> Deci
 def _wrap_up(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
     until = at.now_ms + at.bounds.wrap_up
     new = _move(a, slot, event, S.WRAP_UP, until_ms=until, ended_ms=at.now_ms, present=())
-    return new, tell.release(a, slot)
+    return new, tell.release(a, slot, endings.completed(a, new.slot(slot.id)))
+
+
+def _completed(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
+    line = outcomes.work(a, slot, endings.completed(a, slot), at)
+    return _move(a, slot, event, S.COMPLETED), (tell.finished(a, slot), *line)
+
+
+def _rate(a: Assignment, slot: Slot, event: on.Rate, at: Moment) -> Decision:
+    rating = Rating(event.stars, at.now_ms, event.text)
+    if slot.rating and replace(slot.rating, at_ms=at.now_ms) == rating:
+        return a, ()  # a client's retry
+    new = _move(a, slot, event, slot.state, rating=rating)
+    line = outcomes.rating(a, slot, event.stars, at)
+    return new, (tell.rated(a, slot, event.stars), line)
 
 
 def _deadline(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> Decision:
@@ -358,14 +323,15 @@ def _deadline(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> Deci
     if slot.until_ms is None or slot.until_ms > at.now_ms:
         return a, ()
     if slot.state is S.WRAP_UP:
-        return _move(a, slot, event, S.COMPLETED), ()
+        return _completed(a, slot, event, at)
     if slot.state is S.CONFIRMED:
         return _wrap_up(a, slot, event, at)
     came = address.interpreter(slot.interpreter or "") in slot.present
     if slot.state is S.CONNECTING and came and a.customer_address not in slot.present:
         new = replace(a, outcome={"reason": "customer_never_came"})
         new = _move(new, slot, event, S.NO_SHOW, ended_ms=at.now_ms)
-        return new, (*tell.release(a, slot), *tell.end_meeting(a, None, "no_show"))
+        over = _over(a, slot, endings.NEVER_CAME, at)
+        return new, (*over, *tell.end_meeting(a, None, "no_show"))
     return _offer_again(a, slot, event, at)
 
 
@@ -393,6 +359,7 @@ HANDLERS: Final[dict[type[Event], Callable[[Assignment, Slot, Any, Moment], Deci
     on.Update: _update,
     on.Cancel: _cancel,
     on.Complete: _complete,
+    on.Rate: _rate,
     on.Present: _present,
     on.MeetingOver: _meeting_over,
     on.Deadline: _deadline,

@@ -9,11 +9,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
-from signalling.core import address
+from signalling.core import address, outcomes, sockets, track
 from signalling.core import events as on
 from signalling.core.effects import Announce, Effect, Key, Log, Moment, Send, Tell
+from signalling.core.sockets import Connection, past, ring_over
 from signalling.core.times import rfc3339, rfc3339_or_none
+from signalling.core.track import NOTHING, Counts, Turn
 from signalling.errors import IllegalTransition, NotEligible
+
+__all__ = ["Availability", "Connection", "Engagement", "Status", "decide", "view"]
 
 
 class Status(StrEnum):
@@ -83,21 +87,6 @@ TABLE: Final[dict[Status, dict[type[Event], To]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
-    """One session of theirs. The three deadlines are set while its socket is gone."""
-
-    id: str
-    epoch: int
-    ring_until_ms: int | None = None
-    present_until_ms: int | None = None
-    resume_until_ms: int | None = None
-
-    @property
-    def connected(self) -> bool:
-        return self.resume_until_ms is None
-
-
-@dataclass(frozen=True, slots=True)
 class Engagement:
     """What the server has them doing, and until when at most (wrap-up only)."""
 
@@ -122,6 +111,7 @@ class Availability:
     until_ms: int | None = None
     idle_since_ms: int = 0
     status_since_ms: int = 0
+    counts: Counts = NOTHING
 
     @property
     def connected(self) -> bool:
@@ -159,6 +149,7 @@ class Availability:
             "modes": self.modes,
             "position": self.position,
             "idle_since_ms": self.idle_since_ms,
+            "counts": self.counts,
         }
 
 
@@ -180,24 +171,26 @@ def decide(old: Availability, event: Event, at: Moment) -> Decision:
     if new is None:
         return None, effects
     if new.status is not old.status:
-        new = replace(new, status_since_ms=at.now_ms)
-        effects = (*effects, *_status_changed(new, at))
+        turn = Turn(old.status, old.status_since_ms, event, new.status)
+        counts = track.after(old.counts, turn, at.now_ms)
+        new = replace(new, status_since_ms=at.now_ms, counts=counts)
+        effects = (*effects, *_status_changed(old, new, at))
     return new, effects
 
 
 def _connect(old: Availability, event: on.Connect, to: To, at: Moment) -> Decision:
-    return _settle(replace(old, sessions=_connected(old.sessions, event)), to, at), ()
+    return _settle(replace(old, sessions=sockets.connected(old.sessions, event)), to, at), ()
 
 
 def _drop(old: Availability, event: on.Drop, _: To, at: Moment) -> Decision:
     # They stay what they were for the grace; `matchable` says that nobody may ring.
-    return replace(old, sessions=_dropped(old.sessions, event, at)), ()
+    return replace(old, sessions=sockets.dropped(old.sessions, event, at)), ()
 
 
 def _close(old: Availability, event: on.Close, to: To, at: Moment) -> Decision:
     rest = tuple(s for s in old.sessions if s.id != event.session)
     new = replace(old, sessions=rest) if rest else _forgotten(old)
-    if old.status is Status.RINGING and not new.connected and _ring_over(new, at):
+    if old.status is Status.RINGING and not new.connected and ring_over(new.sessions, at):
         return new, _undelivered(new)
     return _settle(new, to, at), ()
 
@@ -271,16 +264,16 @@ def _release(old: Availability, event: on.Release, to: To, at: Moment) -> Decisi
 def _deadline(old: Availability, _: on.Deadline, __: To, at: Moment) -> Decision:
     new = old
     effects: tuple[Effect, ...] = ()
-    sessions = tuple(s for s in old.sessions if not _past(s.resume_until_ms, at))
+    sessions = tuple(s for s in old.sessions if not past(s.resume_until_ms, at))
     if sessions != old.sessions:
         # The resume window is over: whoever comes back says anew that they are available.
         new = replace(new, sessions=sessions) if sessions else _forgotten(new)
-    if _past(new.until_ms, at):
+    if past(new.until_ms, at):
         new = replace(new, until_ms=None, wish=Status.AWAY)
-    if new.status is Status.RINGING and not new.connected and _ring_over(new, at):
+    if new.status is Status.RINGING and not new.connected and ring_over(new.sessions, at):
         effects = _undelivered(new)
         # Nothing more to wait for: the assignment takes the offer back in this same commit.
-    elif new.status is Status.WRAP_UP and new.engagement and _past(new.engagement.until_ms, at):
+    elif new.status is Status.WRAP_UP and new.engagement and past(new.engagement.until_ms, at):
         new = _settle(replace(new, engagement=None), REST, at)
     if new.engagement is None:
         new = _settle(new, REST, at)
@@ -299,50 +292,23 @@ def _undelivered(record: Availability) -> tuple[Effect, ...]:
     )
 
 
-def _ring_over(record: Availability, at: Moment) -> bool:
-    return all(_past(s.ring_until_ms, at) for s in record.sessions)
-
-
 def _settle(record: Availability, to: To, at: Moment) -> Availability:
     """Let a record that is not engaged show what they wish, or offline without a socket."""
     if to is SAME:
         return record
-    present = record.connected or any(
-        s.present_until_ms is not None and s.present_until_ms > at.now_ms for s in record.sessions
-    )
-    return replace(record, status=record.wish if present else Status.OFFLINE)
+    there = sockets.present(record.sessions, at)
+    return replace(record, status=record.wish if there else Status.OFFLINE)
 
 
-def _connected(sessions: tuple[Connection, ...], event: on.Connect) -> tuple[Connection, ...]:
-    known = next((s for s in sessions if s.id == event.session), None)
-    if known and known.epoch >= event.epoch:
-        return sessions
-    others = tuple(s for s in sessions if s.id != event.session)
-    return (*others, Connection(event.session, event.epoch))
-
-
-def _dropped(
-    sessions: tuple[Connection, ...], event: on.Drop, at: Moment
-) -> tuple[Connection, ...]:
-    return tuple(
-        replace(
-            s,
-            epoch=event.epoch,
-            ring_until_ms=at.now_ms + at.bounds.undelivered,
-            present_until_ms=at.now_ms + at.bounds.offline,
-            resume_until_ms=at.now_ms + at.bounds.resume,
-        )
-        if s.id == event.session and s.epoch <= event.epoch and s.connected
-        else s
-        for s in sessions
-    )
-
-
-def _status_changed(record: Availability, at: Moment) -> tuple[Effect, ...]:
-    entry = {"status": record.status, "at_ms": at.now_ms}
+def _status_changed(old: Availability, new: Availability, at: Moment) -> tuple[Effect, ...]:
+    entry = {"status": new.status, "at_ms": at.now_ms}
+    spell: tuple[Effect, ...] = ()
+    if old.status is Status.AVAILABLE:
+        spell = (outcomes.online(old.id, old.status_since_ms, at),)
     return (
-        Announce(f"presence:{record.id}", "presence.changed", {"presence": view(record)}),
-        Log(f"presence:{record.id}", entry, at.bounds.presence_log),
+        Announce(f"presence:{new.id}", "presence.changed", {"presence": view(new)}),
+        Log(f"presence:{new.id}", entry, at.bounds.presence_log),
+        *spell,
     )
 
 
@@ -360,10 +326,6 @@ def view(record: Availability) -> dict[str, Any]:
 
 def _latest(times: Iterable[int | None]) -> int | None:
     return max((at for at in times if at is not None), default=None)
-
-
-def _past(at_ms: int | None, at: Moment) -> bool:
-    return at_ms is not None and at_ms <= at.now_ms
 
 
 HANDLERS: Final[dict[type[Event], Callable[[Availability, Any, To, Moment], Decision]]] = {

@@ -77,6 +77,7 @@ class Bounds:
     idempotency: int = 86_400_000
     participants: int = 16
     presence_log: int = 1000
+    decision_log: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

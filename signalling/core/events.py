@@ -73,13 +73,54 @@ class Meet:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """How accepted work ended, as far as it counts for the interpreter.
+
+    *state*: completed, failed, cancelled; *fault*: interpreter, customer, nobody, excused;
+    *came*: whether they got into the meeting, None if that is counted already or says nothing.
+    """
+
+    state: str
+    fault: str = "nobody"
+    minutes: int = 0
+    came: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
+    """Let go of them; without *work* when that was told before."""
+
     assignment: str
+    work: Work | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Forget:
     """The interpreter's profile is being removed."""
+
+
+# --- history of an interpreter ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Work is completed: *pair* of languages ("no-so"), *customer* as "app:customer"."""
+
+    interpreter: str
+    pair: str
+    customer: str
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """Work got its stars, or others than *before*; *finished*: it is completed."""
+
+    interpreter: str
+    customer: str
+    stars: int
+    before: int | None
+    finished: bool
 
 
 # --- assignment and its offers ------------------------------------------------------------
@@ -184,6 +225,15 @@ class Cancel:
 class Complete:
     by: str
     minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What the customer thinks of the interpreter, 1 to 5 stars; again replaces."""
+
+    by: str
+    stars: int
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +365,28 @@ class RemoveProfile:
 @dataclass(frozen=True, slots=True)
 class RecordDecision:
     body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenContest:
+    """Somebody asks a human to look at what *decisions* made of an interpreter."""
+
+    id: str
+    app: str
+    by: str
+    assignment: str
+    interpreter: str | None
+    text: str
+    decisions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerContest:
+    """A human has looked; *outcome*: upheld or changed."""
+
+    by: str
+    text: str
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)

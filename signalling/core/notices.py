@@ -3,6 +3,7 @@
 from signalling.core import address, views
 from signalling.core import events as on
 from signalling.core.effects import Announce, Effect, Key, Send, Tell
+from signalling.core.history import is_good
 from signalling.core.offer import Offer
 from signalling.core.slot import Assignment, Slot, SlotState
 
@@ -52,11 +53,29 @@ def meet(a: Assignment, interpreter: str) -> Tell:
     return Tell(_availability(interpreter), on.Meet(a.id))
 
 
-def release(a: Assignment, slot: Slot) -> tuple[Tell, ...]:
-    """Let go of whoever holds the slot."""
+def release(a: Assignment, slot: Slot, work: on.Work | None = None) -> tuple[Tell, ...]:
+    """Let go of whoever holds the slot, whose *work* ended so."""
     if slot.interpreter is None:
         return ()
-    return (Tell(_availability(slot.interpreter), on.Release(a.id)),)
+    return (Tell(_availability(slot.interpreter), on.Release(a.id, work)),)
+
+
+def finished(a: Assignment, slot: Slot) -> Tell:
+    """Let the work count in the interpreter's history, by way of the profile: if there is one."""
+    who = slot.interpreter or ""
+    good = is_good(slot.rating.stars if slot.rating else None)
+    return Tell(Key("interpreter", who), on.Finished(who, a.pair, _customer(a), good))
+
+
+def rated(a: Assignment, slot: Slot, stars: int) -> Tell:
+    """Let stars count in the interpreter's history, in place of those that *slot* has."""
+    who, before = slot.interpreter or "", slot.rating.stars if slot.rating else None
+    over = slot.state is SlotState.COMPLETED
+    return Tell(Key("interpreter", who), on.Rated(who, _customer(a), stars, before, over))
+
+
+def _customer(a: Assignment) -> str:
+    return f"{a.app}:{a.customer}"
 
 
 def invite(a: Assignment, offer: Offer, fresh: str) -> Tell:

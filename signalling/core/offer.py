@@ -29,7 +29,8 @@ class Offer:
     """One interpreter asked once.
 
     *reason* says why it was declined or withdrawn, or why an accept came to nothing; *card* is
-    the interpreter as the customer may see them, *made* the whole offer.made while it rings.
+    the interpreter as the customer may see them, *made* the whole offer.made while it rings;
+    *decision* the recorded one that it came from.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Offer:
     seen_ms: int | None = None
     answered_ms: int | None = None
     reason: str | None = None
+    decision: str = ""
 
     @property
     def ringing(self) -> bool:
@@ -58,7 +60,9 @@ class Offer:
         return not lost and self.state is not OfferState.UNDELIVERED
 
 
-def make(candidate: Candidate, *, wave: int, now_ms: int, expires_ms: int) -> Offer:
+def make(
+    candidate: Candidate, *, wave: int, now_ms: int, expires_ms: int, decision: str = ""
+) -> Offer:
     """Return the offer to *candidate*, its text stamped with the server's clock."""
     stamps = {"expires_at": rfc3339(expires_ms), "server_time": rfc3339(now_ms)}
     return Offer(
@@ -71,6 +75,7 @@ def make(candidate: Candidate, *, wave: int, now_ms: int, expires_ms: int) -> Of
         p_accept=candidate.p_accept,
         card=candidate.card,
         made={"offer": candidate.offer, **candidate.made, **stamps},
+        decision=decision,
     )
 
 

@@ -4,8 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from signalling.core import outcomes
 from signalling.core.effects import Effect, Key, Moment, Tell
-from signalling.core.events import Forget, PutProfile, RecordDecision, Remember, RemoveProfile
+from signalling.core.events import (
+    Finished,
+    Forget,
+    PutProfile,
+    Rated,
+    RecordDecision,
+    Remember,
+    RemoveProfile,
+)
 from signalling.errors import Conflict, NotFound
 
 DAY_MS = 86_400_000
@@ -34,15 +43,21 @@ class Profile:
 
 
 def decide_profile(
-    old: Profile | None, event: PutProfile | RemoveProfile, at: Moment
+    old: Profile | None, event: PutProfile | RemoveProfile | Finished | Rated, at: Moment
 ) -> tuple[Profile | None, tuple[Effect, ...]]:
-    """Keep the newest profile; removing it also forgets the availability, or is refused."""
+    """Keep the newest profile; removing it also forgets the availability, or is refused.
+
+    What is told of their work is passed on to the history, which nobody has without a profile.
+    """
     if isinstance(event, PutProfile):
         who = str(event.profile["id"])
         return Profile(who, event.profile, at.now_ms), ()
+    if isinstance(event, Finished | Rated):
+        return old, () if old is None else (Tell(Key("history", old.id), event),)
     if old is None:
         raise NotFound("no such interpreter")
-    return None, (Tell(Key("availability", old.id), Forget()),)
+    kinds = ("availability", "history")
+    return None, tuple(Tell(Key(kind, old.id), Forget()) for kind in kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +75,13 @@ class MatchDecision:
 
 
 def decide_decision(
-    old: MatchDecision | None, event: RecordDecision, _: Moment
+    old: MatchDecision | None, event: RecordDecision, at: Moment
 ) -> tuple[MatchDecision, tuple[Effect, ...]]:
-    return old or MatchDecision(event.body), ()
+    """Keep the first, and name it in the log of decisions if it says its id."""
+    if old is not None:
+        return old, ()
+    named = event.body.get("id")
+    return MatchDecision(event.body), (outcomes.decided(named, at),) if named else ()
 
 
 class AlreadyAnswered(Conflict):

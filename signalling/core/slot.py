@@ -32,6 +32,15 @@ WAITING: Final = frozenset({SlotState.SEARCHING, SlotState.OFFERING})
 
 
 @dataclass(frozen=True, slots=True)
+class Rating:
+    """What the customer thinks of the work: 1 to 5 stars."""
+
+    stars: int
+    at_ms: int
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """One interpreter's place.
 
@@ -51,6 +60,7 @@ class Slot:
     started_ms: int | None = None
     ended_ms: int | None = None
     minutes: int | None = None
+    rating: Rating | None = None
 
     @property
     def ringing(self) -> tuple[Offer, ...]:
@@ -65,6 +75,14 @@ class Slot:
 
     def offer(self, offer: str) -> Offer:
         return next(o for o in self.offers if o.id == offer)
+
+    def worked_min(self, planned_ms: int) -> int:
+        """Return how long the work took: as said, as measured, or else as planned."""
+        if self.minutes is not None:
+            return self.minutes
+        if self.started_ms is None or self.ended_ms is None:
+            return planned_ms // 60_000
+        return round((self.ended_ms - self.started_ms) / 60_000)
 
     def with_offer(self, offer: Offer) -> "Slot":
         """Return the slot with that offer in place of the one of the same id."""
@@ -129,6 +147,11 @@ class Assignment:
     @property
     def customer_address(self) -> str:
         return address.customer(self.app, self.customer)
+
+    @property
+    def pair(self) -> str:
+        """The two languages, sorted, as one word."""
+        return "-".join(sorted(self.terms["languages"].values()))
 
     @property
     def wake_at_ms(self) -> int | None:

@@ -70,6 +70,10 @@ def _slot(slot: Slot, audience: str) -> dict[str, Any]:
         view["interpreter"] = {"id": slot.interpreter, **won.card}
     if slot.state is SlotState.HELD:
         view["hold_until"] = rfc3339_or_none(slot.until_ms)
+    if slot.rating and audience != "interpreter":
+        view["stars"] = slot.rating.stars
+        if slot.rating.text is not None:
+            view["comment"] = slot.rating.text
     return view
 
 

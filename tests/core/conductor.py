@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from signalling.core import assignment, availability, meeting, profile
+from signalling.core import assignment, availability, contest, history, meeting, profile
 from signalling.core import events as on
 from signalling.core.availability import Availability
 from signalling.core.effects import Announce, Bounds, Effect, Key, Log, Moment, Send, Tell
@@ -19,6 +19,8 @@ DECIDE: Final[Mapping[str, Decide]] = {
     "interpreter": profile.decide_profile,
     "decision": profile.decide_decision,
     "answer": profile.decide_answer,
+    "history": history.decide,
+    "contest": contest.decide,
 }
 
 

@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from signalling.core import events as on
-from signalling.core.assignment import Event, decide
+from signalling.core.assignment import decide
 from signalling.core.effects import Effect, Moment, Send, Tell
 from signalling.core.offer import Offer, OfferState, make
 from signalling.core.slot import Assignment, Slot, SlotState
+from signalling.core.slot_table import Event
 
 NOW = 1_700_000_000_000
 LATER = NOW + 10_000

@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from signalling.core import assignment as life
 from signalling.core import events as on
+from signalling.core import slot_table as life
 from signalling.core.assignment import decide
 from signalling.core.slot import SlotState
 from signalling.errors import IllegalTransition, NotFound
@@ -29,6 +29,7 @@ EVENTS: dict[str, life.Event] = {
     "cancel": on.Cancel(CUSTOMER),
     "give_back": on.Cancel(ANN),
     "complete": on.Complete(ANN),
+    "rate": on.Rate(CUSTOMER, 4),
     "all_present": on.Present("m1", (CUSTOMER, ANN)),
     "one_present": on.Present("m1", (ANN,)),
     "elsewhere": on.Present("m0", (CUSTOMER, ANN)),
@@ -55,6 +56,7 @@ note            searching gathering offering  confirmed held        connecting  
 cancel          cancelled cancelled cancelled cancelled cancelled   cancelled   Refused
 give_back       =         =         =         searching searching   searching   Refused
 complete        Refused   Refused   Refused   wrap_up   Refused     Refused     wrap_up
+rate            Refused   Refused   Refused   Refused   Refused     Refused     Refused
 all_present     =         =         =         =         in_progress in_progress =
 one_present     =         =         =         =         connecting  connecting  in_progress
 elsewhere       =         =         =         =         =           =           =
@@ -80,6 +82,7 @@ note            Refused   Refused   Refused   Refused   Refused
 cancel          Refused   Refused   =         Refused   Refused
 give_back       Refused   Refused   =         Refused   Refused
 complete        completed =         Refused   Refused   Refused
+rate            wrap_up   completed Refused   Refused   Refused
 all_present     =         =         =         =         =
 one_present     =         =         =         =         =
 elsewhere       =         =         =         =         =

@@ -223,7 +223,7 @@ def test_completing_ends_the_meeting_and_wraps_up() -> None:
     assert (new.state, new.wake_at_ms, new.slots[0].minutes) == ("wrap_up", NOW + 120_000, 25)
     assert set(told(effects)) == {("availability", "ann", "Release"), ("meeting", "m1", "End")}
     assert (done.state, done.slots[0].minutes) == ("completed", 25)
-    assert told(more) == [("availability", "ann", "Release")]
+    assert told(more) == [("availability", "ann", "Release"), ("interpreter", "ann", "Finished")]
 
 
 UNFILLED: list[tuple[Any, int]] = [

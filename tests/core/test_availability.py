@@ -4,13 +4,16 @@ from dataclasses import replace
 from itertools import product
 from typing import Any, get_args
 
+import msgpack
 import pytest
 
 from signalling.core import availability as life
 from signalling.core import events as on
 from signalling.core.availability import Availability, Connection, Engagement, Status, decide
 from signalling.core.effects import Announce, Effect, Key, Log, Send, Tell
+from signalling.core.track import Counts
 from signalling.errors import IllegalTransition, NotEligible
+from signalling.store.records import pack, unpack
 from tests.core.grid import refusal, rows
 from tests.core.samples import LATER, NOW, moment
 
@@ -124,6 +127,7 @@ def test_only_the_available_are_matched(status: Status, want: bool) -> None:
     assert gone is not None
     assert not gone.matchable
     assert (there.feed["matchable"], there.indexes) == (want, {"availability": 0})
+    assert there.feed["counts"] is there.counts
 
 
 @pytest.mark.parametrize("status", Status)
@@ -139,11 +143,14 @@ def kinds(effects: tuple[Effect, ...]) -> list[str]:
 
 
 def test_a_ring_is_sent_and_announced() -> None:
-    new, effects = decide(interpreter("available"), on.Ring("a1", "o1", {"offer": "o1"}), moment())
+    old = interpreter("available", status_since_ms=NOW)
 
-    assert new == replace(interpreter("ringing"), status_since_ms=NOW)
+    new, effects = decide(old, on.Ring("a1", "o1", {"offer": "o1"}), moment())
+
+    rung = Counts(at_ms=NOW, offers=1)
+    assert new == replace(interpreter("ringing"), status_since_ms=NOW, counts=rung)
     assert effects[0] == Send("i:ann", "offer.made", {"offer": "o1"})
-    assert kinds(effects[1:]) == ["Announce", "Log"]
+    assert kinds(effects[1:]) == ["Announce", "Log", "Log"]
 
 
 def test_a_withdrawal_says_why() -> None:
@@ -156,7 +163,8 @@ def test_a_withdrawal_says_why() -> None:
 
 
 def test_a_change_of_status_is_announced_and_logged() -> None:
-    old = interpreter("available", modes=("audio",))
+    """And the spell of being available goes into the log of decisions."""
+    old = interpreter("available", modes=("audio",), status_since_ms=NOW - 5)
 
     _, effects = decide(old, on.SetStatus("busy"), moment())
 
@@ -169,6 +177,11 @@ def test_a_change_of_status_is_announced_and_logged() -> None:
     assert effects == (
         Announce("presence:ann", "presence.changed", {"presence": seen}),
         Log("presence:ann", {"status": "busy", "at_ms": NOW}),
+        Log(
+            "decisions",
+            {"kind": "online", "interpreter": "ann", "from_ms": NOW - 5, "to_ms": NOW},
+            1_000_000,
+        ),
     )
 
 
@@ -227,3 +240,49 @@ def test_wrap_up_ends_by_itself() -> None:
     free, _ = decide(wrapping, on.Deadline(), moment(NOW + 120_000))
     assert free is not None
     assert (free.status, free.engagement, free.wake_at_ms) == ("available", None, None)
+
+
+# --- what is counted of their work --------------------------------------------------------
+
+
+def counted(status: str, *events: life.Event) -> Counts:
+    old = interpreter(status, status_since_ms=NOW, counts=Counts(at_ms=NOW))
+    for event in events:
+        new, _ = decide(old, event, moment())
+        assert new is not None
+        old = new
+    return old.counts
+
+
+DONE = on.Release("a1", on.Work("completed", minutes=30))
+FAILED = on.Release("a1", on.Work("failed", "interpreter", came=False))
+COUNTED: list[tuple[str, life.Event, dict[str, float]]] = [
+    ("available", on.Ring("a1", "o1", {}), {"offers": 1}),
+    ("held", on.Meet("a1"), {"connects": 1}),
+    ("in_meeting", DONE, {"completed": 1, "streak_min": 30}),
+    ("held", DONE, {"completed": 1, "streak_min": 30}),
+    ("held", FAILED, {"failed": 1, "connect_failures": 1}),
+    ("wrap_up", on.Release("a1"), {}),
+    ("ringing", on.Unring("o1", "taken"), {}),
+    ("available", on.SetStatus("busy"), {}),
+]
+
+
+@pytest.mark.parametrize(("status", "event", "want"), COUNTED)
+def test_what_counts(status: str, event: life.Event, want: dict[str, float]) -> None:
+    counts = counted(status, event)
+
+    names = ("offers", "connects", "connect_failures", "completed", "failed", "streak_min")
+    found = {name: getattr(counts, name) for name in names}
+    assert {name: value for name, value in found.items() if value} == want
+
+
+def test_work_is_counted_when_it_is_released_and_not_when_its_wrap_up_ends() -> None:
+    assert counted("in_meeting", DONE, on.Release("a1"), on.Release("a1")).completed == 1
+
+
+def test_an_older_record_has_no_counts() -> None:
+    old, _ = unpack(Availability, msgpack.packb({"schema": 1, "id": "ann", "status": "busy"}))
+
+    assert old == Availability("ann", status=Status.BUSY)
+    assert unpack(Availability, pack(old, old.schema))[0].counts == Counts()

@@ -3,7 +3,7 @@
 import pytest
 
 from signalling.core import events as on
-from signalling.core.effects import Key, Tell
+from signalling.core.effects import Key, Log, Tell
 from signalling.core.profile import (
     AlreadyAnswered,
     Answer,
@@ -27,12 +27,26 @@ def test_the_newest_profile_is_kept_and_fed_to_the_population() -> None:
     assert (second.feed, second.indexes, effects) == (second.profile, {"interpreters": 0}, ())
 
 
-def test_removing_a_profile_forgets_the_availability() -> None:
-    """Which refuses while they work: then nothing is removed."""
+def test_removing_a_profile_forgets_the_availability_and_the_history() -> None:
+    """The first refuses while they work: then nothing is removed."""
     old = Profile("ann", ANN, NOW)
 
-    forget = Tell(Key("availability", "ann"), on.Forget())
-    assert decide_profile(old, on.RemoveProfile(), moment()) == (None, (forget,))
+    forget = tuple(Tell(Key(kind, "ann"), on.Forget()) for kind in ("availability", "history"))
+    assert decide_profile(old, on.RemoveProfile(), moment()) == (None, forget)
+
+
+TOLD: list[on.Finished | on.Rated] = [
+    on.Finished("ann", "no-ti", "hospital:kari", good=True),
+    on.Rated("ann", "hospital:kari", 5, None, finished=True),
+]
+
+
+@pytest.mark.parametrize("event", TOLD)
+def test_who_is_gone_gets_no_history(event: on.Finished | on.Rated) -> None:
+    old = Profile("ann", ANN, NOW)
+
+    assert decide_profile(old, event, moment()) == (old, (Tell(Key("history", "ann"), event),))
+    assert decide_profile(None, event, moment()) == (None, ())
 
 
 def test_removing_nobody() -> None:
@@ -45,6 +59,15 @@ def test_a_decision_is_recorded_once() -> None:
 
     assert decide_decision(first, on.RecordDecision({"model": 2}), moment()) == (first, ())
     assert first == MatchDecision({"model": 1})
+
+
+def test_a_decision_is_named_once_in_the_log_of_decisions() -> None:
+    event = on.RecordDecision({"id": "d1", "model": 1})
+    first, effects = decide_decision(None, event, moment())
+
+    line = {"kind": "decision", "id": "d1", "at_ms": NOW}
+    assert effects == (Log("decisions", line, 1_000_000),)
+    assert decide_decision(first, event, moment(NOW + 1)) == (first, ())
 
 
 def test_the_same_key_is_answered_once() -> None:

@@ -18,7 +18,8 @@ from hypothesis.stateful import (
 
 from signalling.core import events as on
 from signalling.core.availability import Availability
-from signalling.core.effects import Key
+from signalling.core.effects import Key, Log
+from signalling.core.history import History
 from signalling.core.room import Meeting
 from signalling.core.slot import Assignment
 from signalling.errors import DragomanError
@@ -79,6 +80,7 @@ class Marketplace(RuleBasedStateMachine):
     @initialize()
     def everybody_is_there(self) -> None:
         for who in PEOPLE:
+            self.tell("interpreter", who, on.PutProfile({"id": who}))
             self.connect(who)
         for id_ in REQUESTS[:2]:
             self.ask(id_, "video")
@@ -160,9 +162,12 @@ class Marketplace(RuleBasedStateMachine):
 
     @rule(
         id_=requests,
-        act=st.sampled_from(["cancel", "complete", "complete", "complete", "change", "give_back"]),
+        act=st.sampled_from(
+            ["cancel", "complete", "complete", "complete", "change", "give_back", "rate"]
+        ),
+        stars=st.integers(1, 5),
     )
-    def turn(self, id_: str, act: str) -> None:
+    def turn(self, id_: str, act: str, stars: int = 5) -> None:
         a: Assignment | None = self.c.get("assignment", id_)
         if a is None:
             return
@@ -172,6 +177,7 @@ class Marketplace(RuleBasedStateMachine):
             "complete": on.Complete(holder),
             "change": on.Update(a.customer_address, {"duration_min": 15}),
             "give_back": on.Cancel(holder),
+            "rate": on.Rate(a.customer_address, stars),
         }
         self.tell("assignment", id_, events[act])
 
@@ -270,6 +276,34 @@ class Marketplace(RuleBasedStateMachine):
                 assert (a.wake_at_ms is None) == (a.state in OVER)
         for m in self.all("meeting"):
             assert (m.wake_at_ms is None) == (m.state == "ended")
+
+    @invariant()
+    def what_is_remembered_is_what_was_done(self) -> None:
+        """Histories and the lines of the log, against the assignments themselves."""
+        slots = [(a, a.slots[0]) for a in self.assignments()]
+        for who in PEOPLE:
+            done = [(a, s) for a, s in slots if s.state == "completed" and s.interpreter == who]
+            good = [a for a, s in done if s.rating is None or s.rating.stars > 2]
+            ratings = [s.rating.stars for _, s in slots if s.rating and s.interpreter == who]
+            history: History = self.c.get("history", who) or History(who)
+            assert sum(history.sessions.values()) == len(done)
+            assert sum(count for count, _ in history.customers.values()) == len(good)
+            assert (history.stars, history.rated) == (sum(ratings), len(ratings))
+        assert self.lines("offer", "offer") == sorted(
+            o.id for _, s in slots for o in s.offers if not o.ringing
+        )
+        accepted = [o.id for _, s in slots for o in s.offers if o.state == "accepted"]
+        standing = [
+            o.id
+            for _, s in slots
+            for o in s.offers
+            if o.state == "accepted" and o.reason is None and s.state in HELD | {"wrap_up"}
+        ]
+        assert self.lines("work", "offer") == sorted(set(accepted) - set(standing))
+
+    def lines(self, kind: str, field: str) -> list[str]:
+        entries = [e.entry for e in self.c.effects if isinstance(e, Log)]
+        return sorted(entry[field] for entry in entries if entry.get("kind") == kind)
 
     def teardown(self) -> None:
         """Feed nothing but deadlines: everything ends, and nobody is stuck."""

@@ -11,7 +11,7 @@ from signalling.core import address, views
 from signalling.core import events as on
 from signalling.core.assignment import decide
 from signalling.core.effects import Announce, Send, Tell
-from signalling.core.slot import SlotState
+from signalling.core.slot import Rating, SlotState
 from signalling.core.times import rfc3339, rfc3339_or_none
 from tests.core.samples import ANN, CUSTOMER, NOW, TERMS, assignment, candidate, follow, moment
 from tests.core.test_meeting import ENDED, GUEST, LIVE, participant
@@ -224,3 +224,16 @@ def test_address(made: str, text: str, user: str, role: str) -> None:
 def test_times_on_the_wire() -> None:
     assert rfc3339(1_795_426_200_007) == "2026-11-23T09:30:00.007Z"
     assert (rfc3339_or_none(None), rfc3339_or_none(0)) == (None, "1970-01-01T00:00:00.000Z")
+
+
+@pytest.mark.parametrize("audience", ["customer", "operator"])
+def test_a_rating_is_not_shown_to_whom_it_is_about(audience: str) -> None:
+    slot = replace(assignment("completed").slots[0], rating=Rating(2, NOW, "late"))
+    rated = assignment("completed", slots=(slot,))
+
+    (seen,) = views.assignment(rated, audience)["slots"]
+    assert (seen["stars"], seen["comment"]) == (2, "late")
+    (own,) = views.assignment(rated, "interpreter")["slots"]
+    assert not {"stars", "comment"} & own.keys()
+    bare = assignment("completed", slots=(replace(slot, rating=Rating(5, NOW)),))
+    assert "comment" not in views.assignment(bare, audience)["slots"][0]

@@ -1,0 +1,43 @@
+"""How accepted work ends, and whose fault it was when it came to nothing."""
+
+from signalling.core import address
+from signalling.core import events as on
+from signalling.core.events import Work
+from signalling.core.slot import Assignment, Slot
+
+# The interpreter was there and the customer was not.
+NEVER_CAME = Work("failed", "customer", came=True)
+
+
+def completed(a: Assignment, slot: Slot) -> Work:
+    return Work("completed", minutes=slot.worked_min(a.duration_ms))
+
+
+def let_go(a: Assignment, slot: Slot, event: object) -> Work:
+    """Return how it ended for an interpreter whose place is offered anew.
+
+    Who gave it back or closed the meeting, or let the customer wait in it, is at fault; when
+    neither came, nobody is.
+    """
+    came = _came(slot)
+    if isinstance(event, on.Cancel):
+        return Work("cancelled", "interpreter", came=came)
+    if isinstance(event, on.MeetingOver):
+        theirs = event.by is not None and event.by == address.interpreter(slot.interpreter or "")
+        return Work("failed", "interpreter" if theirs else "nobody", came=came)
+    if came:
+        return Work("failed", "customer", came=True)
+    if a.customer_address in slot.present:
+        return Work("failed", "interpreter", came=False)
+    return Work("failed", "nobody")
+
+
+def called_off(slot: Slot, by: str | None) -> Work:
+    """Return how it ended when somebody called the whole request off: a customer or their app."""
+    fault = "customer" if by and address.role(by) in ("customer", "app") else "nobody"
+    return Work("cancelled", fault, came=_came(slot))
+
+
+def _came(slot: Slot) -> bool | None:
+    """Say that the interpreter got into the meeting; that they did not, says nothing by itself."""
+    return True if address.interpreter(slot.interpreter or "") in slot.present else None

@@ -1,0 +1,83 @@
+"""Which events an assignment takes, and where each leads in each state of a slot."""
+
+from typing import Final
+
+from signalling.core import events as on
+from signalling.core.slot import SlotState
+
+S = SlotState
+OfferEvent = on.CouldNotRing | on.Ack | on.Accept | on.Decline | on.Undelivered
+SlotEvent = on.Wave | on.NoMatch
+WholeEvent = (
+    on.Update | on.Cancel | on.Complete | on.Rate | on.Present | on.MeetingOver | on.Deadline
+)
+Event = on.Create | OfferEvent | SlotEvent | WholeEvent
+
+# Slot state × event -> the states it may lead to. An absent cell refuses, see assignment._refuse.
+TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
+    S.SEARCHING: {
+        on.Wave: (S.OFFERING,),
+        on.NoMatch: (S.SEARCHING, S.UNFILLED),
+        on.Update: (S.SEARCHING,),
+        on.Cancel: (S.SEARCHING, S.CANCELLED),
+        on.Present: (S.SEARCHING,),
+        on.MeetingOver: (S.SEARCHING, S.CANCELLED),
+        on.Deadline: (S.SEARCHING, S.UNFILLED),
+    },
+    S.GATHERING: {
+        on.Wave: (S.OFFERING,),
+        on.Update: (S.GATHERING,),
+        on.Cancel: (S.GATHERING, S.CANCELLED),
+    },
+    S.OFFERING: {
+        on.CouldNotRing: (S.OFFERING, S.SEARCHING),
+        on.Ack: (S.OFFERING,),
+        on.Accept: (S.HELD, S.CONFIRMED),
+        on.Decline: (S.OFFERING, S.SEARCHING),
+        on.Undelivered: (S.OFFERING, S.SEARCHING),
+        on.Update: (S.OFFERING, S.SEARCHING),
+        on.Cancel: (S.OFFERING, S.CANCELLED),
+        on.Present: (S.OFFERING,),
+        on.MeetingOver: (S.OFFERING, S.CANCELLED),
+        on.Deadline: (S.OFFERING, S.SEARCHING, S.UNFILLED),
+    },
+    S.CONFIRMED: {
+        on.Update: (S.CONFIRMED,),
+        on.Cancel: (S.SEARCHING, S.CANCELLED),
+        on.Complete: (S.WRAP_UP,),
+        on.Deadline: (S.CONFIRMED, S.WRAP_UP),
+    },
+    S.HELD: {
+        on.Update: (S.HELD,),
+        on.Cancel: (S.SEARCHING, S.CANCELLED),
+        on.Present: (S.HELD, S.CONNECTING, S.IN_PROGRESS),
+        on.MeetingOver: (S.SEARCHING, S.CANCELLED),
+        on.Deadline: (S.HELD, S.SEARCHING),
+    },
+    S.CONNECTING: {
+        on.Update: (S.CONNECTING,),
+        on.Cancel: (S.SEARCHING, S.CANCELLED),
+        on.Present: (S.CONNECTING, S.IN_PROGRESS),
+        on.MeetingOver: (S.SEARCHING, S.CANCELLED),
+        on.Deadline: (S.CONNECTING, S.SEARCHING, S.NO_SHOW),
+    },
+    S.IN_PROGRESS: {
+        on.Update: (S.IN_PROGRESS,),
+        on.Present: (S.IN_PROGRESS,),
+        on.MeetingOver: (S.WRAP_UP,),
+        on.Complete: (S.WRAP_UP,),
+    },
+    S.WRAP_UP: {
+        on.Complete: (S.COMPLETED,),
+        on.Rate: (S.WRAP_UP,),
+        on.Deadline: (S.WRAP_UP, S.COMPLETED),
+    },
+    S.COMPLETED: {on.Rate: (S.COMPLETED,)},
+    S.CANCELLED: {},
+    S.UNFILLED: {},
+    S.NO_SHOW: {},
+}
+# Where a refused event only repeats what is so already: a client's retry.
+REPEATS: Final = {on.Cancel: S.CANCELLED, on.Complete: S.COMPLETED}
+# What timers, the dispatcher and other records still send when it no longer matters.
+Late = SlotEvent | on.CouldNotRing | on.Undelivered | on.Present | on.MeetingOver | on.Deadline
