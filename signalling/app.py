@@ -25,13 +25,15 @@ from signalling.errors import DragomanError, Unavailable
 from signalling.markets import Markets
 from signalling.media.turn import credentials_end_s, ice_servers
 from signalling.service.assignments import Assignments
+from signalling.service.contests import Contests
+from signalling.service.feedback import Feedback
 from signalling.service.interpreters import Interpreters
 from signalling.service.lists import Lists
 from signalling.service.match import Matching
 from signalling.service.meetings import Meetings
 from signalling.service.offers import Offers
 from signalling.service.presence import Presence
-from signalling.service.service import Service
+from signalling.service.service import Groups, Service
 from signalling.service.terms import Admission
 from signalling.settings import Limits, Log, Settings
 from signalling.store import checks
@@ -225,6 +227,7 @@ def _bounds(limits: Limits) -> Bounds:
         idempotency=ms(limits.idempotency_s),
         participants=limits.participants_per_meeting,
         presence_log=limits.presence_log_entries,
+        decision_log=limits.decision_log_entries,
     )
 
 
@@ -236,16 +239,20 @@ def _service(settings: Settings, engine: Engine, markets: Markets) -> Service:
         markets.tables, engine.clock.now_ms, limits.asks_per_customer_per_minute, limits.asks_burst
     )
     return Service(
-        Presence(engine, lists, markets),
-        Interpreters(engine, markets.tables),
-        Matching(engine, markets, admission),
-        Assignments(engine, lists, admission),
-        Offers(engine, lists),
-        Meetings(
-            engine,
-            lists,
-            lambda user, now_s: (ice_servers(ice, user, now_s), credentials_end_s(ice, now_s)),
-        ),
+        Groups(
+            Presence(engine, lists, markets),
+            Interpreters(engine, markets.tables),
+            Matching(engine, markets, admission),
+            Assignments(engine, lists, admission),
+            Offers(engine, lists),
+            Meetings(
+                engine,
+                lists,
+                lambda user, now_s: (ice_servers(ice, user, now_s), credentials_end_s(ice, now_s)),
+            ),
+            Feedback(engine),
+            Contests(engine, lists, admission),
+        )
     )
 
 

@@ -91,6 +91,7 @@ class Limits(Section, frozen=True):
     inbox_s: Seconds = 86_400
     idempotency_s: Seconds = 86_400
     presence_log_entries: Count = 1000
+    decision_log_entries: Count = 1_000_000
 
 
 class Server(Section, frozen=True):

@@ -35,6 +35,8 @@ _EVENTS = (
     _event(
         "presence.summary", "How many are available changed; at most once a second.", stored=False
     ),
+    _event("match.contested", "For apps: somebody contests what was decided of an interpreter."),
+    _event("match.contest_answered", "A human has answered what you contested."),
     _event("assignment.changed", "An assignment of yours changed."),
     _event("offer.made", "You are asked to take an assignment."),
     _event("offer.withdrawn", "An offer to you is over, and why."),

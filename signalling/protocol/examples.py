@@ -58,6 +58,14 @@ YOU = {"participant": "p_2", "user": "amina", "role": "interpreter", "state": "j
 OTHER = {"participant": "p_1", "user": "ward-7", "role": "customer", "state": "joined"}
 CANDIDATE = {"candidate": "candidate:1 1 udp 2130706431 192.0.2.7 50000 typ host", "sdpMid": "0"}
 PRESENCE = {"interpreter": "amina", "status": "available", "since": NOW}
+CONTEST = {
+    "id": "co-5d20",
+    "state": "open",
+    "assignment": "a_7Kq2",
+    "interpreter": "amina",
+    "text": "I was free and live around the corner.",
+    "asked_at": NOW,
+}
 STUN = {"urls": ["stun:stun.example.org:3478"]}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -100,6 +108,23 @@ EXAMPLES: Mapping[str, Example] = {
         },
     ),
     "match.explain": Example(ASKED | {"interpreter": "amina"}),
+    "match.contest": Example(
+        ASKED | {"text": CONTEST["text"], "idempotency_key": "contest-1"}, {"contest": CONTEST}
+    ),
+    "match.contests": Example({"limit": 20}, {"contests": [CONTEST]}),
+    "match.answer": Example(
+        {"contest": "co-5d20", "text": "Your phone was offline then.", "outcome": "upheld"},
+        {
+            "contest": CONTEST
+            | {
+                "state": "answered",
+                "answer": "Your phone was offline then.",
+                "outcome": "upheld",
+                "answered_at": SOON,
+                "answered_by": "olga",
+            }
+        },
+    ),
     "assignment.create": Example(
         TERMS | {"idempotency_key": "visit-20260302-17"}, {"assignment": ASSIGNMENT}
     ),
@@ -142,6 +167,10 @@ EXAMPLES: Mapping[str, Example] = {
     "meeting.message": Example(
         MEETING | {"text": "The dose is 5 mg, twice a day."},
         {"message": "x_9", "sent_at": SOON},
+    ),
+    "feedback.rate": Example(
+        ASKED | {"stars": 5, "text": "Calm and exact.", "idempotency_key": "rating-17"},
+        ASKED | {"interpreter": "amina", "stars": 5, "rated_at": NOW},
     ),
     "device.ice": Example({}, {"ice_servers": [STUN], "expires_at": "2026-03-02T09:00:00.000Z"}),
     "rpc.discover": Example({}),

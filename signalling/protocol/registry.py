@@ -161,6 +161,26 @@ _MATCH = (
         "Say why an interpreter was or was not asked, from the recorded decision.",
         *NOT_FOUND,
     ),
+    _method(
+        "match.contest",
+        frozenset({C, I}),
+        "Ask a human to look again at what was decided of oneself, or for oneself.",
+        e.NotFound,
+        e.Conflict,
+        creates=True,
+    ),
+    _method(
+        "match.contests",
+        MEMBERS,
+        "List one's own contests; apps and operators: those of their app that wait for an answer.",
+    ),
+    _method(
+        "match.answer",
+        STAFF,
+        "Answer a contest after looking at the decision again.",
+        e.NotFound,
+        e.IllegalTransition,
+    ),
 )
 
 _ASSIGNMENT = (
@@ -256,6 +276,16 @@ _MEETING = (
     ),
 )
 
+_FEEDBACK = (
+    _method(
+        "feedback.rate",
+        frozenset({C, A}),
+        "Rate the interpreter once the work is done; rating again replaces.",
+        *CHANGE,
+        creates=True,
+    ),
+)
+
 _OTHER = (
     _method("device.ice", PARTICIPANTS, "Get STUN and TURN servers with credentials that expire."),
     _method("rpc.discover", EVERYBODY, "Describe every method, as OpenRPC.", before_open=True),
@@ -272,6 +302,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             _ASSIGNMENT,
             _OFFER,
             _MEETING,
+            _FEEDBACK,
             _OTHER,
         )
         for method in group

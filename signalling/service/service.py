@@ -1,11 +1,14 @@
 """All handlers together, and what sockets tell the service."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from signalling.errors import InternalError
 from signalling.protocol.messages.session import Snapshot
 from signalling.service.assignments import Assignments
 from signalling.service.call import Caller, Handler, Session
+from signalling.service.contests import Contests
+from signalling.service.feedback import Feedback
 from signalling.service.interpreters import Interpreters
 from signalling.service.match import Matching
 from signalling.service.meetings import Meetings
@@ -13,27 +16,32 @@ from signalling.service.offers import Offers
 from signalling.service.presence import Presence
 
 
+class Groups(NamedTuple):
+    """The handlers of each group of methods."""
+
+    presence: Presence
+    interpreters: Interpreters
+    matching: Matching
+    assignments: Assignments
+    offers: Offers
+    meetings: Meetings
+    feedback: Feedback
+    contests: Contests
+
+
 class Service:
     """Everything that is not about sockets (the seam is `signalling.web.seam`)."""
 
-    def __init__(
-        self,
-        presence: Presence,
-        interpreters: Interpreters,
-        matching: Matching,
-        assignments: Assignments,
-        offers: Offers,
-        meetings: Meetings,
-    ) -> None:
-        self.presence = presence
-        self.assignments = assignments
-        self.offers = offers
-        self.meetings = meetings
-        groups = (presence, interpreters, matching, assignments, offers, meetings)
+    def __init__(self, groups: Groups) -> None:
+        self.presence = groups.presence
+        self.assignments = groups.assignments
+        self.offers = groups.offers
+        self.meetings = groups.meetings
+        tables: list[Mapping[str, Handler]] = [group.handlers for group in groups]
         self.handlers: Mapping[str, Handler] = {
-            name: handler for group in groups for name, handler in group.handlers.items()
+            name: handler for table in tables for name, handler in table.items()
         }
-        if len(self.handlers) < sum(len(group.handlers) for group in groups):
+        if len(self.handlers) < sum(map(len, tables)):
             raise InternalError("a method has two handlers")
 
     async def opened(self, caller: Caller, session: Session) -> None:

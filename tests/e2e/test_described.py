@@ -146,12 +146,14 @@ async def the_main_job(town: Town, description: Description, codec: CodecName) -
     for caller in (ann, staff):
         await caller.call("match.explain", assignment=asked["id"], interpreter="i")
     await other.call("match.explain", assignment=asked["id"])
+    await the_contest(town, other, description, asked["id"])
     await ann.call("assignment.update", assignment=asked["id"], note="other")
     snapshot = await town.connect("ann", "customer", **everything)
     Watched(snapshot, description)
     await the_meeting(ann, bea, held["meeting"])
     await until_state(ann.client, "wrap_up")
     await bea.call("assignment.complete", assignment=asked["id"])
+    await ann.call("feedback.rate", assignment=asked["id"], stars=4, text="exact")
     again = (await ann.call("assignment.create", **terms))["assignment"]
     offer = await offered(other.client)
     await other.call("offer.decline", offer=offer["offer"], reason="lunch")
@@ -165,6 +167,16 @@ async def the_main_job(town: Town, description: Description, codec: CodecName) -
     await bea.call("presence.log")
     await staff.call("presence.unwatch")
     await the_session(town, bea, description)
+
+
+async def the_contest(town: Town, other: Watched, description: Description, asked: str) -> None:
+    app = Watched(await town.connect("server", "app"), description)
+    await other.call("match.contest", assignment=asked, text="I was nearer")
+    contest = (await app.client.next_event("match.contested", WITHIN_S)).params["contest"]
+    await app.call("match.contests")
+    await app.call("match.answer", contest=contest["id"], text="not nearer", outcome="upheld")
+    await other.client.next_event("match.contest_answered", WITHIN_S)
+    await other.call("match.contests")
 
 
 async def the_meeting(ann: Watched, bea: Watched, id_: str) -> None:

@@ -59,6 +59,8 @@ CALLS: dict[str, tuple[str, ...]] = {
     "assignment.cancel": ("assignment",),
     "assignment.complete": ("assignment",),
     "match.explain": ("assignment", "interpreter"),
+    "match.contest": ("assignment",),
+    "feedback.rate": ("assignment",),
     "meeting.get": ("meeting",),
     "meeting.end": ("meeting",),
     "meeting.update": ("meeting",),
@@ -72,15 +74,26 @@ CALLS: dict[str, tuple[str, ...]] = {
 }
 MORE: dict[str, Params] = {
     "assignment.update": {"note": "mine now"},
+    "match.contest": {"text": "why not me"},
+    "feedback.rate": {"stars": 1},
     "meeting.message": {"text": "hello?"},
     "meeting.signal": {"to": "winner", "signal": {"candidate": "x"}},
     "meeting.update": {"locked": True},
 }
 FACES: dict[str, tuple[str, ...]] = {
     "customer": tuple(m for m in CALLS if not m.startswith("offer.")),
-    "operator": tuple(m for m in CALLS if not m.startswith("offer.")),
-    "app": ("assignment.get", "assignment.cancel", "match.explain", "meeting.get", "meeting.end"),
-    "interpreter": tuple(m for m in CALLS if m != "assignment.update"),
+    "operator": tuple(
+        m for m in CALLS if not m.startswith(("offer.", "feedback.")) and m != "match.contest"
+    ),
+    "app": (
+        "assignment.get",
+        "assignment.cancel",
+        "match.explain",
+        "feedback.rate",
+        "meeting.get",
+        "meeting.end",
+    ),
+    "interpreter": tuple(m for m in CALLS if m not in {"assignment.update", "feedback.rate"}),
 }
 
 
@@ -119,8 +132,8 @@ async def test_strangers_find_nothing(scene: Scene) -> None:
 
 async def test_a_loser_finds_no_more_of_it(scene: Scene) -> None:
     for method in FACES["interpreter"]:
-        if method == "match.explain":
-            continue
+        if method.startswith("match."):
+            continue  # that it was not them is theirs to know of, and to contest
         params = {name: scene.ids[name] for name in CALLS[method]}
         await not_found(scene.loser, method, params | MORE.get(method, {}))
     why = await scene.loser.call("match.explain", assignment=scene.ids["assignment"])

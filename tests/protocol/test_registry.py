@@ -24,6 +24,9 @@ interpreter.remove   . . O A .
 interpreter.import   . . O A .
 match.search         C . O A .
 match.explain        C I O A .
+match.contest        C I . . .
+match.contests       C I O A .
+match.answer         . . O A .
 assignment.create    C . O A .
 assignment.get       C I O A .
 assignment.list      C I O A .
@@ -42,6 +45,7 @@ meeting.end          C I O A .
 meeting.signal       C I O . G  s
 meeting.update       C I O A G
 meeting.message      C I O . G  s
+feedback.rate        C . . A .
 device.ice           C I O . G
 rpc.discover         C I O A G
 """
@@ -75,7 +79,13 @@ def test_only_two_methods_come_before_open() -> None:
 
 
 def test_what_creates_takes_an_idempotency_key_and_nothing_else_does() -> None:
-    creating = {"assignment.create", "meeting.create", "meeting.message"}
+    creating = {
+        "assignment.create",
+        "feedback.rate",
+        "match.contest",
+        "meeting.create",
+        "meeting.message",
+    }
     assert {m.name for m in METHODS.values() if m.creates} == creating
     for method in METHODS.values():
         assert ("idempotency_key" in method.params.__struct_fields__) == method.creates
@@ -92,6 +102,8 @@ def test_names_are_keys_and_types_follow_from_them() -> None:
     for name, event in EVENTS.items():
         assert event.name == name
         assert issubclass(event.params, Event)
+        words = name.replace("_", ".").split(".")
+        assert event.params.__name__ == "".join(word.title() for word in words) + "Event"
 
 
 def test_events_and_which_of_them_are_stored() -> None:
@@ -100,6 +112,8 @@ def test_events_and_which_of_them_are_stored() -> None:
         "session.draining": False,
         "presence.changed": False,
         "presence.summary": False,
+        "match.contested": True,
+        "match.contest_answered": True,
         "assignment.changed": True,
         "offer.made": True,
         "offer.withdrawn": True,

@@ -147,6 +147,8 @@ class Slot(Result, frozen=True):
     asked: Annotated[int, doc("How many interpreters were asked.")]
     interpreter: Annotated[InterpreterCard | None, doc("Who won it.")] = None
     hold_until: Annotated[Stamp | None, doc("When a hold ends.")] = None
+    stars: Annotated[int | None, doc("The customer's rating, 1 to 5; not for interpreters.")] = None
+    comment: Annotated[str | None, doc("What they wrote with it; not for interpreters.")] = None
 
 
 class Outcome(Result, frozen=True):
