@@ -4,12 +4,15 @@ langcodes parses tags and knows names, nothing more: its replacements are CLDR's
 text, and would turn `prs` into `fa-AF` and `sgn-NO` into the sign language of Nigeria. What a
 tag means in speech stands in config/languages.toml, who may stand in for whom in
 config/substitutes.toml; no distance between languages is ever computed.
+
+A name may be as short as a tag: "Ga" and "Fur" are languages of Ghana and Sudan, `ga` is Irish
+and `fur` Friulian. Such a name counts as the table writes it, with its capital; else the tag does.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import langcodes
 from langcodes import data_dicts
@@ -28,6 +31,8 @@ ALPHA_2 = {
 CACHE_SIZE = 8192
 
 Pair = tuple[str, str]
+NameIn = Literal["en", "nb", "own"]
+NAMES: tuple[NameIn, ...] = ("en", "nb", "own")
 
 
 class Spoken(NamedTuple):
@@ -47,6 +52,14 @@ def _fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
+_MARKS = str.maketrans("()[],’‘ʼ", "     '''")
+
+
+def _key(name: str) -> str:
+    """Return a name as it is looked up: "Kurdisk (Sorani)" as "kurdisk sorani"."""
+    return _fold(name.translate(_MARKS))
+
+
 class Languages:
     """What config/languages.toml and config/substitutes.toml say, checked once and indexed."""
 
@@ -54,33 +67,42 @@ class Languages:
         self.pivot: str = data["pivot"]
         self._alias = {source: row["to"] for row in data["alias"] for source in row["from"]}
         self._one = {member: row["tag"] for row in data["one"] for member in row["members"]}
+        self._standard = {row["standard"]: row["tag"] for row in data["one"] if "standard" in row}
         self._as_one = frozenset(row["tag"] for row in data["one"])
-        self._choices = {row["tag"]: tuple(row["choices"]) for row in data["ambiguous"]}
-        self._own_name = {row["tag"]: row["names"][0] for row in data["language"]}
+        self._choices = {
+            row["tag"]: tuple(row["choices"]) for row in data["ambiguous"] if "tag" in row
+        }
+        self._shown = {
+            (row["tag"], in_): row[in_] for row in data["language"] for in_ in NAMES if in_ in row
+        }
         self._signed = {row["tag"]: True for row in data["language"] if row.get("signed")}
-        self._by_name: dict[str, str] = {}
+        self._by_name: dict[str, Spoken] = {}
         self._vague: dict[str, tuple[str, ...]] = {}
         self._dialect: dict[tuple[str, str], str] = {}
         self._near: dict[tuple[str, str], frozenset[str]] = {}
         self._substitutes = {row["asked"]: tuple(row["by"]) for row in substitutes}
         self._cache: dict[tuple[str, str | None], Spoken] = {}
-        self._index_names(data)
         self._index_dialects(data["dialect"])
-        for asked, by in self._substitutes.items():
-            for tag in (asked, *by):
-                if self.resolve(tag).tag != tag:
-                    raise InvalidTables(f"substitutes: {tag} is not a refined tag")
+        self._index_names(data)
+        self._check(data)
 
     def _index_names(self, data: Mapping[str, Any]) -> None:
         for row in data["language"]:
-            for name in row["names"]:
-                if self._by_name.setdefault(_fold(name), row["tag"]) != row["tag"]:
-                    raise InvalidTables(f"languages: {name!r} names two languages")
+            shown = [row[in_] for in_ in NAMES if in_ in row]
+            self._call(Spoken(row["tag"]), [*shown, *row.get("also", ())])
+        for row in data["dialect"]:
+            self._call(Spoken(row["language"], row["name"]), row.get("names", ()))
         for row in data["ambiguous"]:
             for name in row["names"]:
-                if _fold(name) in self._by_name:
+                if (key := _written(name, row.get("tag"))) in self._by_name:
                     raise InvalidTables(f"languages: {name!r} is both a language and several")
-                self._vague[_fold(name)] = tuple(row["choices"])
+                self._vague[key] = tuple(row["choices"])
+
+    def _call(self, spoken: Spoken, names: Iterable[str]) -> None:
+        for name in names:
+            key = _written(name, spoken.tag)
+            if key and self._by_name.setdefault(key, spoken) != spoken:
+                raise InvalidTables(f"languages: {name!r} names two languages")
 
     def _index_dialects(self, rows: Iterable[Mapping[str, Any]]) -> None:
         for row in rows:
@@ -88,6 +110,24 @@ class Languages:
             for name in (row["name"], *row["also"]):
                 self._dialect[tag, _fold(name)] = row["name"]
             self._near[tag, row["name"]] = frozenset(row["near"])
+
+    def _check(self, data: Mapping[str, Any]) -> None:
+        """Refuse a row that leads nowhere: what it points to must be a language as it stands."""
+        pointed = [(row["to"], "alias") for row in data["alias"]]
+        pointed += [(tag, "choices") for row in data["ambiguous"] for tag in row["choices"]]
+        pointed += [(row["language"], "dialect") for row in data["dialect"]]
+        for asked, by in self._substitutes.items():
+            pointed += [(tag, "substitutes") for tag in (asked, *by)]
+        for (tag, name), near in self._near.items():
+            if any(name not in self.near(tag, other) for other in near):
+                raise InvalidTables(f"dialect: {tag}/{name} is near one that is not near it")
+        for tag, table in pointed:
+            try:
+                refined = self.resolve(tag).tag
+            except (UnknownLanguage, AmbiguousLanguage):
+                refined = None
+            if refined != tag:
+                raise InvalidTables(f"{table}: {tag} is not a refined tag")
 
     def resolve(self, text: str, dialect: str | None = None) -> Spoken:
         """Return the spoken language that a tag or a name means.
@@ -108,13 +148,14 @@ class Languages:
         name = _fold(text)
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
             raise UnknownLanguage("a language is named by a BCP-47 tag or a name")
-        if (vague := self._vague.get(name)) is not None:
-            return self._refine(text, vague, dialect)
-        if (tag := self._by_name.get(name)) is not None:
-            return Spoken(tag, self.dialect(tag, dialect))
+        for key in (text.strip(), _key(text)):
+            if (vague := self._vague.get(key)) is not None:
+                return self._refine(text, vague, dialect)
+            if (named := self._by_name.get(key)) is not None:
+                return Spoken(named.tag, self.dialect(named.tag, dialect) or named.dialect)
         if TAG.fullmatch(text):
             return self._from_tag(text, dialect)
-        return self._from_tag(_tag_of_name(text, name), dialect)
+        return self._from_tag(_tag_of_name(text, _key(text)), dialect)
 
     def _from_tag(self, text: str, dialect: str | None) -> Spoken:
         try:
@@ -128,6 +169,7 @@ class Languages:
         tag = self._alias.get(primary) or ALPHA_2.get(primary, primary)
         if (choices := self._choices.get(tag)) is not None:
             return self._refine(text, choices, dialect)
+        tag = self._standard.get(tag, tag)
         if (whole := self._one.get(tag)) is not None:
             return Spoken(whole, self.dialect(whole, dialect or tag))
         if (members := _members(tag)) and tag not in self._as_one and tag != self.pivot:
@@ -182,13 +224,28 @@ class Languages:
             signed = self._signed[tag] = "sign language" in self.name(tag).casefold()
         return signed
 
-    def name(self, tag: str) -> str:
-        """Return a language's English name."""
-        own = self._own_name.get(tag)
-        if own is None:
-            own = str(langcodes.Language.get(tag, normalize=False).display_name("en"))
-            self._own_name[tag] = own
-        return own
+    def name(self, tag: str, in_: NameIn = "en") -> str:
+        """Return a language's name in English, in Norwegian (Bokmål) or in the language itself.
+
+        Where neither the table nor CLDR has one, it is CLDR's English name.
+        """
+        shown = self._shown.get((tag, in_))
+        if shown is None:
+            language = langcodes.Language.get(tag, normalize=False)
+            found = language.autonym() if in_ == "own" else language.display_name(in_)
+            shown = self._shown[tag, in_] = str(found)
+        return shown
+
+
+def _written(name: str, tag: str | None) -> str:
+    """Return the key of a name: as it is written, if another language has it for a tag.
+
+    Empty if it is written like that tag: then the tag stands.
+    """
+    key = _key(name)
+    if len(key) > 3 or not TAG.fullmatch(key) or key in {*ALPHA_2, tag} or not _is_language(key):
+        return key
+    return name if name != key else ""
 
 
 def _members(tag: str) -> tuple[str, ...]:
@@ -215,6 +272,6 @@ def _tag_of_name(text: str, folded: str) -> str:
         except LookupError:
             continue
         names = (found.display_name("en"), found.display_name("nb"), found.autonym())
-        if folded in map(_fold, names):
+        if folded in map(_key, names):
             return str(found.to_tag())
     raise UnknownLanguage(f"no language is named {text!r}")
