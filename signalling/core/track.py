@@ -4,6 +4,7 @@ They change only with a status, which is written anyway. Time on the clock of th
 here knows where the interpreter lives, so "today" is the last 24 hours, to the hour.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -58,35 +59,55 @@ def after(old: Counts, turn: Turn, now_ms: int) -> Counts:
     """Return the counts after a turn; the same object if it counts for nothing."""
     if turn.was == turn.then:
         return old
-    fresh = new = faded(old, now_ms)
+    gained = _gained(turn, now_ms)
+    if not gained:
+        return old
+    new = faded(old, now_ms, gained)
+    match turn.event:
+        case on.Release(work=on.Work(minutes=minutes)) if minutes:
+            return _tired(new, minutes, now_ms)
+    return new
+
+
+def _gained(turn: Turn, now_ms: int) -> dict[str, float]:
+    """Return what a turn adds to which count."""
+    gained: dict[str, float] = {}
     if turn.was == "available":
-        spell_ms = max(0, now_ms - turn.since_ms)
-        new = replace(new, online_h=new.online_h + hours_left(spell_ms, RECENT_MS))
+        gained["online_h"] = hours_left(max(0, now_ms - turn.since_ms), RECENT_MS)
     match turn.event:
         case on.Ring():
-            new = replace(new, offers=new.offers + 1)
+            gained["offers"] = 1
         case on.Meet():
-            new = replace(new, connects=new.connects + 1)
+            gained["connects"] = 1
         case on.Release(work=on.Work() as work):
-            new = _worked(new, work, now_ms)
-    return old if new is fresh else new
+            if work.state == "completed":
+                gained["completed"] = 1
+            elif work.fault == "interpreter":
+                gained["failed"] = 1
+            if work.came is not None:
+                gained["connects" if work.came else "connect_failures"] = 1
+    return gained
 
 
-def faded(counts: Counts, now_ms: int) -> Counts:
-    """Return the counts as they are worth at *now_ms*; a clock that went back fades nothing."""
-    passed_ms = now_ms - counts.at_ms
-    if passed_ms <= 0:
-        return counts
+def faded(counts: Counts, now_ms: int, gained: Mapping[str, float] | None = None) -> Counts:
+    """Return the counts as they are worth at *now_ms*, with what was *gained* by name.
+
+    A clock that went back fades nothing.
+    """
+    passed_ms = max(0, now_ms - counts.at_ms)
     recent, reliable = 0.5 ** (passed_ms / RECENT_MS), 0.5 ** (passed_ms / RELIABLE_MS)
-    return replace(
-        counts,
-        at_ms=now_ms,
-        offers=counts.offers * recent,
-        online_h=counts.online_h * recent,
-        connects=counts.connects * recent,
-        connect_failures=counts.connect_failures * recent,
-        completed=counts.completed * reliable,
-        failed=counts.failed * reliable,
+    gain = (gained or {}).get
+    return Counts(
+        at_ms=max(counts.at_ms, now_ms),
+        offers=counts.offers * recent + gain("offers", 0),
+        online_h=counts.online_h * recent + gain("online_h", 0),
+        connects=counts.connects * recent + gain("connects", 0),
+        connect_failures=counts.connect_failures * recent + gain("connect_failures", 0),
+        completed=counts.completed * reliable + gain("completed", 0),
+        failed=counts.failed * reliable + gain("failed", 0),
+        hours=counts.hours,
+        streak_min=counts.streak_min,
+        worked_until_ms=counts.worked_until_ms,
     )
 
 
@@ -108,18 +129,6 @@ def minutes_today(counts: Counts, now_ms: int) -> int:
 def streak_min(counts: Counts, now_ms: int) -> int:
     """Return the minutes worked without a break of 15 minutes, if that still goes on."""
     return counts.streak_min if now_ms - counts.worked_until_ms < BREAK_MS else 0
-
-
-def _worked(counts: Counts, work: on.Work, now_ms: int) -> Counts:
-    new = counts
-    if work.state == "completed":
-        new = replace(new, completed=new.completed + 1)
-    elif work.fault == "interpreter":
-        new = replace(new, failed=new.failed + 1)
-    if work.came is not None:
-        name = "connects" if work.came else "connect_failures"
-        new = replace(new, **{name: getattr(new, name) + 1})
-    return _tired(new, work.minutes, now_ms) if work.minutes else new
 
 
 def _tired(counts: Counts, minutes: int, now_ms: int) -> Counts:

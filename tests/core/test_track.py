@@ -44,7 +44,7 @@ def test_half_is_left_after_a_half_life() -> None:
 
 
 def test_a_clock_that_goes_back_fades_nothing() -> None:
-    assert faded(FULL, NOW - DAY) is FULL
+    assert faded(FULL, NOW - DAY) == FULL
     back = after(FULL, Turn("available", NOW, on.SetStatus("busy"), "busy"), NOW - DAY)
     assert (back.offers, back.online_h) == (8, 16)
 
