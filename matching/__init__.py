@@ -34,6 +34,7 @@ from matching.types import (
     Request,
     Requirements,
     Shortage,
+    Track,
     reasons_for,
 )
 from matching.waves import choose_wave
@@ -62,6 +63,7 @@ __all__ = [
     "Requirements",
     "Shortage",
     "Tables",
+    "Track",
     "UnknownLanguage",
     "admit_interpreter",
     "admit_request",

@@ -1,8 +1,9 @@
 """Capabilities as the bits of one 64-bit word: a hard rule holds iff `(caps & need) == need`.
 
-Bits 0–4 say "at least tier 1 … 5", 5–7 the modes, 8 adult, 9–11 gender, 12 free (not reserved). The
-rest go to specialisms and clearances, in the order in which they are first met; those that come
-after the word is full are kept as sets of interpreters, exact as well but slower.
+Bits 0–4 say "at least tier 1 … 5", 5–7 the modes, 8 adult, 9–11 gender, 12 free (not reserved), 13
+drives a car (which no rule asks for). The rest go to specialisms and clearances, in the order in
+which they are first met; those that come after the word is full are kept as sets of interpreters,
+exact as well but slower.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,8 @@ ALL_MODE_BITS: Final = 7 << MODE_SHIFT
 ADULT: Final = 1 << 8
 GENDERS: Final[dict[Gender, int]] = {"female": 1 << 9, "male": 1 << 10, "other": 1 << 11}
 FREE: Final = 1 << 12
+CAR_SHIFT: Final = 13
+CAR: Final = 1 << CAR_SHIFT
 FIRST_TERM: Final = 16
 WORD: Final = 64
 TIER_BITS: Final = 31

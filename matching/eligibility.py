@@ -14,6 +14,8 @@ from matching.languages import Languages, Pair, pair_key
 from matching.qualifications import Qualifications
 from matching.types import NONE, Interpreter, Mode, Presence, Reason, Request
 
+MINUTE_MS = 60_000
+
 
 class Rule(StrEnum):
     LANGUAGE = "language"
@@ -27,11 +29,17 @@ class Rule(StrEnum):
     CONFLICT = "conflict"
     BLOCKED = "blocked"
     NOT_PRESENT = "not_present"
+    UNTIL = "until"
     RESERVED = "reserved"
     DISTANCE = "distance"
     NOT_ADULT = "not_adult"
     CALLER = "caller"
     ALREADY_ASKED = "already_asked"
+
+
+def end_minute(request: Request, now_ms: int) -> int:
+    """Return the minute, rounded up, in which work that begins now is over."""
+    return -(-now_ms // MINUTE_MS) + request.duration_min
 
 
 class Service(NamedTuple):
@@ -173,6 +181,10 @@ class Judge:
         modes = interpreter.modes & presence.modes if presence.available else interpreter.modes
         if request.mode not in modes:
             yield Reason(Rule.MODE, f"does not take {request.mode} now")
+        ends = end_minute(request, now_ms)
+        until = presence.free_until_ms if presence.available else None
+        if until is not None and until // MINUTE_MS < ends:
+            yield Reason(Rule.UNTIL, "booked, or off, before the work would be over")
         if request.mode is Mode.ONSITE:
             yield from self._distance(interpreter, presence, request)
 

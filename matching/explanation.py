@@ -5,15 +5,19 @@ are absent too, and is the oracle that the index is tested against.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from matching import features, geo
 from matching.capabilities import Kind
-from matching.eligibility import Judge, Service, dialect_fit
-from matching.population import Population, minute_of
-from matching.scoring import Ask, Codes
+from matching.eligibility import Judge, Service, dialect_fit, end_minute
+from matching.plan import ask_of
+from matching.population import MINUTE_MS, Population, minute_of
+from matching.scoring import Codes
+from matching.travel import Means
 from matching.types import (
+    NEW,
     NONE,
     Contribution,
     Interpreter,
@@ -21,6 +25,7 @@ from matching.types import (
     Presence,
     Reason,
     Request,
+    Track,
 )
 
 
@@ -30,7 +35,7 @@ class Explanation:
 
     `reasons` are empty iff eligible. `contributions` and `score` say what the interpreter scores,
     or would score if no rule stood in the way; without the languages there is nothing to score.
-    `order` is the float32 that ranks.
+    `order` is the float32 that ranks, `p_accept` for operators and the person themselves.
     """
 
     interpreter: str
@@ -39,7 +44,9 @@ class Explanation:
     contributions: tuple[Contribution, ...]
     score: float
     order: float
+    p_accept: float
     policy: str
+    model: str
 
 
 def explain(
@@ -53,20 +60,29 @@ def explain(
     """Judge an admitted interpreter for an admitted request.
 
     *presence* defaults to what the population knows now; a recorded one explains the past. Only
-    how scarce a specialism is comes from the population either way.
+    their track record and how scarce a specialism is come from the population either way.
     """
     tables, scorer = population.tables, population.scorer
+    known = interpreter.id in population
     if presence is None:
-        known = interpreter.id in population
         presence = population.presence(interpreter.id) if known else Presence()
+    track = population.track(interpreter.id) if known else NEW
     judge = Judge(tables.languages, tables.qualifications)
     verdict = judge.check(interpreter, presence, request, now_ms, exclude)
     contributions: tuple[Contribution, ...] = ()
-    order = float("-inf")
+    order, p_accept = float("-inf"), 0.0
     if verdict.service is not None:
-        ask = ask_of(population, request)
-        codes = _codes(population, interpreter, presence, request, verdict.service, now_ms)
-        contributions = scorer.contributions(codes, ask)
+        ask = ask_of(population, request, now_ms)
+        codes = _static(population, interpreter, presence, track, verdict.service)
+        if request.mode is Mode.ONSITE:
+            codes = codes._replace(media=None)
+        moving = _moving(population, interpreter, presence, request, verdict.service, now_ms)
+        codes = codes._replace(continuity=_continuity(track, request, now_ms), **moving)
+        wanted = request.requirements.specialisms | request.preferences.specialisms
+        matched = tuple(sorted(wanted & interpreter.specialisms)) if wanted else None
+        contributions, p_accept = scorer.contributions(
+            codes, ask, matched, _names(population, verdict.service)
+        )
         order = scorer.order(codes, ask)
     return Explanation(
         interpreter.id,
@@ -75,26 +91,49 @@ def explain(
         contributions,
         sum(each.contribution for each in contributions),
         order,
+        p_accept,
         scorer.policy.version,
+        scorer.model,
     )
 
 
-def ask_of(population: Population, request: Request) -> Ask:
-    """Return what the features need to know of a request."""
-    required = request.requirements.specialisms
-    wanted = required | request.preferences.specialisms
-    floor = population.tables.qualifications.floor(request)
-    return Ask(floor, len(wanted), wanted > required)
+def _names(population: Population, service: Service) -> tuple[str, str] | None:
+    if service.substitute is None:
+        return None
+    served, asked = map(population.tables.languages.name, service.substitute)
+    return served, asked
 
 
-def _codes(
+def _static(
+    population: Population,
+    interpreter: Interpreter,
+    presence: Presence,
+    track: Track,
+    service: Service,
+) -> Codes:
+    """Return the codes of what depends on the interpreter alone."""
+    target = population.personal.target
+    return Codes(
+        tier=population.tables.qualifications.pair_tier(interpreter.languages, *service.pair),
+        experience=features.experience_code(track.sessions.get("-".join(service.pair), 0.0)),
+        reliability=features.reliability_code(track.completed, track.failed),
+        rating=features.rating_code(track.stars, track.rated),
+        load=features.load_code(presence.minutes_today),
+        streak=features.streak_code(presence.streak_min),
+        exposure=features.exposure_code(track.offers, track.online_h, target),
+        media=features.media_code(track.connects, track.connect_failures),
+    )
+
+
+def _moving(
     population: Population,
     interpreter: Interpreter,
     presence: Presence,
     request: Request,
     service: Service,
     now_ms: int,
-) -> Codes:
+) -> dict[str, Any]:
+    """Return the codes of what depends on the moment and the request."""
     languages = population.tables.languages
     wanted = request.requirements.specialisms | request.preferences.specialisms
     dialect = request.preferences.dialect or request.requirements.dialect
@@ -103,31 +142,43 @@ def _codes(
         fit = int(dialect_fit(interpreter, service.pair, dialect, languages))
     idle = features.IDLE_CAP_MIN
     if presence.last_active_ms is not None:
-        idle = features.idle_code(now_ms // 60_000 - minute_of(presence.last_active_ms))
-    substitute = None
-    if service.substitute is not None:
-        served, asked = service.substitute
-        substitute = languages.name(served), languages.name(asked)
-    return Codes(
-        tier=population.tables.qualifications.pair_tier(interpreter.languages, *service.pair),
-        load=features.load_code(presence.minutes_today),
-        idle=idle,
-        matched=tuple(sorted(wanted & interpreter.specialisms)),
-        dialect=fit,
-        km=_km(interpreter, presence, request),
-        preferred=interpreter.id in request.preferences.preferred,
-        scarce=_scarce(population, interpreter, request, service),
-        cost=_cost(interpreter.price, request.price_cap),
-        substitute=substitute,
-    )
+        idle = features.idle_code(now_ms // MINUTE_MS - minute_of(presence.last_active_ms))
+    slack = features.ROOMY
+    if presence.free_until_ms is not None:
+        left = presence.free_until_ms // MINUTE_MS - end_minute(request, now_ms)
+        slack = features.slack_code(left)
+    return {
+        "idle": idle,
+        "specialism": len(wanted & interpreter.specialisms) if wanted else None,
+        "dialect": fit,
+        "travel": _travel(population, interpreter, presence, request),
+        "slack": slack,
+        "preference": int(interpreter.id in request.preferences.preferred),
+        "scarcity": _scarce(population, interpreter, request, service),
+        "cost": _cost(interpreter.price, request.price_cap),
+        "substitute": int(service.substitute is not None),
+    }
 
 
-def _km(interpreter: Interpreter, presence: Presence, request: Request) -> int | None:
+def _continuity(track: Track, request: Request, now_ms: int) -> int:
+    if request.customer is None or request.customer not in track.customers:
+        return 0
+    good, last_ms = track.customers[request.customer]
+    return features.continuity_code(good, now_ms - last_ms)
+
+
+def _travel(
+    population: Population, interpreter: Interpreter, presence: Presence, request: Request
+) -> int | None:
     place = presence.position or interpreter.location
-    if request.mode is not Mode.ONSITE or place is None:
+    if request.mode is not Mode.ONSITE or place is None or request.location is None:
         return None
+    travel = population.tables.travel
     between = geo.chord2(geo.vector(place), geo.vector(request.location))
-    return int(geo.whole_km(np.array([between], np.float32))[0])
+    km = int(geo.whole_km(np.array([between], np.float32))[0])
+    means = Means.CAR if interpreter.by_car else Means.TRANSIT
+    minutes = travel.table(travel.density(request.location), means)
+    return min(int(minutes[min(km, travel.farthest_km)]), population.scorer.longest_min)
 
 
 def _scarce(

@@ -1,9 +1,8 @@
 """One language pair's interpreters who are present, as contiguous rows.
 
-40 bytes a row: the capabilities, which every search reads, in an array of their own, and what is
-read of the eligible alone together in half a cache line. A row is found again by its *slot*, the
-interpreter's place for this pair in the population's span of memberships; removal swaps the last
-row in.
+48 bytes a row: the capabilities, which every search reads, in an array of their own, and what is
+read of the eligible alone together. A row is found again by its *slot*, the interpreter's place
+for this pair in the population's span of memberships; removal swaps the last row in.
 """
 
 import struct
@@ -18,13 +17,17 @@ from matching.features import RARE
 SMALLEST: Final = 4
 
 # The columns of a row, float32 or int32 by `_ROW`.
-STANDING: Final = 0  # `features.standing_code`
-SLOT: Final = 1
-LAST: Final = 2  # the minute of the latest work or offer
-PLACE: Final = slice(3, 6)  # unit vector
-REACH: Final = 6  # squared chord
-NUMBER: Final = 7
-_ROW: Final = struct.Struct("=3i4fi")
+REMOTE: Final = 0  # the static part of the order, for remote work
+ONSITE: Final = 1  # and for work on site
+SLOT: Final = 2
+LAST: Final = 3  # the minute of the latest work or offer
+PLACE: Final = slice(4, 7)  # unit vector
+REACH: Final = 7  # squared chord
+NUMBER: Final = 8
+UNTIL: Final = 9  # the minute from which they are not free, FOREVER for nothing in sight
+WIDTH: Final = 10
+FOREVER: Final = 2**30
+_ROW: Final = struct.Struct("=2f2i4f2i")
 
 
 class Common(NamedTuple):
@@ -36,34 +39,40 @@ class Common(NamedTuple):
     z: float
     reach: float
     number: int
+    until: int
 
 
 class PairTable:
-    """Rows `0 … n - 1` of `caps` `(capacity,)` and `reals`, `whole` `(capacity, 8)`, one memory.
+    """Rows `0 … n - 1` of `caps` `(c,)` and `reals`, `whole` `(c, WIDTH)`, which share memory.
 
-    `rare[i]` are the bits of the terms that exactly i + 1 of the rows hold.
+    `rare[i]` are the bits of the terms that exactly i + 1 of the rows hold; `bound` counts the rows
+    of those who are not free for ever.
     """
 
-    __slots__ = ("_by_modes", "_bytes", "_caps", "_holders", "caps", "n", "rare", "reals", "whole")
+    __slots__ = (
+        *("_by_modes", "_bytes", "_caps", "_holders", "_until"),
+        *("bound", "caps", "n", "rare", "reals", "whole"),
+    )
 
     caps: NDArray[np.uint64]
     reals: NDArray[np.float32]
     whole: NDArray[np.int32]
 
     def __init__(self) -> None:
-        self.n = 0
+        self.n = self.bound = 0
         self.rare = [0] * RARE
         self._holders = [0] * WORD
         self._by_modes = [0] * 8
-        self._hold(np.zeros(SMALLEST, np.uint64), np.zeros((SMALLEST, 8), np.float32))
+        self._hold(np.zeros(SMALLEST, np.uint64), np.zeros((SMALLEST, WIDTH), np.float32))
 
     def _hold(self, caps: NDArray[np.uint64], reals: NDArray[np.float32]) -> None:
         self.caps, self.reals, self.whole = caps, reals, reals.view(np.int32)
         # One item of a memoryview is read in a quarter of the time of numpy's.
         self._caps, self._bytes = caps.data, reals.data.cast("B")
+        self._until = self.whole.data
 
-    def append(self, slot: int, caps: int, standing: int, common: Common) -> int:
-        """Add a row and return its number."""
+    def append(self, slot: int, caps: int, bases: tuple[float, float], common: Common) -> int:
+        """Add a row and return its number; *bases* are the columns REMOTE and ONSITE."""
         row = self.n
         if row == len(self.caps):
             self._hold(
@@ -71,14 +80,16 @@ class PairTable:
                 np.concatenate([self.reals, np.zeros_like(self.reals)]),
             )
         self._caps[row] = caps
-        _ROW.pack_into(self._bytes, row * _ROW.size, standing, slot, *common)
+        _ROW.pack_into(self._bytes, row * _ROW.size, *bases, slot, *common)
         self.n = row + 1
+        self.bound += common.until != FOREVER
         self._count(caps, 1)
         return row
 
     def drop(self, row: int) -> int:
         """Remove a row; return the slot of the row that moved into its number (maybe itself)."""
         self._count(self._caps[row], -1)
+        self.bound -= self._until[row, UNTIL] != FOREVER
         last = self.n = self.n - 1
         if row != last:
             self._caps[row] = self._caps[last]
@@ -90,6 +101,11 @@ class PairTable:
         self._count(self._caps[row], -1)
         self._caps[row] = caps
         self._count(caps, 1)
+
+    def set_until(self, row: int, minute: int) -> None:
+        """Replace the minute from which a row's owner is not free."""
+        self.bound += (minute != FOREVER) - (self._until[row, UNTIL] != FOREVER)
+        self._until[row, UNTIL] = minute
 
     def _count(self, caps: int, by: int) -> None:
         if caps & FREE:

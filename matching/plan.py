@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from matching import geo, holders
 from matching.capabilities import ADULT, FREE, GENDERS, MODES, Kind, Term, at_least
-from matching.eligibility import Rule
-from matching.features import DialectFit
+from matching.chances import Context
+from matching.eligibility import Rule, end_minute
+from matching.features import DialectFit, continuity_code
 from matching.languages import Pair
-from matching.pairtable import NUMBER, PLACE, REACH, PairTable
-from matching.population import Population
+from matching.pairtable import NUMBER, PLACE, REACH, UNTIL, PairTable
+from matching.population import MINUTE_MS, Population
 from matching.scoring import Ask
 from matching.types import NONE, Mode, Request
 
@@ -38,15 +39,18 @@ class Plan(NamedTuple):
     wished: int
     wished_late: tuple[Term, ...]
     preferred: list[int]
+    known: tuple[tuple[int, int], ...]  # numbers and `features.continuity_code`, rising
     dialect: str | None  # wished for or required
     at: NDArray[np.float32] | None  # unit vector, on site only
+    density: int  # of people where it is, on site only
     limit2: float | None
     now_min: int
+    end_min: int  # rounded up
     cap_cents: int | None
 
 
 class Rows(NamedTuple):
-    """Some rows of a pair's table, copied: `at` (rising), `caps` `(m,)`; `reals`, `whole` `(m, 8)`.
+    """Some rows of a table, copied: `at` (rising), `caps` `(m,)`; `reals`, `whole` `(m, WIDTH)`.
 
     `distance2` `(m,)` are squared chords to the place of the request, None unless it is on site.
     """
@@ -70,39 +74,79 @@ class Rows(NamedTuple):
 
 
 def make_plan(
-    population: Population, request: Request, now_ms: int, exclude: frozenset[str]
+    population: Population,
+    request: Request,
+    now_ms: int,
+    exclude: frozenset[str],
+    wave: int = 1,
 ) -> Plan:
-    """Compile a request (admitted) against a population."""
+    """Compile a request (admitted) against a population; *wave* counts how often it is asked."""
     required, preferences = request.requirements, request.preferences
-    floor = population.tables.qualifications.floor(request)
-    bits = FREE | ADULT | MODES[request.mode] | at_least(floor)
+    ask = ask_of(population, request, now_ms, wave)
+    bits = FREE | ADULT | MODES[request.mode] | at_least(ask.floor)
     if required.gender is not None:
         bits |= GENDERS[required.gender]
     late: list[tuple[Rule, Term]] = []
     for rule, kind, words in _terms(request):
-        known, without = population.lexicon.bits(kind, words)
-        bits |= known
+        held, without = population.lexicon.bits(kind, words)
+        bits |= held
         late += [(rule, term) for term in without]
     wishes = required.specialisms | preferences.specialisms
     wished, wished_late = population.lexicon.bits(Kind.SPECIALISM, wishes)
-    at, cap, farthest = None, request.price_cap, request.max_distance_km
-    if request.mode is Mode.ONSITE:
+    at, cap, farthest, density = None, request.price_cap, request.max_distance_km, 0
+    if request.mode is Mode.ONSITE and request.location is not None:
         at = np.array(geo.vector(request.location), np.float32)
+        density = population.tables.travel.density(request.location)
+    known: tuple[tuple[int, int], ...] = ()
+    if request.customer is not None:
+        known = _known(population, request.customer, now_ms)
     return Plan(
         request,
-        Ask(floor, len(wishes), len(wishes) > len(required.specialisms)),
+        ask,
         bits,
         tuple(late),
         _left_out(population, request, exclude),
         wished,
         tuple(wished_late),
         population.present(preferences.preferred),
+        known,
         preferences.dialect or required.dialect,
         at,
+        density,
         None if farthest is None else geo.reach2(farthest),
-        now_ms // 60_000,
+        now_ms // MINUTE_MS,
+        end_minute(request, now_ms),
         None if cap is None else round(cap * 100),
     )
+
+
+def ask_of(population: Population, request: Request, now_ms: int, wave: int = 1) -> Ask:
+    """Return what the features need to know of a request."""
+    scorer, required = population.scorer, request.requirements
+    wanted = required.specialisms | request.preferences.specialisms
+    raised = []
+    if wanted:
+        raised.append("specialism")
+    if required.dialect is not None or request.preferences.dialect is not None:
+        raised.append("dialect")
+    if request.mode is Mode.ONSITE:
+        raised.append("travel")
+    if request.price_cap is not None:
+        raised.append("cost")
+    hour = population.tables.hour(now_ms)
+    context = Context(
+        request.mode, hour, request.duration_min, wave, request.emergency, tuple(raised)
+    )
+    wishes = len(wanted) > len(required.specialisms)
+    floor = population.tables.qualifications.floor(request)
+    return Ask(floor, len(wanted), wishes, *scorer.start(context))
+
+
+def _known(population: Population, customer: str, now_ms: int) -> tuple[tuple[int, int], ...]:
+    """Return who has worked well for a customer, by number, and how much that counts now."""
+    known = population.personal.known_to(customer)
+    coded = ((n, continuity_code(good, now_ms - last)) for n, (good, last) in known.items())
+    return tuple(sorted(each for each in coded if each[1]))
 
 
 def needs(population: Population, request: Request, floor: int) -> dict[Rule, int]:
@@ -176,6 +220,8 @@ def eligible_rows(population: Population, plan: Plan, pair: Pair, table: PairTab
         rows = rows.where(dialect_fits(population, pair, rows, dialect) >= DialectFit.NEAR)
     if rows.distance2 is not None:
         rows = rows.where(within_reach(plan, rows))
+    if table.bound:
+        rows = rows.where(rows.whole[:, UNTIL] >= plan.end_min)
     return rows if rows.at.size else None
 
 
@@ -208,7 +254,7 @@ def dialect_fits(population: Population, pair: Pair, rows: Rows, dialect: str) -
 
 
 def distances2(at: NDArray[np.float32], reals: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return squared chords from *at* `(3,)` to rows `(m, 8)`, shape `(m,)`.
+    """Return squared chords from *at* `(3,)` to rows `(m, WIDTH)`, shape `(m,)`.
 
     The arithmetic is that of `geo.chord2`, step by step in float32.
     """

@@ -2,13 +2,17 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from matching.errors import InvalidTables
 
-HELPS = ("tier_surplus", "dialect", "specialism", "preference", "idle")
-BURDENS = ("travel", "load", "scarcity", "cost", "substitute")
+HELPS = (
+    *("tier_surplus", "experience", "p_complete", "rating", "exposure", "media_health", "idle"),
+    *("specialism", "dialect", "p_accept", "preference", "continuity"),
+)
+MOST_EXPLORED = 0.05
+BURDENS = ("load", "back_to_back", "travel", "slack", "scarcity", "cost", "substitute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,18 @@ class Shape:
     travel_limit_min: float
     idle_half_life_min: float
     load_limit_min: float
+    streak_limit_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class Exploration:
+    """How often a wave's last place goes to another of the same tier, and how freely.
+
+    `share` of the decisions, 0–0.05; `temperature` in log-odds: the higher, the more equal.
+    """
+
+    share: float
+    temperature: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +57,7 @@ class Policy:
     shape: Shape
     acceptance: Mapping[str, float]
     waves: Mapping[str, WaveSize]
+    exploration: Exploration
 
     @classmethod
     def from_weights(cls, data: Mapping[str, Any], version: str) -> "Policy":
@@ -54,11 +71,14 @@ class Policy:
             if wrong_way or not math.isfinite(value):
                 raise InvalidTables(f"weights: {name} = {value} has the wrong sign")
         shape = Shape(**{name: float(value) for name, value in data["shape"].items()})
-        if min(shape.travel_limit_min, shape.idle_half_life_min, shape.load_limit_min) <= 0:
-            raise InvalidTables("shape: every limit is above zero")
+        if not all(0 < each < math.inf for each in asdict(shape).values()):
+            raise InvalidTables("shape: every limit is finite and above zero")
         waves = {name: WaveSize(**size) for name, size in data["waves"].items()}
         for name, size in waves.items():
             if not (0 < size.target <= 1 and 1 <= size.smallest <= size.largest):
                 raise InvalidTables(f"waves: {name} is not possible")
         acceptance = {name: float(value) for name, value in data["acceptance"].items()}
-        return cls(version, weights, shape, acceptance, waves)
+        exploration = Exploration(**{k: float(v) for k, v in data["exploration"].items()})
+        if not (0 <= exploration.share <= MOST_EXPLORED and exploration.temperature > 0):
+            raise InvalidTables(f"exploration: a share of 0 to {MOST_EXPLORED}, some temperature")
+        return cls(version, weights, shape, acceptance, waves, exploration)

@@ -1,66 +1,70 @@
-"""From codes to contributions: one table a feature, looked up in bulk or one at a time.
+"""From codes to contributions: one curve a feature, looked up in bulk or one at a time.
 
-The order of candidates is decided in float32, by adding contributions in the order of `Codes`;
-the score that is returned is the float64 sum of the returned contributions. What is the same for
-every candidate of a request (the floor, required specialisms) is left out of the order.
+The order of candidates is decided in float32: the static part, rounded once, then one table after
+another in the order of `Codes`. The score that is returned is the float64 sum of the returned
+contributions. What is the same for every candidate of a request (the floor, required specialisms,
+the chances it starts with) is left out of the order.
 """
 
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matching import features
+from matching.chances import Chances, Context, HandChances, LearntChances
+from matching.curves import Curve, Curves, Told
 from matching.features import DialectFit
-from matching.geo import travel_min
+from matching.model import Model
 from matching.policy import Policy
-from matching.types import Audience, Contribution, Mode
+from matching.types import Contribution
 
 REMEMBERED = 4096
 
-F4 = NDArray[np.float32]
-
 
 class Codes(NamedTuple):
-    """A candidate as the features see it; None where a request does not raise the question.
+    """A candidate as the features see it (features.CODES); None where a request does not ask.
 
-    `matched` are the wanted specialisms held, `substitute` the names (served, asked).
+    `specialism` counts the wanted ones held.
     """
 
-    tier: int
-    load: int
-    idle: int
-    matched: tuple[str, ...] = ()
+    tier: int = 0
+    experience: int = 0
+    reliability: int = 0
+    rating: int = 0
+    load: int = 0
+    streak: int = 0
+    exposure: int = features.ON_TARGET
+    media: int | None = None
+    idle: int = features.IDLE_CAP_MIN
+    specialism: int | None = None
     dialect: int | None = None
-    km: int | None = None
-    preferred: bool = False
-    scarce: int = 0
+    travel: int | None = None
+    slack: int = features.ROOMY
+    preference: int = 0
+    continuity: int = 0
+    scarcity: int = 0
     cost: int | None = None
-    substitute: tuple[str, str] | None = None
+    substitute: int = 0
 
 
 class Ask(NamedTuple):
-    """What the features need of a request: its floor, and the specialisms called for."""
+    """What the features need of a request: its floor, the specialisms called for, its chances."""
 
     floor: int
     wanted: int
     wishes: bool  # some of the wanted specialisms are wishes, so candidates differ in them
+    accept: float  # log-odds that its chances start with
+    complete: float
 
 
-Told = tuple[Contribution, ...]
+class Standing(NamedTuple):
+    """What a candidate's static features say: told, added up, and log-odds of the chances."""
 
-
-class Feature(NamedTuple):
-    """One feature's contributions by code: objects to explain with, float32 to rank with.
-
-    `told[code]` is what an explanation says of it: the entry, or nothing if it adds zero.
-    """
-
-    entries: tuple[Contribution, ...]
-    told: tuple[Told, ...]
-    table: F4
+    told: Told
+    score: float
+    accept: float
+    complete: float
 
 
 def _hours(minutes: int) -> str:
@@ -75,197 +79,276 @@ DIALECT_TEXT: Mapping[int, str] = {
 }
 
 
-class Scorer:
-    """A policy made into tables."""
+def _exposure_text(code: int) -> str:
+    side = "fewer" if code > features.ON_TARGET else "more"
+    return f"exposure: {abs(code - features.ON_TARGET) * 10} % {side} offers than their share"
 
-    def __init__(self, policy: Policy, tiers: tuple[str, ...]) -> None:
+
+class Scorer:
+    """A policy, and the model if there is one, made into curves."""
+
+    def __init__(self, policy: Policy, tiers: tuple[str, ...], model: Model | None = None) -> None:
         self.policy = policy
+        self.chances: Chances = HandChances(policy) if model is None else LearntChances(model)
+        self.model = self.chances.version
         self._tiers = ("none", *tiers)
-        shape = policy.shape
-        self.tier = tuple(self._tier_row(floor) for floor in range(len(self._tiers)))
-        self.load = self._feature(
+        self.letters = (None, *tiers)
+        self._weight_accept = policy.weights["p_accept"]
+        self._weight_complete = policy.weights["p_complete"]
+        self._curves = curves = Curves(policy, self.chances)
+        self._make_static(curves)
+        self._make_dynamic(curves)
+        self._specialisms: dict[int, Curve] = {}
+        self._specialism_told: dict[tuple[int, tuple[str, ...]], Told] = {}
+
+    def _make_static(self, curves: Curves) -> None:
+        """Make the curves of what depends on the interpreter alone."""
+        shape, steps = self.policy.shape, features.LOAD_STEP_MIN
+        ranks = range(len(self._tiers))
+        # Models learn from the tier itself: its distance to a floor is the same for all.
+        bare = [features.tier_surplus(tier, 0) for tier in ranks]
+        chances = curves.make("tier", bare, lambda _: "")
+        self._tier_told = tuple(tuple(self._tier_told_at(t, f) for t in ranks) for f in ranks)
+        weight = self.policy.weights["tier_surplus"]
+        total = tuple(weight * v + by for v, by in zip(bare, chances.total, strict=True))
+        self.tier = chances._replace(total=total, table=np.array(total, np.float32))
+        self.experience = curves.make(
+            "experience",
+            map(features.experience, range(features.EXPERIENCE_CAP + 1)),
+            lambda code: f"experience: {2**code - 1} sessions or more in these languages",
+        )
+        self.reliability = curves.make(
+            "reliability",
+            map(features.reliability, range(features.RELIABILITY_CAP + 1)),
+            lambda _: "",
+        )
+        self.rating = curves.make(
+            "rating",
+            map(features.rating, range(features.RATING_CAP + 1)),
+            lambda code: f"rating: {1 + code / 10:.1f} of 5",
+        )
+        self.load = curves.make(
             "load",
             (features.load(q, shape.load_limit_min) for q in range(features.LOAD_CAP + 1)),
-            lambda q: f"load: {_hours(q * features.LOAD_STEP_MIN)} worked today",
+            lambda q: f"load: {_hours(q * steps)} worked today",
         )
-        self.idle = self._feature(
+        streaks = range(features.STREAK_CAP + 1)
+        self.streak = curves.make(
+            "back_to_back",
+            (features.back_to_back(q, shape.streak_limit_min) for q in streaks),
+            lambda q: f"back to back: {_hours(q * steps)} without a break",
+            learnt_as="streak",
+        )
+        self.exposure = curves.make(
+            "exposure", map(features.exposure, range(features.EXPOSURE_CAP + 1)), _exposure_text
+        )
+        self.media = curves.make(
+            "media_health",
+            map(features.media_health, range(features.MEDIA_CAP + 1)),
+            lambda code: f"connections: {code * 100 // features.MEDIA_CAP} % of recent meetings",
+            learnt_as="media",
+        )
+
+    def _tier_told_at(self, tier: int, floor: int) -> Told:
+        value = features.tier_surplus(tier, floor)
+        amount = value * self.policy.weights["tier_surplus"]
+        text = f"qualification: {self._tiers[tier]}"
+        if floor:
+            side = "below" if tier < floor else "above"
+            text += f", {abs(tier - floor)} {side} the floor {self._tiers[floor]}"
+        entry = Contribution("tier_surplus", value, amount, text, "everyone")
+        return (entry,) if amount else ()
+
+    def _make_dynamic(self, curves: Curves) -> None:
+        """Make the curves of what depends on the moment and the request."""
+        shape = self.policy.shape
+        self.idle = curves.make(
             "idle",
-            (
-                features.idle(minutes, shape.idle_half_life_min)
-                for minutes in range(features.IDLE_CAP_MIN + 1)
-            ),
+            (features.idle(m, shape.idle_half_life_min) for m in range(features.IDLE_CAP_MIN + 1)),
             lambda minutes: f"idle: {_hours(minutes)} since last work or offer",
         )
-        self.dialect = self._feature(
+        self.dialect = curves.make(
             "dialect", map(features.dialect, sorted(DialectFit)), DIALECT_TEXT.__getitem__
         )
-        self.farthest_km = farthest = next(
-            km for km in range(10**6) if features.travel(km, shape.travel_limit_min) >= 1
-        )
-        self.travel = self._feature(
+        limit = shape.travel_limit_min
+        self.longest_min = -int(-limit // 1)  # rounded up
+        self.travel = curves.make(
             "travel",
-            (features.travel(km, shape.travel_limit_min) for km in range(farthest + 1)),
-            lambda km: (
-                f"travel: {travel_min(km)} min"
-                if km < farthest
-                else f"travel: {shape.travel_limit_min:.0f} min or more"
-            ),
+            (features.travel(m, limit) for m in range(self.longest_min + 1)),
+            lambda m: f"travel: {m} min" + (" or more" if m >= limit else ""),
         )
-        self.preference = self._feature(
+        self.slack = curves.make(
+            "slack",
+            map(features.slack, range(features.ROOMY + 1)),
+            lambda steps: f"slack: {steps * features.SLACK_STEP_MIN} min to the next booking",
+        )
+        self.preference = curves.make(
             "preference",
             map(features.preference, (0, 1)),
             lambda _: "preferred by the customer",
-            audience="customer",
+            "customer",
         )
-        self.scarcity = self._feature(
+        self.continuity = curves.make(
+            "continuity",
+            map(features.continuity, range(features.CONTINUITY_CAP + 1)),
+            lambda _: "continuity: earlier good sessions with this customer",
+            "customer",
+        )
+        self.scarcity = curves.make(
             "scarcity",
             map(features.scarcity, range(features.RARE + 1)),
             lambda _: "scarcity: one of few with a specialism this job does not need",
         )
-        self.cost = self._feature(
+        self.cost = curves.make(
             "cost",
             map(features.cost, range(features.COST_CAP_PERCENT + 1)),
             lambda percent: f"cost: {percent} % over the cap",
         )
-        # By `features.standing_code`, what is told by the floor as well.
-        self.standing = np.array(
-            [self.base(t, q) for t in range(len(self.tier)) for q in range(features.LOAD_CAP + 1)],
-            np.float32,
-        )
-        self.standing_told = tuple(
-            tuple(told + load for told in row.told for load in self.load.told) for row in self.tier
-        )
-        self.letters = tuple(
-            letter for letter in (None, *tiers) for _ in range(features.LOAD_CAP + 1)
-        )
-        self.substitute = policy.weights["substitute"]
-        self._specialism: dict[tuple[int, tuple[str, ...]], Told] = {}
-        self._specialism_tables: dict[int, F4] = {}
-        self.chance = {mode: _logistic(policy.acceptance[mode]) for mode in Mode}
-        self.chance_by_km = {mode: self._chances(mode) for mode in Mode}
+        self.substitute = curves.make("substitute", (0.0, 1.0), lambda _: "substitute")
 
-    def _feature(
-        self,
-        name: str,
-        values: Iterable[float],
-        text: Callable[[int], str],
-        audience: Audience = "everyone",
-    ) -> Feature:
-        weight = self.policy.weights[name]
-        entries = tuple(
-            _contribution(name, value, weight, text(code), audience)
-            for code, value in enumerate(values)
-        )
-        told = tuple(map(_told, entries))
-        return Feature(entries, told, np.array([each.contribution for each in entries], np.float32))
+    def specialism(self, wanted: int) -> Curve:
+        """Return the curve of 0 … *wanted* matches."""
+        curve = self._specialisms.get(wanted)
+        if curve is None:
+            values = [features.specialism(held, wanted) for held in range(wanted + 1)]
+            curve = self._curves.make(
+                "specialism", values, lambda held: f"specialism: {held} of {wanted}"
+            )
+            self._specialisms[wanted] = curve
+        return curve
 
-    def _tier_row(self, floor: int) -> Feature:
-        return self._feature(
-            "tier_surplus",
-            (features.tier_surplus(tier, floor) for tier in range(len(self._tiers))),
-            lambda tier: self._tier_text(tier, floor),
-        )
-
-    def _tier_text(self, tier: int, floor: int) -> str:
-        text = f"qualification: {self._tiers[tier]}"
-        if not floor:
-            return text
-        side = "below" if tier < floor else "above"
-        return f"{text}, {abs(tier - floor)} {side} the floor {self._tiers[floor]}"
-
-    def specialism_table(self, wanted: int) -> F4:
-        """Return the float32 contributions of 0 … *wanted* matches."""
-        table = self._specialism_tables.get(wanted)
-        if table is None:
-            weight = self.policy.weights["specialism"]
-            values = [features.specialism(held, wanted) * weight for held in range(wanted + 1)]
-            table = self._specialism_tables[wanted] = np.array(values, np.float32)
-        return table
-
-    def specialism(self, wanted: int, matched: tuple[str, ...]) -> Told:
-        """Return what holding *matched*, of so many wanted, adds."""
-        told = self._specialism.get((wanted, matched))
+    def specialism_told(self, wanted: int, matched: tuple[str, ...]) -> Told:
+        """Return what holding *matched*, of so many wanted, adds, by name."""
+        told = self._specialism_told.get((wanted, matched))
         if told is None:
-            value = features.specialism(len(matched), wanted)
             text = f"specialism: {', '.join(matched) or 'none of those wished for'}"
-            weight = self.policy.weights["specialism"]
-            told = _told(_contribution("specialism", value, weight, text))
-            if len(self._specialism) >= REMEMBERED:
-                self._specialism.clear()
-            self._specialism[wanted, matched] = told
+            told = tuple(
+                each._replace(told=text) for each in self.specialism(wanted).told[len(matched)]
+            )
+            if len(self._specialism_told) >= REMEMBERED:
+                self._specialism_told.clear()
+            self._specialism_told[wanted, matched] = told
         return told
 
     def stand_in(self, names: tuple[str, str]) -> Told:
         """Return what serving another language adds; *names* are (served, asked)."""
-        served, asked = names
-        text = f"substitute: {served} in place of {asked}"
-        return _told(_contribution("substitute", 1.0, self.substitute, text))
+        text = f"substitute: {names[0]} in place of {names[1]}"
+        return tuple(each._replace(told=text) for each in self.substitute.told[1])
 
-    def base(self, tier: int, load: int) -> float:
-        """Return what depends on the interpreter alone, rounded to float32."""
-        known = self.tier[0].entries[tier].contribution + self.load.entries[load].contribution
-        return float(np.float32(known))
+    # --- the static part ------------------------------------------------------------------
 
-    def contributions(self, codes: Codes, ask: Ask) -> Told:
-        """Return what each feature adds to one candidate; zeros are left out."""
-        told = self.tier[ask.floor].told[codes.tier] + self.load.told[codes.load]
-        told += self.idle.told[codes.idle]
-        if ask.wanted:
-            told += self.specialism(ask.wanted, codes.matched)
+    def personal(self, codes: Codes) -> tuple[float, float]:
+        """Return what a person's own record adds to the order, for remote and on-site work."""
+        onsite = (
+            self.reliability.total[codes.reliability]
+            + self.rating.total[codes.rating]
+            + self.load.total[codes.load]
+            + self.streak.total[codes.streak]
+            + self.exposure.total[codes.exposure]
+        )
+        return onsite + self.media.total[codes.media or 0], onsite
+
+    def in_pair(self, tier: int, experience: int) -> float:
+        """Return what tier and experience in a pair add to the order."""
+        return self.tier.total[tier] + self.experience.total[experience]
+
+    def base(self, codes: Codes) -> float:
+        """Return the static part of the order, rounded to float32."""
+        personal = self.personal(codes)[codes.media is None]
+        return float(np.float32(personal + self.in_pair(codes.tier, codes.experience)))
+
+    def standing(self, codes: Codes, floor: int) -> Standing:
+        """Return what the static features say of one candidate under a floor."""
+        parts = [
+            (self.experience, codes.experience),
+            (self.reliability, codes.reliability),
+            (self.rating, codes.rating),
+            (self.load, codes.load),
+            (self.streak, codes.streak),
+            (self.exposure, codes.exposure),
+        ]
+        if codes.media is not None:
+            parts.append((self.media, codes.media))
+        told = self._tier_told[floor][codes.tier]
+        accept, complete = self.tier.accept[codes.tier], self.tier.complete[codes.tier]
+        for curve, code in parts:
+            told += curve.told[code]
+            accept += curve.accept[code]
+            complete += curve.complete[code]
+        return Standing(told, sum(each.contribution for each in told), accept, complete)
+
+    # --- one candidate --------------------------------------------------------------------
+
+    def moving(self, codes: Codes, ask: Ask) -> list[tuple[Curve, int]]:
+        """Return the curves that a request raises for one candidate, in the order of `Codes`."""
+        parts = [(self.idle, codes.idle)]
+        if codes.specialism is not None:
+            parts.append((self.specialism(ask.wanted), codes.specialism))
         if codes.dialect is not None:
-            told += self.dialect.told[codes.dialect]
-        if codes.km is not None:
-            told += self.travel.told[min(codes.km, self.farthest_km)]
-        if codes.preferred:
-            told += self.preference.told[1]
-        if codes.scarce:
-            told += self.scarcity.told[codes.scarce]
+            parts.append((self.dialect, codes.dialect))
+        if codes.travel is not None:
+            parts.append((self.travel, codes.travel))
+        parts += [
+            (self.slack, codes.slack),
+            (self.preference, codes.preference),
+            (self.continuity, codes.continuity),
+            (self.scarcity, codes.scarcity),
+        ]
         if codes.cost is not None:
-            told += self.cost.told[codes.cost]
-        if codes.substitute is not None:
-            told += self.stand_in(codes.substitute)
-        return told
+            parts.append((self.cost, codes.cost))
+        return [*parts, (self.substitute, codes.substitute)]
 
     def order(self, codes: Codes, ask: Ask) -> float:
         """Return the float32 by which one candidate is ordered: the oracle of the index."""
-        f4 = np.float32
-        total = f4(self.base(codes.tier, codes.load)) + self.idle.table[codes.idle]
-        if ask.wishes:
-            total += self.specialism_table(ask.wanted)[len(codes.matched)]
-        if codes.dialect is not None:
-            total += self.dialect.table[codes.dialect]
-        if codes.km is not None:
-            total += self.travel.table[min(codes.km, self.farthest_km)]
-        total += self.preference.table[int(codes.preferred)]
-        total += self.scarcity.table[codes.scarce]
-        if codes.cost is not None:
-            total += self.cost.table[codes.cost]
-        if codes.substitute is not None:
-            total += f4(self.substitute)
+        total = np.float32(self.base(codes))
+        required = None if ask.wishes or not ask.wanted else self.specialism(ask.wanted)
+        for curve, code in self.moving(codes, ask):
+            if curve is not required:  # all candidates hold all of them
+                total += curve.table[code]
         return float(total)
 
-    def _chances(self, mode: Mode) -> tuple[float, ...]:
-        """Return P(accept) by whole km, from the policy's hand constants."""
-        known, by_travel = self.policy.acceptance[mode], self.policy.acceptance["travel"]
-        return tuple(_logistic(known + by_travel * each.value) for each in self.travel.entries)
+    def lines(self, log_accept: float, log_complete: float, ask: Ask) -> tuple[Told, float]:
+        """Return the lines of the two chances, and P(accept); log-odds are the candidate's own."""
+        p_accept = self.chances.p_accept(ask.accept + log_accept)
+        accept, complete = self._weight_accept * log_accept, self._weight_complete * log_complete
+        told: Told = ()
+        if accept:
+            likely = Contribution("p_accept", p_accept, accept, "likely to accept", "operator")
+            told = (likely,)
+        if complete:
+            p_complete = self.chances.p_complete(ask.complete + log_complete)
+            told += (
+                Contribution(
+                    "p_complete", p_complete, complete, "likely to complete it", "operator"
+                ),
+            )
+        return told, p_accept
 
-    def p_accept(self, codes: Codes, mode: Mode) -> float:
-        """Return the probability that an offer is accepted; only on site does the way count."""
-        if codes.km is None:
-            return self.chance[mode]
-        return self.chance_by_km[mode][min(codes.km, self.farthest_km)]
+    def contributions(
+        self,
+        codes: Codes,
+        ask: Ask,
+        matched: tuple[str, ...] | None = None,
+        names: tuple[str, str] | None = None,
+    ) -> tuple[Told, float]:
+        """Return what each feature adds to one candidate, zeros left out, and P(accept).
 
+        *matched* names the wanted specialisms held, *names* a substitute's (served, asked).
+        """
+        standing = self.standing(codes, ask.floor)
+        told, accept, complete = standing.told, standing.accept, standing.complete
+        for curve, code in self.moving(codes, ask):
+            if curve is self.substitute and code and names is not None:
+                told += self.stand_in(names)
+            elif matched is not None and curve is self._specialisms.get(ask.wanted):
+                told += self.specialism_told(ask.wanted, matched)
+            else:
+                told += curve.told[code]
+            accept += curve.accept[code]
+            complete += curve.complete[code]
+        lines, p_accept = self.lines(accept, complete, ask)
+        return told + lines, p_accept
 
-def _told(entry: Contribution) -> Told:
-    return (entry,) if entry.contribution else ()
-
-
-def _logistic(log_odds: float) -> float:
-    return 1 / (1 + math.exp(-log_odds))
-
-
-def _contribution(
-    name: str, value: float, weight: float, text: str, audience: Audience = "everyone"
-) -> Contribution:
-    amount = value * weight
-    return Contribution(name, value, amount, f"{amount:+.2f} {text}", audience)
+    def start(self, context: Context) -> tuple[float, float]:
+        """Return the log-odds that a request's chances start with."""
+        return self.chances.start(context)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from matching import holders
 from matching.eligibility import Rule, Service, services
 from matching.features import DialectFit
-from matching.pairtable import PairTable
+from matching.pairtable import UNTIL, PairTable
 from matching.plan import (
     Mask,
     Plan,
@@ -31,6 +31,7 @@ from matching.population import Population
 from matching.qualifications import NO_TIER
 from matching.types import NONE, Mode, Relaxation, Request, Shortage
 
+RULES = tuple(Rule)
 FARTHER = (2, 4)  # times the customer's own distance limit
 Numbers = NDArray[np.int32]
 
@@ -77,8 +78,23 @@ def _tables(population: Population, plan: Plan) -> Iterator[tuple[Service, PairT
             yield service, table
 
 
-def _excluded(population: Population, plan: Plan, served: Numbers) -> Counter[Rule]:
-    """Count the excluded by rule; someone present is judged in the first pair they have."""
+def exclusions(population: Population, plan: Plan) -> tuple[dict[int, int], Counter[Rule]]:
+    """Return who is online in a request's pairs and what excludes them, and counts of all.
+
+    By number, a mask with bit i for rule i of `Rule`; 0 is eligible.
+    """
+    served = _eligible(population, plan)
+    masks: dict[int, int] = dict.fromkeys(served.tolist(), 0)
+    return masks, _excluded(population, plan, served, masks)
+
+
+def _excluded(
+    population: Population, plan: Plan, served: Numbers, masks: dict[int, int] | None = None
+) -> Counter[Rule]:
+    """Count the excluded by rule; someone present is judged in the first pair they have.
+
+    What excludes each is added to *masks*, by number, if they are given.
+    """
     counts: Counter[Rule] = Counter()
     offered = services(plan.request, population.tables.languages)
     members = [population.slots.members(service.pair) for service in offered]
@@ -92,6 +108,10 @@ def _excluded(population: Population, plan: Plan, served: Numbers) -> Counter[Ru
         rows = rows.where(fresh & ~np.isin(rows.owners, served))
         for rule, excluded in _rules(population, plan, service, rows):
             counts[rule] += int(np.count_nonzero(excluded))
+            if masks is not None:
+                bit = 1 << RULES.index(rule)
+                for number in rows.owners[excluded].tolist():
+                    masks[number] = masks.get(number, 0) | bit
     counts[Rule.NOT_PRESENT] = spoken - seen.size
     return counts
 
@@ -115,6 +135,7 @@ def _rules(
     dialect = plan.request.requirements.dialect
     if dialect is not None:
         yield Rule.DIALECT, dialect_fits(population, service.pair, rows, dialect) < DialectFit.NEAR
+    yield Rule.UNTIL, rows.whole[:, UNTIL] < plan.end_min
     yield Rule.DISTANCE, ~within_reach(plan, rows)
 
 

@@ -1,7 +1,7 @@
 """Who belongs to which pair of languages, whether present or not.
 
 Each interpreter number owns a span of slots, one a pair they can serve; a slot knows its pair, the
-tier that counts there, and its row in the pair's table while the interpreter is present.
+tier and experience that count there, and its row in the pair's table while they are present.
 """
 
 from array import array
@@ -23,6 +23,7 @@ class Slots:
 
     def __init__(self) -> None:
         self.tier = array("B")
+        self.experience = array("B")
         self.row = array("i")
         self.owner = array("i")
         self._pair = array("i")
@@ -30,6 +31,7 @@ class Slots:
         self._size = array("H")
         self._spare: dict[int, list[int]] = {}
         self._index: dict[Pair, int] = {}
+        self._pairs: list[Pair] = []
         self._tables: list[PairTable] = []
 
     def grow(self) -> None:
@@ -37,17 +39,19 @@ class Slots:
         self._start.append(0)
         self._size.append(0)
 
-    def assign(self, number: int, pairs: list[tuple[Pair, int]]) -> None:
-        """Give a number (which is absent now) one slot for each pair and its tier."""
+    def assign(self, number: int, pairs: list[tuple[Pair, int, int]]) -> None:
+        """Give a number (which is absent now) one slot for each pair, its tier and experience."""
         if len(pairs) != self._size[number]:
             self.release(number)
             self._take(number, len(pairs))
-        for slot, (pair, tier) in zip(self.span(number), pairs, strict=True):
+        for slot, (pair, tier, experience) in zip(self.span(number), pairs, strict=True):
             index = self._index.get(pair)
             if index is None:
                 index = self._index[pair] = len(self._tables)
+                self._pairs.append(pair)
                 self._tables.append(PairTable())
             self._pair[slot], self.tier[slot] = index, tier
+            self.experience[slot] = experience
             self.row[slot], self.owner[slot] = self.ABSENT, number
 
     def _take(self, number: int, size: int) -> None:
@@ -56,7 +60,7 @@ class Slots:
             self._start[number] = spare.pop()
         else:
             self._start[number] = len(self._pair)
-            for column in (self.tier, self.row, self.owner, self._pair):
+            for column in (self.tier, self.experience, self.row, self.owner, self._pair):
                 column.extend([0] * size)
         self._size[number] = size
 
@@ -78,11 +82,15 @@ class Slots:
         return self._tables[self._pair[slot]]
 
     def rows(self, number: int) -> Iterator[tuple[PairTable, int, int]]:
-        """Yield table, row and tier for each pair a number is present in."""
+        """Yield table, row and slot for each pair a number is present in."""
         for slot in self.span(number):
             row = self.row[slot]
             if row != self.ABSENT:
-                yield self.table(slot), row, self.tier[slot]
+                yield self.table(slot), row, slot
+
+    def pair(self, slot: int) -> Pair:
+        """Return the pair of a slot."""
+        return self._pairs[self._pair[slot]]
 
     def find(self, pair: Pair) -> PairTable | None:
         """Return a pair's table, None if nobody has ever had the pair."""

@@ -8,13 +8,19 @@ import hashlib
 import os
 import tomllib
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from matching.errors import InvalidTables
 from matching.languages import Languages
 from matching.policy import Policy
 from matching.qualifications import Qualifications
+from matching.travel import Travel, read_towns
+
+QUARTER_MS: Final = 900_000  # no clock is off by less from another's hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,17 @@ class Tables:
     languages: Languages
     qualifications: Qualifications
     policy: Policy
+    travel: Travel
+    zone: ZoneInfo
+
+    def hour(self, at_ms: int) -> int:
+        """Return the hour of the day, 0–23, on the marketplace's clock."""
+        return _hour(self.zone, at_ms // QUARTER_MS)
+
+
+@lru_cache(maxsize=4096)
+def _hour(zone: ZoneInfo, quarter: int) -> int:
+    return datetime.fromtimestamp(quarter * QUARTER_MS / 1000, zone).hour
 
 
 def config_dir() -> Path:
@@ -52,8 +69,8 @@ def load_tables(directory: Path | None = None) -> Tables:
     The policy's version is a hash of the weights' bytes. Raises `InvalidTables`.
     """
     directory = directory or config_dir()
-    weights = (directory / "weights.toml").read_bytes()
-    version = "hand-" + hashlib.sha256(weights).hexdigest()[:12]
+    version = "hand-" + hashlib.sha256((directory / "weights.toml").read_bytes()).hexdigest()[:12]
+    weights = _read(directory, "weights.toml")
     try:
         return Tables(
             Languages(
@@ -61,7 +78,14 @@ def load_tables(directory: Path | None = None) -> Tables:
                 _read(directory, "substitutes.toml")["substitute"],
             ),
             Qualifications(_read(directory, "qualifications.toml")),
-            Policy.from_weights(_read(directory, "weights.toml"), version),
+            Policy.from_weights(weights, version),
+            Travel(
+                _read(directory, "travel.toml"),
+                read_towns((directory / "places.csv").read_text(encoding="utf-8")),
+            ),
+            ZoneInfo(weights["clock"]),
         )
+    except ZoneInfoNotFoundError as error:
+        raise InvalidTables(f"weights.toml: {error}") from error
     except KeyError as error:
         raise InvalidTables(f"{directory}: the key {error} is missing") from error

@@ -5,6 +5,7 @@ have passed `admission`; nothing behind it normalises again. What is built by th
 one search (`Contribution`, `Match`) is a NamedTuple, which costs a third of a frozen dataclass.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NamedTuple
@@ -22,7 +23,7 @@ ALL_MODES: frozenset[Mode] = frozenset(Mode)
 REMOTE_MODES: frozenset[Mode] = frozenset({Mode.AUDIO, Mode.VIDEO})
 
 Gender = Literal["female", "male", "other"]
-Audience = Literal["everyone", "customer"]
+Audience = Literal["everyone", "customer", "operator"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Interpreter:
     location: Place | None = None
     max_travel_km: float | None = None
     timezone: str = "Europe/Oslo"
+    by_car: bool = False
     price: float | None = None
     blocked_customers: frozenset[str] = NONE
     clearances: frozenset[str] = NONE
@@ -120,7 +122,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """What is known of someone now; `position` (else the profile's) holds while present."""
+    """What is known of someone now; `position` (else the profile's) holds while present.
+
+    `free_until_ms` is when their next booking or their own end of day takes them away, way there
+    included; None for nothing in sight. `streak_min` counts back-to-back minutes.
+    """
 
     available: bool = False
     modes: frozenset[Mode] = ALL_MODES
@@ -128,9 +134,35 @@ class Presence:
     reserved_until_ms: int = 0
     last_active_ms: int | None = None
     minutes_today: int = 0
+    streak_min: int = 0
+    free_until_ms: int | None = None
 
 
 OFFLINE = Presence()
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What someone's past says, counted by the caller and decayed where it should be.
+
+    `sessions` by pair ("no-so", sorted); `completed` and `failed` of what they accepted, excused
+    absence left out; `stars` in all of `rated` ratings; `offers` within `online_h`; recent
+    `connects` and `connect_failures` of meetings; `customers`: good sessions and when the last was.
+    """
+
+    sessions: Mapping[str, float] = field(default_factory=dict)
+    completed: float = 0.0
+    failed: float = 0.0
+    stars: float = 0.0
+    rated: float = 0.0
+    offers: float = 0.0
+    online_h: float = 0.0
+    connects: float = 0.0
+    connect_failures: float = 0.0
+    customers: Mapping[str, tuple[float, int]] = field(default_factory=dict)
+
+
+NEW = Track()
 
 
 class Reason(NamedTuple):
@@ -141,16 +173,22 @@ class Reason(NamedTuple):
 
 
 class Contribution(NamedTuple):
-    """What one feature adds to a score: `contribution` = weight × `value`, float64.
+    """What one feature adds to a score, float64: its weight × `value`.
 
-    `audience` "customer" marks what an interpreter must not read before accepting.
+    `p_accept` and `p_complete` show a probability and count by its log-odds. `audience` says who
+    may read it: "customer" leaves out interpreters before they accept, "operator" customers too.
     """
 
     feature: str
     value: float
     contribution: float
-    text: str
+    told: str
     audience: Audience
+
+    @property
+    def text(self) -> str:
+        """The amount and the ground, for people."""
+        return f"{self.contribution:+.2f} {self.told}"
 
 
 class Match(NamedTuple):
@@ -171,11 +209,12 @@ class Match(NamedTuple):
 
 
 class Ranking(NamedTuple):
-    """The best `matches` in order, of `eligible` in all, by the policy of this version."""
+    """The best `matches` in order, of `eligible` in all, by this version of policy and model."""
 
     matches: tuple[Match, ...]
     eligible: int
     policy: str
+    model: str
 
 
 class Relaxation(NamedTuple):
@@ -192,10 +231,19 @@ class Shortage(NamedTuple):
     relaxations: tuple[Relaxation, ...]
 
 
+MAY_READ: Mapping[Audience, frozenset[Audience]] = {
+    "everyone": frozenset({"everyone"}),
+    "customer": frozenset({"everyone", "customer"}),
+    "operator": frozenset({"everyone", "customer", "operator"}),
+}
+
+
 def reasons_for(
-    contributions: tuple[Contribution, ...], *, interpreter: bool
+    contributions: tuple[Contribution, ...], reader: Audience
 ) -> tuple[Contribution, ...]:
-    """Return what may be shown: an interpreter does not read who preferred or knows them."""
-    if not interpreter:
-        return contributions
-    return tuple(each for each in contributions if each.audience == "everyone")
+    """Return what *reader* may be shown; interpreters before they accept are "everyone".
+
+    They do not read who preferred or knows them, and customers read no probability.
+    """
+    allowed = MAY_READ[reader]
+    return tuple(each for each in contributions if each.audience in allowed)

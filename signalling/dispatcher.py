@@ -5,7 +5,8 @@ once do not all ring the same three people; across processes one owns a language
 """
 
 import asyncio
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import combinations
 from typing import Any, Final, Self
@@ -13,11 +14,11 @@ from typing import Any, Final, Self
 import msgpack
 import structlog
 
+from matching.asking import Turn, ask
+from matching.decisions import record
 from matching.eligibility import Judge, Rule, services
-from matching.ranking import rank
 from matching.shortage import shortage
 from matching.types import Match, Presence, Request, reasons_for
-from matching.waves import choose_wave
 from signalling.core import views
 from signalling.core.effects import Key, Tell
 from signalling.core.events import Candidate, NoMatch, RecordDecision, Wave
@@ -35,7 +36,7 @@ from signalling.translate import interpreter_of, request_of, told_exclusions
 
 LOG = structlog.get_logger(__name__)
 SPARES: Final = 5  # who stands in when a candidate cannot be rung any more
-RANKED: Final = 20  # how much of a ranking the decision keeps
+RANKED: Final = 20
 RESERVED_MS: Final = 3_000  # a ring shows in the index sooner; a lost one frees by itself
 OWNED_MS: Final = 10_000
 SWEEP_S: Final = 5.0
@@ -49,11 +50,19 @@ Work = tuple[str, str]  # marketplace, assignment
 class Dispatcher:
     """Offers for every marketplace it watches. An async context manager; *node* owns the leases."""
 
-    def __init__(self, engine: Engine, bus: Bus, markets: Markets, node: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        bus: Bus,
+        markets: Markets,
+        node: str,
+        lot: Callable[[], int] = lambda: secrets.randbits(32),
+    ) -> None:
         self.engine = engine
         self.bus = bus
         self.markets = markets
         self.node = node
+        self.lot = lot  # the seeds of explorations
         self._tasks: dict[Work, asyncio.Task[None]] = {}
         self._again: set[Work] = set()
         self._waiting: dict[str, dict[Pair, dict[str, None]]] = {}
@@ -174,42 +183,46 @@ class Dispatcher:
         now_ms = self.engine.clock.now_ms()
         key = Key("assignment", a.id)
         request = request_of(a.terms, a.customer)
-        policy = market.population.scorer.policy
-        size = policy.waves[a.terms.get("strategy", "waves")]
-        limit = max(RANKED, size.largest + SPARES)
-        ranking = rank(market.population, request, now_ms, limit, slot.asked)
-        if not ranking.matches:
+        population = market.population
+        strategy = a.terms.get("strategy", "waves")
+        size = population.scorer.policy.waves[strategy]
+        turn = Turn(request, size, slot.asked, slot.wave + 1, seed=self.lot())
+        asked = ask(population, turn, now_ms, max(RANKED, size.largest + SPARES))
+        if not asked.wave:
             if (event := self._nobody(market, a, slot, request, now_ms)) is not None:
                 expect = {key: seen.versions[key]}
                 await self.engine.handle(market.marketplace, Tell(key, event), expect=expect)
             return
-        wave = choose_wave(ranking.matches, size)
-        for match in wave:
-            market.population.reserve(match.interpreter, now_ms + RESERVED_MS)
-        # Nothing was awaited since the ranking.
         decision = mint("de")
-        body = _decision(a, slot, request, ranking.matches[:RANKED], now_ms) | {
-            "policy": ranking.policy,
-            "eligible": ranking.eligible,
-            "ring": len(wave),
+        body = record(population, turn, asked, now_ms) | {
+            "id": decision,
+            "assignment": a.id,
+            "slot": slot.id,
+            "strategy": strategy,
+            "terms": dict(a.terms),
+            "ranking": [_told(match) for match in asked.ranking.matches[:RANKED]],
         }
+        for match in asked.wave:
+            population.reserve(match.interpreter, now_ms + RESERVED_MS)
+        # Nothing was awaited since the ranking.
+        spares = [each for each in asked.ranking.matches if each not in asked.wave][:SPARES]
         candidates = tuple(
-            _candidate(market, a, request, match) for match in ranking.matches[: len(wave) + SPARES]
+            _candidate(market, a, request, match) for match in (*asked.wave, *spares)
         )
-        asked, record = False, Key("decision", decision)
+        rung, key_of_record = False, Key("decision", decision)
         try:
             outcome = await self.engine.handle(
                 market.marketplace,
-                Tell(key, Wave(slot.id, candidates, len(wave), decision)),
-                Tell(record, RecordDecision(body)),
+                Tell(key, Wave(slot.id, candidates, len(asked.wave), decision)),
+                Tell(key_of_record, RecordDecision(body)),
                 expect={key: seen.versions[key]},
-                fresh=(record,),
+                fresh=(key_of_record,),
             )
-            asked = decision in outcome.records[key].decisions
+            rung = decision in outcome.records[key].decisions
         finally:
-            for match in () if asked else wave:
-                if match.interpreter in market.population:
-                    market.population.release(match.interpreter)
+            for match in () if rung else asked.wave:
+                if match.interpreter in population:
+                    population.release(match.interpreter)
         # Whoever could not be rung stays reserved: the index will soon say why, or they lapse.
 
     def _nobody(
@@ -253,6 +266,16 @@ def _could_ever(market: Market, request: Request, asked: frozenset[str]) -> bool
     return False
 
 
+def _told(match: Match) -> dict[str, Any]:
+    """Return what explains a place in the ranking, whatever the policy is by then."""
+    return {
+        "interpreter": match.interpreter,
+        "score": match.score,
+        "p_accept": match.p_accept,
+        "contributions": [list(each) for each in match.contributions],
+    }
+
+
 def _candidate(market: Market, a: Assignment, request: Request, match: Match) -> Candidate:
     pair = (request.language_from, request.language_to)
     card = market.card(match.interpreter, pair)
@@ -260,7 +283,7 @@ def _candidate(market: Market, a: Assignment, request: Request, match: Match) ->
     for name in ("distance_band", "travel_min", "substitute"):
         if (value := getattr(match, name)) is not None:
             summary[name] = value
-    reasons = reasons_for(match.contributions, interpreter=True)
+    reasons = reasons_for(match.contributions, "everyone")
     return Candidate(
         offer=mint_offer(a.id),
         interpreter=match.interpreter,
@@ -277,27 +300,3 @@ def _candidate(market: Market, a: Assignment, request: Request, match: Match) ->
             ],
         },
     )
-
-
-def _decision(
-    a: Assignment, slot: Slot, request: Request, matches: tuple[Match, ...], now_ms: int
-) -> dict[str, Any]:
-    """Return what is kept of a ranking: enough to explain it to each person in it."""
-    terms: Mapping[str, Any] = a.terms
-    return {
-        "assignment": a.id,
-        "slot": slot.id,
-        "wave": slot.wave + 1,
-        "at_ms": now_ms,
-        "terms": dict(terms),
-        "customer": request.customer,
-        "ranking": [
-            {
-                "interpreter": match.interpreter,
-                "score": match.score,
-                "p_accept": match.p_accept,
-                "contributions": [list(c) for c in match.contributions],
-            }
-            for match in matches
-        ],
-    }

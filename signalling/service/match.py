@@ -8,7 +8,7 @@ import msgspec
 from matching.explanation import explain
 from matching.ranking import rank
 from matching.shortage import shortage
-from matching.types import Contribution, Match, Request, reasons_for
+from matching.types import Audience, Contribution, Match, Request, reasons_for
 from signalling.core.effects import Key
 from signalling.core.profile import MatchDecision
 from signalling.core.slot import Assignment
@@ -31,8 +31,11 @@ from signalling.translate import (
     told_exclusions,
 )
 
-# The score of a model and the rules of a policy have one version until a model is trained.
-HAND_MODEL = "hand weights"
+READERS: Mapping[str, Audience] = {
+    "interpreter": "everyone",
+    "operator": "operator",
+    "app": "operator",
+}
 
 
 class Matching:
@@ -63,7 +66,7 @@ class Matching:
             excluded = lack.excluded if staff else told_exclusions(lack.excluded)
             relaxations = tuple(Relaxation(change=r.change, adds=r.adds) for r in lack.relaxations)
         return mm.MatchSearchResult(
-            matches=tuple(_match(market, request, each) for each in ranking.matches),
+            matches=tuple(_match(caller, market, request, each) for each in ranking.matches),
             excluded=excluded,
             relaxations=relaxations,
         )
@@ -106,18 +109,19 @@ class Matching:
             reasons=reasons,
             score=_score(reasons),
             policy=found.policy,
-            model=HAND_MODEL,
+            model=found.model,
             decided_at=rfc3339(now_ms),
         )
 
 
-def _match(market: Market, request: Request, match: Match) -> mm.Match:
+def _match(caller: Caller, market: Market, request: Request, match: Match) -> mm.Match:
+    reasons = _reasons(caller, match.contributions)
     pair = (request.language_from, request.language_to)
     card = {"id": match.interpreter, **market.card(match.interpreter, pair)}
     return mm.Match(
         interpreter=msgspec.convert(card, InterpreterCard),
-        score=match.score,
-        reasons=_messages(match.contributions),
+        score=_score(reasons),
+        reasons=reasons,
         distance_band=match.distance_band,
         travel_min=match.travel_min,
         substitute=match.substitute,
@@ -134,8 +138,7 @@ def _messages(contributions: tuple[Contribution, ...]) -> tuple[ContributionMess
 def _reasons(
     caller: Caller, contributions: tuple[Contribution, ...]
 ) -> tuple[ContributionMessage, ...]:
-    interpreter = caller.role == "interpreter"
-    return _messages(reasons_for(contributions, interpreter=interpreter))
+    return _messages(reasons_for(contributions, READERS.get(caller.role, "customer")))
 
 
 def _score(reasons: tuple[ContributionMessage, ...]) -> float:
@@ -182,8 +185,13 @@ def _recorded(
         rank=rank_,
         wave=None if offer is None else offer.wave,
         policy=body["policy"],
-        model=HAND_MODEL,
+        model=body["model"],
         decided_at=rfc3339(body["at_ms"]),
         p_accept=entry["p_accept"] if staff else None,
-        propensity=1.0 if staff and offer else None,
+        propensity=_propensity(body, who) if staff else None,
     )
+
+
+def _propensity(body: Mapping[str, Any], who: str) -> float | None:
+    found = (each["propensity"] for each in body["candidates"] if each["interpreter"] == who)
+    return next(found, None)

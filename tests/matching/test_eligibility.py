@@ -6,7 +6,7 @@ import pytest
 
 from matching import Interpreter, Mode, Preferences, Presence, Request, Tables
 from matching.eligibility import Judge, Rule, Service, services
-from tests.matching.builders import ASKER, BERGEN, NOW, OSLO, person, request, words
+from tests.matching.builders import ASKER, BERGEN, MINUTE, NOW, OSLO, person, request, words
 
 HERE = Presence(available=True)
 ONSITE = Mode.ONSITE
@@ -36,6 +36,7 @@ CASES: list[tuple[Rule, Interpreter, Presence, Request]] = [
     (Rule.BLOCKED, person("a"), HERE, request(preferences=Preferences(blocked=words("a")))),
     (Rule.BLOCKED, person("a", blocked_customers=words("c")), HERE, request(customer="c")),
     (Rule.NOT_PRESENT, person("a"), Presence(), request()),
+    (Rule.UNTIL, person("a"), Presence(True, free_until_ms=NOW + 29 * MINUTE), request()),
     (Rule.RESERVED, person("a"), Presence(True, reserved_until_ms=NOW + 1), request()),
     (Rule.DISTANCE, person("a"), HERE, request(mode=ONSITE, location=OSLO)),
     (Rule.DISTANCE, person("a", location=BERGEN), HERE, request(mode=ONSITE, location=OSLO)),

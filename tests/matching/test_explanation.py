@@ -1,6 +1,6 @@
 """Why, and why not, for one person."""
 
-from matching import Mode, Population, Preferences, Presence, explain, rank
+from matching import Mode, Population, Preferences, Presence, Track, explain, rank
 from tests.matching.builders import MINUTE, NOW, OSLO, person, present, request, words
 
 
@@ -51,7 +51,11 @@ def test_every_feature_that_the_request_raises_is_shown(population: Population) 
         "a", "no sr:A hr/odd:A", location=OSLO, price=900.0, specialisms=words("court", "tax")
     )
     present(population, [someone])
-    population.set_load("a", 60)
+    population.set_load("a", 60, 30)
+    population.set_free_until("a", NOW + 60 * MINUTE)
+    population.set_exposure_target(1.0)
+    history = Track({"no-sr": 5}, 9, 3, 40, 10, offers=9, online_h=4, customers={"c": (1, NOW)})
+    population.set_track("a", history)
     wish = request(
         "no bs",
         Mode.ONSITE,
@@ -59,12 +63,14 @@ def test_every_feature_that_the_request_raises_is_shown(population: Population) 
         price_cap=600.0,
         accept_substitutes=True,
         specialisms=words("court"),
+        customer="c",
         preferences=Preferences(preferred=words("a"), dialect="odd"),
     )
     told = explain(population, someone, wish, NOW)
     assert [each.feature for each in told.contributions] == [
-        "tier_surplus", "load", "idle", "specialism", "dialect", "travel", "preference",
-        "scarcity", "cost", "substitute",
+        "tier_surplus", "experience", "rating", "load", "back_to_back", "exposure",
+        "idle", "specialism", "dialect", "travel", "slack", "preference", "continuity",
+        "scarcity", "cost", "substitute", "p_accept", "p_complete",
     ]  # fmt: skip
     assert (match := rank(population, wish, NOW).matches[0]).contributions == told.contributions
     assert match.substitute == "Serbian"

@@ -1,11 +1,13 @@
 """Each feature stays in its range and moves the way it says."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from matching import features
 from matching.features import DialectFit
+from matching.personal import exposure_codes
 
 
 def test_tier_surplus_counts_steps_over_the_floor() -> None:
@@ -24,9 +26,93 @@ def test_preference_is_yes_or_no() -> None:
     assert (features.preference(0), features.preference(1)) == (0.0, 1.0)
 
 
-@given(st.integers(0, 2000))
-def test_travel_rises_to_one(km: int) -> None:
-    assert 0 < features.travel(km, 90) <= features.travel(km + 1, 90) <= 1
+@given(st.integers(0, 200))
+def test_travel_rises_to_one(minutes: int) -> None:
+    assert 0 <= features.travel(minutes, 90) <= features.travel(minutes + 1, 90) <= 1
+    assert features.travel(90, 90) == 1
+
+
+def test_every_feature_of_the_domain_has_codes_and_never_who_someone_is() -> None:
+    assert len(features.CODES) == len(set(features.CODES)) == 18
+    never = {"gender", "age", "name", "nationality", "mother_tongue", "declines", "speed"}
+    assert never.isdisjoint(features.INPUTS | set(features.CODES))
+    assert set(features.SIZES) == set(features.CODES) - {"specialism", "travel"}
+
+
+def test_who_is_new_gains_and_loses_nothing() -> None:
+    assert features.rating_code(0, 0) == features.USUAL_RATING
+    assert features.media_code(0, 0) == features.USUAL_MEDIA
+    assert features.exposure_code(0, 0, 3.0) == features.ON_TARGET
+    assert features.reliability_code(0, 0) == 95
+    values = features.rating(34), features.media_health(19), features.exposure(10)
+    assert values == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("sessions", "code"), [(-1, 0), (0, 0), (1, 1), (2, 1), (3, 2), (1000, 9), (10**9, 15)]
+)
+def test_experience_counts_doublings(sessions: float, code: int) -> None:
+    assert features.experience_code(sessions) == code
+    assert features.experience(code) == code / 15
+
+
+@pytest.mark.parametrize(
+    ("completed", "failed", "percent"), [(0, 1, 90), (1, 0, 95), (180, 0, 100), (0, 80, 19)]
+)
+def test_reliability_is_shrunk(completed: float, failed: float, percent: int) -> None:
+    assert features.reliability_code(completed, failed) == percent
+    assert features.reliability(percent) == percent / 100
+
+
+@pytest.mark.parametrize(
+    ("stars", "rated", "tenths"), [(5, 1, 35), (1, 1, 31), (5000, 1000, 40), (1000, 1000, 0)]
+)
+def test_ratings_are_shrunk(stars: float, rated: float, tenths: int) -> None:
+    assert features.rating_code(stars, rated) == tenths
+    assert features.rating(tenths) == (tenths - 34) / 40
+
+
+@pytest.mark.parametrize(
+    ("offers", "hours", "target", "code"),
+    [(0, 0, 0.0, 10), (0, 80, 1.0, 19), (0, 10**6, 1.0, 20), (80, 8, 1.0, 0), (16, 16, 1.0, 10)],
+)
+def test_exposure_is_what_is_missing_to_ones_share(
+    offers: float, hours: float, target: float, code: int
+) -> None:
+    assert features.exposure_code(offers, hours, target) == code
+    assert exposure_codes(np.array([offers]), np.array([hours]), target).tolist() == [code]
+
+
+@given(st.floats(0, 1e4), st.floats(0, 1e4), st.sampled_from([0.0, 0.3, 2.0]))
+def test_exposure_in_bulk_is_the_same(offers: float, hours: float, target: float) -> None:
+    bulk = exposure_codes(np.array([offers]), np.array([hours]), target)
+    assert bulk.tolist() == [features.exposure_code(offers, hours, target)]
+
+
+@pytest.mark.parametrize(("connects", "failures", "code"), [(0, 9.5, 9), (100, 0, 20), (0, 0, 19)])
+def test_media_health_is_shrunk(connects: float, failures: float, code: int) -> None:
+    assert features.media_code(connects, failures) == code
+
+
+@pytest.mark.parametrize(("minutes", "code"), [(-5, 0), (1, 1), (60, 4), (9999, 32)])
+def test_streaks_are_begun_quarters(minutes: int, code: int) -> None:
+    assert features.streak_code(minutes) == code
+    assert features.back_to_back(code, 120) == min(1.0, code * 15 / 120)
+
+
+@pytest.mark.parametrize(("minutes", "code"), [(-1, 0), (4, 0), (5, 1), (119, 23), (500, 24)])
+def test_slack_is_roomy_after_two_hours(minutes: int, code: int) -> None:
+    assert features.slack_code(minutes) == code
+    assert features.slack(code) == 1 - code / 24
+
+
+@pytest.mark.parametrize(
+    ("good", "days", "code"),
+    [(0, 0, 0), (1, 0, 5), (2, 0, 8), (2, 180, 4), (9, 9999, 1), (1, -3, 5)],
+)
+def test_continuity_fades(good: float, days: int, code: int) -> None:
+    assert features.continuity_code(good, days * 86_400_000) == code
+    assert features.continuity(code) == code / 10
 
 
 def test_idle_halves_what_is_left_each_half_life() -> None:

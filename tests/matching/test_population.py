@@ -3,13 +3,15 @@
 from dataclasses import replace
 from random import Random
 
+import numpy as np
 import pytest
 
-from matching import Mode, Population, Presence, rank
+from matching import Mode, Population, Presence, Track, explain, rank
 from matching.population import prefix_of
 from tests.matching.builders import MINUTE, NOW, OSLO, person, present, request, words
 from tests.matching.conftest import TABLES
-from tests.matching.worlds import draw_world
+from tests.matching.test_scoring import learnt
+from tests.matching.worlds import draw_request, draw_world
 
 PAIR = ("no", "so")
 
@@ -107,10 +109,85 @@ def test_idle_counts_from_the_latest_moment_rounded_up(population: Population) -
     population.touch("a", NOW - 10 * MINUTE - 1)
     population.touch("a", NOW - 30 * MINUTE)
     (match,) = rank(population, request(), NOW).matches
-    assert "idle: 10 min since last work or offer" in match.contributions[1].text
+    assert match.contributions[1].told == "idle: 10 min since last work or offer"
     population.touch("a", NOW + 5 * MINUTE)  # a clock ahead of ours
     (match,) = rank(population, request(), NOW).matches
     assert [each.feature for each in match.contributions] == ["tier_surplus"]
+
+
+def test_who_leaves_too_soon_is_not_asked(population: Population) -> None:
+    present(population, [person("a"), person("b")])
+    population.set_free_until("a", NOW + 29 * MINUTE)
+    population.set_free_until("b", NOW + 50 * MINUTE)
+    (match,) = rank(population, request(duration_min=30), NOW).matches
+    assert match.interpreter == "b"
+    assert "slack: 20 min to the next booking" in [each.told for each in match.contributions]
+    population.set_presence("b", available=False)
+    population.set_free_until("b", None)
+    population.set_presence("b", available=True)
+    (match,) = rank(population, request(duration_min=600), NOW).matches
+    assert match.interpreter == "b"
+
+
+def test_a_streak_ends_with_a_break(population: Population) -> None:
+    present(population, [person("a")])
+    population.touch("a", NOW)
+    population.set_load("a", 100, 60)
+    told = [each.told for each in rank(population, request(), NOW).matches[0].contributions]
+    assert "back to back: 1 h 00 without a break" in told
+    later = NOW + 15 * MINUTE
+    told = [each.told for each in rank(population, request(), later).matches[0].contributions]
+    assert told[1:] == ["load: 1 h 45 worked today", "idle: 15 min since last work or offer"]
+    assert population.presence("a").streak_min == 0
+
+
+def test_work_in_the_break_goes_on_with_the_streak(population: Population) -> None:
+    present(population, [person("a")])
+    population.touch("a", NOW)
+    population.set_load("a", 60, 60)
+    population.touch("a", NOW + 10 * MINUTE)
+    population.lapse(NOW + 20 * MINUTE)
+    assert population.presence("a").streak_min == 60
+
+
+def test_a_track_record_weighs_and_is_forgotten_with_the_person(population: Population) -> None:
+    record = Track(
+        sessions={"no-so": 31.0},
+        completed=99.0,
+        stars=50.0,
+        rated=10.0,
+        connect_failures=9.5,
+        customers={"c": (2.0, NOW)},
+    )
+    present(population, [person("a")])
+    population.set_track("a", record)
+    (match,) = rank(population, request(customer="c"), NOW).matches
+    told = {each.feature: each.text for each in match.contributions}
+    assert told["experience"] == "+0.10 experience: 31 sessions or more in these languages"
+    assert told["rating"] == "+0.01 rating: 4.7 of 5"
+    assert told["media_health"] == "-0.15 connections: 45 % of recent meetings"
+    assert told["continuity"] == "+0.48 continuity: earlier good sessions with this customer"
+    assert "p_complete" in told
+    assert population.track("a") == record
+    population.put(person("a", "no so:C ti"))
+    (match,) = rank(population, request(customer="c"), NOW).matches
+    assert told.keys() == {each.feature for each in match.contributions}
+    population.remove("a")
+    present(population, [person("a")])
+    (match,) = rank(population, request(customer="c"), NOW).matches
+    assert [each.feature for each in match.contributions] == ["tier_surplus", "idle"]
+
+
+def test_who_had_fewer_offers_than_their_share_comes_first(population: Population) -> None:
+    present(population, [person("a"), person("b"), person("new")])
+    population.set_track("a", Track(offers=40.0, online_h=20.0))
+    population.set_track("b", Track(offers=10.0, online_h=20.0))
+    assert names(population) == ["a", "b", "new"]  # nobody's share is known yet
+    population.set_exposure_target(1.0)
+    assert names(population) == ["b", "new", "a"]
+    texts = [m.contributions[1].told for m in rank(population, request(), NOW).matches]
+    assert texts[0] == "exposure: 40 % fewer offers than their share"
+    assert texts[2] == "exposure: 70 % more offers than their share"
 
 
 def test_load_weighs_whether_present_or_not(population: Population) -> None:
@@ -129,8 +206,19 @@ def test_what_the_index_knows_of_presence(population: Population) -> None:
     modes = frozenset({Mode.VIDEO})
     population.set_presence("a", available=True, modes=modes, position=OSLO)
     population.touch("a", NOW)
-    population.set_load("a", 31)
-    assert population.presence("a") == Presence(True, modes, OSLO, 0, NOW, 45)
+    population.set_load("a", 31, 20)
+    population.set_free_until("a", NOW + 61 * MINUTE + 1)
+    assert population.presence("a") == Presence(
+        available=True,
+        modes=modes,
+        position=OSLO,
+        last_active_ms=NOW,
+        minutes_today=45,
+        streak_min=30,
+        free_until_ms=NOW + 61 * MINUTE,
+    )
+    population.set_free_until("a", None)
+    assert population.presence("a").free_until_ms is None
 
 
 def test_prefixes_are_in_the_order_of_ids() -> None:
@@ -158,12 +246,15 @@ def test_history_leaves_no_trace(seed: int) -> None:
     draw = Random(seed)
     world = draw_world(draw, full_words=0)
     fresh = Population(TABLES)
+    fresh.set_exposure_target(world.population.personal.target)
     for name, profile in world.profiles.items():
         now = world.population.presence(name)
         fresh.put(profile)
-        fresh.set_load(name, now.minutes_today)
+        fresh.set_track(name, world.population.track(name))
         if now.last_active_ms is not None:
             fresh.touch(name, now.last_active_ms)
+        fresh.set_load(name, now.minutes_today, now.streak_min)
+        fresh.set_free_until(name, now.free_until_ms)
         if now.available:
             fresh.set_presence(name, available=True, modes=now.modes, position=now.position)
         if now.reserved_until_ms:
@@ -172,3 +263,25 @@ def test_history_leaves_no_trace(seed: int) -> None:
     for languages in ("no sr", "sr hr", "no sq"):
         asked = replace(request(languages), mode=Mode.AUDIO)
         assert rank(fresh, asked, NOW) == rank(world.population, asked, NOW)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_another_model_and_back_leaves_no_trace(seed: int) -> None:
+    draw = Random(seed)
+    world = draw_world(draw)
+    wishes = [draw_request(draw) for _ in range(6)]
+    before = [rank(world.population, each, NOW) for each in wishes]
+    world.population.use_model(learnt())
+    for wish in wishes:
+        matches = rank(world.population, wish, NOW).matches
+        told = {each.interpreter: each for each in matches}
+        for name, match in told.items():
+            judged = explain(world.population, world.profiles[name], wish, NOW)
+            assert (judged.contributions, judged.p_accept) == (match.contributions, match.p_accept)
+        orders = [
+            np.float32(explain(world.population, world.profiles[name], wish, NOW).order)
+            for name in told
+        ]
+        assert orders == sorted(orders, reverse=True)
+    world.population.use_model(None)
+    assert [rank(world.population, each, NOW) for each in wishes] == before

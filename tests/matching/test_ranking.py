@@ -144,7 +144,7 @@ def test_the_text_of_a_reason_gives_the_amount_and_the_ground(population: Popula
 def test_a_match_on_site_shows_a_band_and_minutes_but_no_place(population: Population) -> None:
     present(population, [person("near", location=ASKER), person("far", location=BERGEN)])
     (match,) = rank(population, request(mode=Mode.ONSITE, location=OSLO), NOW).matches
-    assert (match.interpreter, match.distance_band, match.travel_min) == ("near", "15–50 km", 48)
+    assert (match.interpreter, match.distance_band, match.travel_min) == ("near", "15–50 km", 59)
 
 
 def test_a_remote_match_has_no_distance(population: Population) -> None:
@@ -159,11 +159,9 @@ def test_preference_outweighs_and_is_kept_from_interpreters(population: Populati
     wish = Preferences(preferred=words("b", "stranger"))
     match = rank(population, request(preferences=wish), NOW).matches[0]
     assert match.interpreter == "b"
-    assert "preference" in {
-        each.feature for each in reasons_for(match.contributions, interpreter=False)
-    }
+    assert "preference" in {each.feature for each in reasons_for(match.contributions, "customer")}
     assert "preference" not in {
-        each.feature for each in reasons_for(match.contributions, interpreter=True)
+        each.feature for each in reasons_for(match.contributions, "everyone")
     }
 
 

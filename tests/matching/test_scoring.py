@@ -1,11 +1,41 @@
 """Contributions as tables: what explains is what ranks."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from matching import Mode, Tables
-from matching.features import DialectFit
+from matching import Contribution, Tables
+from matching.curves import Curve
+from matching.features import CODES
+from matching.model import Hazard, Head, Model, Step, versioned
 from matching.scoring import Ask, Codes, Scorer
+from tests.matching.conftest import TABLES
+
+PLAIN = Ask(0, 0, wishes=False, accept=0.0, complete=0.0)
+NAMES = {"streak": "back_to_back", "media": "media_health"}
+
+
+def learnt() -> Model:
+    """Return a model with steps on both kinds of features and on the context."""
+    accept = {
+        "travel": Step((0.2, 0.6), (0.5, 0.0, -0.9), 0.1),
+        "idle": Step((0.3,), (-0.2, 0.4), 0.0),
+        "tier": Step((0.5,), (0.3, -0.1), 0.0),
+        "slack": Step((0.5,), (0.25, -0.5), 0.0),
+        "dialect": Step((0.4,), (-0.1, 0.2), 0.7),
+        "hour": Step((7.5,), (-1.0, 0.5), 0.0),
+    }
+    complete = {
+        "reliability": Step((0.9,), (-1.0, 0.5), 0.0),
+        "media": Step((-0.5,), (-2.0, 0.25), 0.0),
+        "continuity": Step((0.5,), (0.5, 1.5), 0.0),
+    }
+    hazard = Hazard(-1.0, accept, ends_s=(5.0, 20.0), by_period=(0.0, -0.5))
+    return versioned(hazard, Head(2.0, complete), {})
 
 
 @pytest.fixture
@@ -13,40 +43,112 @@ def scorer(tables: Tables) -> Scorer:
     return Scorer(tables.policy, tables.qualifications.tiers)
 
 
+def curves(scorer: Scorer) -> Iterator[tuple[str, Curve]]:
+    for name in CODES:
+        if name != "specialism":
+            yield NAMES.get(name, name), getattr(scorer, name)
+
+
 def test_every_entry_is_value_times_weight(scorer: Scorer, tables: Tables) -> None:
-    for feature in (scorer.load, scorer.idle, scorer.dialect, scorer.travel, scorer.cost):
-        for code, entry in enumerate(feature.entries):
-            assert entry.contribution == entry.value * tables.policy.weights[entry.feature]
-            assert feature.table[code] == np.float32(entry.contribution)
-            assert entry.text.startswith(f"{entry.contribution:+.2f} {entry.feature}")
+    seen = set()
+    for name, curve in curves(scorer):
+        for code, told in enumerate(curve.told):
+            for entry in told:
+                seen.add(name)
+                assert entry.feature == name
+                assert entry.contribution == entry.value * tables.policy.weights[name]
+                assert entry.text == f"{entry.contribution:+.2f} {entry.told}"
+            assert curve.table[code] == np.float32(curve.total[code])
+    assert seen == set(tables.policy.weights) - {
+        *("tier_surplus", "p_accept", "p_complete", "specialism")
+    }
 
 
-def test_travel_saturates_at_the_end_of_its_table(scorer: Scorer) -> None:
-    far, farther = Codes(0, 0, 0, km=len(scorer.travel.entries) - 1), Codes(0, 0, 0, km=5000)
-    ask = Ask(0, 0, wishes=False)
-    assert scorer.contributions(far, ask) == scorer.contributions(farther, ask)
-    assert scorer.order(far, ask) == scorer.order(farther, ask)
-    assert scorer.contributions(far, ask)[0].text == "-1.50 travel: 90 min or more"
+def test_what_moves_the_order_is_all_that_is_told(tables: Tables) -> None:
+    weights = tables.policy.weights
+    for model in (None, learnt()):
+        made = Scorer(tables.policy, tables.qualifications.tiers, model)
+        for name, curve in curves(made):
+            for code, total in enumerate(curve.total):
+                hand = sum(entry.contribution for entry in curve.told[code])
+                if name == "tier":
+                    hand = made.tier.total[code] - (
+                        weights["p_accept"] * curve.accept[code]
+                        + weights["p_complete"] * curve.complete[code]
+                    )
+                chances = weights["p_accept"] * curve.accept[code]
+                chances += weights["p_complete"] * curve.complete[code]
+                assert total == pytest.approx(hand + chances, abs=1e-12)
+
+
+def codes() -> st.SearchStrategy[Codes]:
+    def whole(most: int) -> st.SearchStrategy[int]:
+        return st.integers(0, most)
+
+    maybe = st.none() | whole(90)
+    return st.builds(
+        Codes,
+        *(whole(5), whole(15), whole(100), whole(40), whole(64), whole(32), whole(20)),
+        *(st.none() | whole(20), whole(480), st.none(), st.none() | whole(3), maybe),
+        *(whole(24), whole(1), whole(10), whole(2), st.none() | whole(100), whole(1)),
+    )
+
+
+RAISED = ("media", "dialect", "travel", "cost")  # for all candidates of a request, or for none
+
+
+@given(codes(), codes(), st.sampled_from([None, learnt()]), st.integers(0, 5))
+def test_scores_differ_as_orders_do(
+    one: Codes, other: Codes, model: Model | None, floor: int
+) -> None:
+    """Two candidates of one request: what they are told adds up to what ranked them."""
+    pairs = {name: (getattr(one, name), getattr(other, name)) for name in RAISED}
+    alone: dict[str, Any] = {name: None for name, pair in pairs.items() if None in pair}
+    one, other = one._replace(**alone), other._replace(**alone)
+    scorer = Scorer(TABLES.policy, TABLES.qualifications.tiers, model)
+    ask = PLAIN._replace(floor=floor)
+    scores = [sum(e.contribution for e in scorer.contributions(c, ask)[0]) for c in (one, other)]
+    orders = [scorer.order(c, ask) for c in (one, other)]
+    assert scores[0] - scores[1] == pytest.approx(orders[0] - orders[1], abs=1e-4)
+
+
+def test_travel_says_when_it_has_reached_its_limit(scorer: Scorer) -> None:
+    assert [entry.text for entry in scorer.travel.told[90]] == ["-1.50 travel: 90 min or more"]
+    assert [entry.text for entry in scorer.travel.told[45]] == ["-0.75 travel: 45 min"]
+    assert len(scorer.travel.told) == 91
 
 
 def test_zeros_are_left_out(scorer: Scorer) -> None:
-    codes = Codes(tier=1, load=0, idle=0, dialect=DialectFit.OTHER, cost=0)
-    assert scorer.contributions(codes, Ask(1, 0, wishes=False)) == ()
+    nothing = Codes(tier=1, reliability=95, rating=34, media=19, idle=0, dialect=0, cost=0)
+    assert scorer.contributions(nothing, PLAIN._replace(floor=1))[0] == ()
 
 
-def test_only_the_one_preference_is_for_customers_eyes(scorer: Scorer) -> None:
-    assert {entry.audience for entry in scorer.preference.entries} == {"customer"}
-    assert {entry.audience for entry in scorer.idle.entries} == {"everyone"}
+def test_who_prefers_or_knows_is_for_customers_and_chances_for_operators(scorer: Scorer) -> None:
+    def audiences(curve: Curve) -> set[str]:
+        return {entry.audience for told in curve.told for entry in told}
+
+    assert audiences(scorer.preference) == audiences(scorer.continuity) == {"customer"}
+    assert audiences(scorer.idle) == {"everyone"}
+    lines, _ = scorer.lines(0.5, 0.5, PLAIN)
+    assert [(each.feature, each.audience) for each in lines] == [
+        ("p_accept", "operator"),
+        ("p_complete", "operator"),
+    ]
 
 
 def test_specialisms_are_named(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("matching.scoring.REMEMBERED", 1)
-    ask = Ask(0, 2, wishes=True)
-    texts = [
-        scorer.contributions(Codes(0, 0, 0, matched=matched), ask)[0].text
-        for matched in (("court", "medical"), ("court",), (), ())
-    ]
-    assert texts == [
+    ask = PLAIN._replace(wanted=2, wishes=True)
+
+    def told(*matched: str) -> Contribution:
+        held = Codes(tier=0, rating=34, media=19, idle=0, specialism=len(matched))
+        return next(
+            each
+            for each in scorer.contributions(held, ask, matched)[0]
+            if each.feature == "specialism"
+        )
+
+    assert [told("court", "medical").text, told("court").text, told().text, told().text] == [
         "+0.80 specialism: court, medical",
         "+0.53 specialism: court",
         "+0.27 specialism: none of those wished for",
@@ -54,8 +156,9 @@ def test_specialisms_are_named(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) 
     ]
 
 
-def test_acceptance_depends_on_mode_and_way(scorer: Scorer) -> None:
-    remote = [scorer.p_accept(Codes(0, 0, 0), mode) for mode in Mode]
-    assert remote == sorted(remote, reverse=True)
-    near, far = (scorer.p_accept(Codes(0, 0, 0, km=km), Mode.ONSITE) for km in (1, 10**6))
-    assert 0 < far < near < scorer.p_accept(Codes(0, 0, 0), Mode.ONSITE) < 1
+def test_a_substitute_is_named_where_names_are_known(scorer: Scorer) -> None:
+    codes = Codes(reliability=95, rating=34, media=19, idle=0, substitute=1)
+    named, _ = scorer.contributions(codes, PLAIN, names=("Serbian", "Bosnian"))
+    bare, _ = scorer.contributions(codes, PLAIN)
+    assert named[-1].text == "-1.50 substitute: Serbian in place of Bosnian"
+    assert (bare[-1].feature, bare[-1].contribution) == ("substitute", named[-1].contribution)

@@ -17,6 +17,7 @@ from matching import (
     Qualification,
     Request,
     Requirements,
+    Track,
 )
 from tests.matching.builders import MINUTE, NOW, person
 from tests.matching.conftest import TABLES
@@ -79,6 +80,7 @@ def draw_person(draw: Random, name: str) -> Interpreter:
         clearances=some(draw, ["police"]),
         conflicts=rarely(draw, some(draw, ["c1", "p1"])),
         adult=draw.random() < 0.9,
+        by_car=draw.random() < 0.4,
     )
 
 
@@ -134,7 +136,7 @@ def draw_world(draw: Random, full_words: float = 0.3) -> World:
 
 
 def act(world: World, name: str, draw: Random) -> None:
-    population, what = world.population, draw.randint(0, 14)
+    population, what = world.population, draw.randint(0, 20)
     if what == 0:
         population.remove(name)
         del world.profiles[name]
@@ -146,4 +148,27 @@ def act(world: World, name: str, draw: Random) -> None:
         population.release(name)
     elif what < 10:
         population.touch(name, NOW - draw.randint(0, 500) * MINUTE)
-        population.set_load(name, draw.randint(0, 500))
+        population.set_load(name, draw.randint(0, 500), draw.choice([0, 0, 20, 100]))
+    elif what < 12:
+        population.set_track(name, draw_track(draw))
+    elif what == 12:
+        ends = draw.choice([None, *(NOW + minutes * MINUTE for minutes in (10, 32, 47, 95, 300))])
+        population.set_free_until(name, ends)
+    elif what == 13:
+        population.set_exposure_target(draw.choice([0.0, 0.5, 2.0]))
+
+
+def draw_track(draw: Random) -> Track:
+    customers = {"c1": (draw.choice([0.5, 3.0]), NOW - draw.randint(0, 400) * 24 * 60 * MINUTE)}
+    return Track(
+        sessions={"no-sr": draw.randint(0, 90), "no-sq": draw.randint(0, 3)},
+        completed=draw.randint(0, 60),
+        failed=draw.choice([0.0, 1.0, 9.5]),
+        stars=draw.randint(10, 50),
+        rated=10.0,
+        offers=draw.uniform(0, 90),
+        online_h=draw.uniform(0, 60),
+        connects=draw.randint(0, 20),
+        connect_failures=draw.choice([0, 0, 4]),
+        customers=customers if draw.random() < 0.5 else {},
+    )

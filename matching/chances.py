@@ -1,0 +1,190 @@
+"""Where the chances come from: P(accept) of an offer and P(complete) of what was accepted.
+
+Both are additive in log-odds, one table a feature, so that they rank and explain exactly.
+`HandChances` are the policy's constants until a model is learnt, `LearntChances` a model's steps.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from itertools import repeat
+from typing import Final, NamedTuple
+
+from matching import features
+from matching.model import Head, Model
+from matching.policy import Policy
+from matching.types import Mode
+
+RING_S: Final = 20.0
+GRID: Final = 64  # chances are looked up at 1/64 of a log-odds
+WIDEST: Final = 12.0
+REMEMBERED: Final = 4096
+MODES: Final = {Mode.AUDIO: 0.0, Mode.VIDEO: 1.0, Mode.ONSITE: 2.0}
+DURATION_CAP_MIN: Final = 480
+WAVE_CAP: Final = 5
+USUAL: Final = features.PRIOR_COMPLETED / (features.PRIOR_COMPLETED + features.PRIOR_FAILED)
+# What counts as nothing said: tables are zero there, and the context carries what it is worth.
+NEUTRAL: Final = {
+    "slack": features.slack(features.ROOMY),
+    "preference": 0.0,
+    "continuity": 0.0,
+    "cost": 0.0,
+    "substitute": 0.0,
+}
+ALWAYS: Final = ("slack", "preference", "continuity", "substitute")
+
+Amounts = tuple[float, ...]
+
+
+class Context(NamedTuple):
+    """What a request alone says of its chances; `raised` are the features it asks about."""
+
+    mode: Mode
+    hour: int
+    duration_min: int
+    wave: int
+    emergency: bool
+    raised: tuple[str, ...]
+
+    def values(self) -> dict[str, float]:
+        """Return the inputs of models, by name."""
+        return {
+            "mode": MODES[self.mode],
+            "hour": float(self.hour),
+            "duration": min(1.0, self.duration_min / DURATION_CAP_MIN),
+            "wave": float(min(self.wave, WAVE_CAP)),
+            "emergency": float(self.emergency),
+        }
+
+
+class Chances(ABC):
+    """Log-odds by feature and by context, and the probabilities they stand for."""
+
+    version: str
+
+    def __init__(self) -> None:
+        steps = range(-round(WIDEST * GRID), round(WIDEST * GRID) + 1)
+        self._accept = tuple(self._p_accept(step / GRID) for step in steps)
+        self._complete = tuple(self._p_complete(step / GRID) for step in steps)
+
+    @abstractmethod
+    def accept(self, feature: str, values: Sequence[float]) -> Amounts:
+        """Return what each value of a feature adds to the log-odds of accepting."""
+
+    @abstractmethod
+    def complete(self, feature: str, values: Sequence[float]) -> Amounts:
+        """Return what each value of a feature adds to the log-odds of completing."""
+
+    @abstractmethod
+    def start(self, context: Context) -> tuple[float, float]:
+        """Return the log-odds of accepting and of completing that a request starts with."""
+
+    @abstractmethod
+    def _p_accept(self, log_odds: float) -> float: ...
+
+    @abstractmethod
+    def _p_complete(self, log_odds: float) -> float: ...
+
+    def p_accept(self, log_odds: float) -> float:
+        """Return the calibrated probability that an offer is accepted while it rings."""
+        return self._accept[_step(log_odds)]
+
+    def p_complete(self, log_odds: float) -> float:
+        """Return the calibrated probability that accepted work is completed."""
+        return self._complete[_step(log_odds)]
+
+
+class HandChances(Chances):
+    """Constants by mode, what the way takes from them, and each one's shrunk reliability."""
+
+    version = "hand"
+
+    def __init__(self, policy: Policy) -> None:
+        self._acceptance = policy.acceptance
+        super().__init__()
+
+    def accept(self, feature: str, values: Sequence[float]) -> Amounts:
+        by = self._acceptance["travel"] if feature == "travel" else 0.0
+        return tuple(by * value for value in values)
+
+    def complete(self, feature: str, values: Sequence[float]) -> Amounts:
+        if feature != "reliability":
+            return tuple(repeat(0.0, len(values)))
+        return tuple(_log_odds(value) - _log_odds(USUAL) for value in values)
+
+    def start(self, context: Context) -> tuple[float, float]:
+        return self._acceptance[context.mode], _log_odds(USUAL)
+
+    def _p_accept(self, log_odds: float) -> float:
+        return _logistic(log_odds)
+
+    def _p_complete(self, log_odds: float) -> float:
+        return _logistic(log_odds)
+
+
+class LearntChances(Chances):
+    """A model's steps as tables on the values of the codes."""
+
+    def __init__(self, model: Model, ring_s: float = RING_S) -> None:
+        self.version = model.version
+        self._model = model
+        self._ring_s = ring_s
+        self._starts: dict[Context, tuple[float, float]] = {}
+        super().__init__()
+
+    def accept(self, feature: str, values: Sequence[float]) -> Amounts:
+        return _by_value(self._model.accept, feature, values)
+
+    def complete(self, feature: str, values: Sequence[float]) -> Amounts:
+        return _by_value(self._model.complete, feature, values)
+
+    def start(self, context: Context) -> tuple[float, float]:
+        start = self._starts.get(context)
+        if start is None:
+            heads = self._model.accept, self._model.complete
+            start = _start(heads[0], context), _start(heads[1], context)
+            if len(self._starts) >= REMEMBERED:
+                self._starts.clear()
+            self._starts[context] = start
+        return start
+
+    def _p_accept(self, log_odds: float) -> float:
+        return self._model.accept.p_within(log_odds, self._ring_s)
+
+    def _p_complete(self, log_odds: float) -> float:
+        return self._model.complete.probability(log_odds)
+
+
+def _by_value(head: Head, feature: str, values: Sequence[float]) -> Amounts:
+    """Return a head's step at each value, zero where nothing is said."""
+    step = head.steps.get(feature)
+    if step is None:
+        return tuple(repeat(0.0, len(values)))
+    zero = step(NEUTRAL[feature]) if feature in NEUTRAL else 0.0
+    return tuple(step(value) - zero for value in values)
+
+
+def _start(head: Head, context: Context) -> float:
+    """Add up what is the same for all candidates: intercept, context, what is not asked about."""
+    total, values = head.intercept, context.values()
+    for name, step in head.steps.items():
+        if name in values:
+            total += step(values[name])
+        elif name in NEUTRAL and (name in ALWAYS or name in context.raised):
+            total += step(NEUTRAL[name])
+        elif name in ("specialism", "dialect", "travel", "cost") and name not in context.raised:
+            total += step.missing
+    return total
+
+
+def _step(log_odds: float) -> int:
+    return round(min(max(log_odds, -WIDEST), WIDEST) * GRID + WIDEST * GRID)
+
+
+def _logistic(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
+
+
+def _log_odds(p: float) -> float:
+    sure = min(max(p, 0.02), 0.99)
+    return math.log(sure / (1 - sure))

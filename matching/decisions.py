@@ -1,0 +1,152 @@
+"""A decision as it is recorded: all that it was made of, to be replayed and learnt from.
+
+Plain data throughout (maps, lists, numbers, texts): it is stored, exported as NDJSON and read by
+training as it is. Replaying needs the recorded codes, the policy and the model, not the people.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from matching import features
+from matching.asking import Asked, Turn
+from matching.eligibility import Rule
+from matching.errors import InvalidField
+from matching.plan import Plan, make_plan
+from matching.population import Population
+from matching.ranking import Field, codes_of, survey
+from matching.scoring import Ask, Codes, Scorer
+from matching.shortage import exclusions
+
+SCHEMA: Final = 1
+MOST_CANDIDATES: Final = 200  # recorded with their codes: the best; how many there were is counted
+MOST_ONLINE: Final = 5_000  # recorded with what excluded them
+RULES: Final = tuple(Rule)  # bit i of a mask is RULES[i]
+
+
+class Replay(NamedTuple):
+    """What the recorded codes give again: `order` (float32) and `score` by interpreter, best first.
+
+    `same` says that order, scores and places are those recorded, to the last bit.
+    """
+
+    ranking: tuple[tuple[str, float, float], ...]
+    same: bool
+
+
+def record(population: Population, turn: Turn, asked: Asked, now_ms: int) -> dict[str, Any]:
+    """Return what is to be kept of a decision made just now, before anything has changed.
+
+    The caller adds whose it is. Works on every eligible row, outside the path of a search.
+    """
+    request = turn.request
+    plan = make_plan(population, request, now_ms, turn.asked, turn.wave)
+    fields = [(service, field) for service, field in survey(population, plan)]
+    scorer = population.scorer
+    masks, counts = exclusions(population, plan)
+    return {
+        "schema": SCHEMA,
+        "at_ms": now_ms,
+        "wave": turn.wave,
+        "policy": scorer.policy.version,
+        "model": scorer.model,
+        "seed": turn.seed,
+        "explored": asked.explored,
+        "context": {
+            "mode": str(request.mode),
+            "hour": population.tables.hour(now_ms),
+            "duration_min": request.duration_min,
+            "emergency": request.emergency,
+            "scheduled": False,
+        },
+        "floor": plan.ask.floor,
+        "wanted": plan.ask.wanted,
+        "wishes": plan.ask.wishes,
+        "start": [plan.ask.accept, plan.ask.complete],
+        "request": _plain(asdict(request)),
+        "eligible": asked.ranking.eligible,
+        "excluded": {rule.value: counts[rule] for rule in Rule if counts[rule]},
+        "online": _online(population, masks),
+        "features": list(features.CODES),
+        "candidates": _candidates(population, plan, fields, asked),
+    }
+
+
+def _candidates(
+    population: Population, plan: Plan, fields: Sequence[tuple[Any, Field]], asked: Asked
+) -> list[dict[str, Any]]:
+    """Return the best of the eligible, by order and id, each with their codes."""
+    found: list[tuple[float, str, tuple[int | None, ...]]] = []
+    for service, field in fields:
+        best = np.argsort(-field.order, kind="stable")[:MOST_CANDIDATES]
+        codes = codes_of(population, plan, service, field, best)
+        names = [population.ids[number] for number in field.number[best].tolist()]
+        found += zip((-field.order[best]).tolist(), names, codes, strict=True)
+    found.sort(key=lambda each: each[:2])
+    rung = {each.interpreter for each in asked.wave}
+    chances = dict(
+        zip((m.interpreter for m in asked.ranking.matches), asked.propensity, strict=True)
+    )
+    scorer, candidates = population.scorer, []
+    for position, (minus, name, row) in enumerate(found[:MOST_CANDIDATES], start=1):
+        told, p_accept = scorer.contributions(Codes._make(row), plan.ask)
+        candidates.append(
+            {
+                "interpreter": name,
+                "position": position,
+                "order": -minus,
+                "score": sum(each.contribution for each in told),
+                "p_accept": p_accept,
+                "propensity": chances.get(name, 0.0),
+                "rung": name in rung,
+                "codes": list(row),
+            }
+        )
+    return candidates
+
+
+def _online(population: Population, masks: Mapping[int, int]) -> dict[str, Any]:
+    """Return who of the pair is online, and what excluded them; 0 is eligible."""
+    rows = sorted(masks.items())[:MOST_ONLINE]
+    return {
+        "interpreters": [population.ids[number] for number, _ in rows],
+        "excluded": [mask for _, mask in rows],
+        "rules": [rule.value for rule in RULES],
+    }
+
+
+def replay(decision: Mapping[str, Any], scorer: Scorer) -> Replay:
+    """Rank again from the recorded codes.
+
+    Raises `InvalidField` if the record is of another schema, or if *scorer* is not of the policy
+    and the model that it names.
+    """
+    for name, ours in (
+        ("schema", SCHEMA),
+        ("policy", scorer.policy.version),
+        ("model", scorer.model),
+        ("features", list(features.CODES)),
+    ):
+        if (theirs := decision[name]) != ours:
+            raise InvalidField(f"recorded with {theirs}, not {ours}", path=name)
+    ask = Ask(decision["floor"], decision["wanted"], decision["wishes"], *decision["start"])
+    again = []
+    for each in decision["candidates"]:
+        codes = Codes._make(each["codes"])
+        told, _ = scorer.contributions(codes, ask)
+        score = sum(entry.contribution for entry in told)
+        again.append((each["interpreter"], scorer.order(codes, ask), score))
+    again.sort(key=lambda each: (-each[1], each[0]))
+    recorded = [(c["interpreter"], c["order"], c["score"]) for c in decision["candidates"]]
+    return Replay(tuple(again), again == recorded)
+
+
+def _plain(value: Any) -> Any:
+    """Return a request's fields as JSON knows them, what is not said left out."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items() if v not in (None, frozenset(), "")}
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value
