@@ -9,7 +9,8 @@ for a pair of languages:
    (Somali B and English D, both with Norwegian, make D for English ↔ Somali);
 3. else there is none. A NAATI certificate is no qualification for Norwegian ↔ Somali.
 
-A credential on the pivot itself certifies nothing. Tiers rise from 0 (none) through the letters
+A credential on the pivot itself certifies nothing, nor does one on a language that its scale does
+not examine (RID knows American Sign Language only). Tiers rise from 0 (none) through the letters
 of config/qualifications.toml. A language level such as CEFR's is never a credential.
 """
 
@@ -24,14 +25,22 @@ NO_TIER = 0
 
 
 @dataclass(frozen=True, slots=True)
+class Category:
+    """A rung of a scale: its own spelling, its tier, and the languages it exists in (None: all)."""
+
+    name: str
+    tier: int
+    languages: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Scale:
-    """One register's categories, folded, each with its own spelling and its tier."""
+    """One register's categories, by each of their names, folded."""
 
     name: str
     title: str
     pivot: str
-    spelling: Mapping[str, str]
-    tier: Mapping[str, int]
+    categories: Mapping[str, Category]
 
 
 class Qualifications:
@@ -43,32 +52,42 @@ class Qualifications:
         self._default: str = data["default_scale"]
         self._public_floor = self._rank[data["public_body_floor"]]
         self._levels = {each.casefold(): each for each in data["language_levels"]}
-        self._refused = {each.casefold() for each in data["not_credentials"]}
+        self._refused = {
+            name.casefold(): f"{name} {row['reason']}"
+            for row in data["refused"]
+            for name in row["names"]
+        }
         self._scales: dict[str, Scale] = {}
         for row in data["scale"]:
             scale = self._read(row)
             for name in (row["name"], *row["also"]):
                 if self._scales.setdefault(name.casefold(), scale) is not scale:
                     raise InvalidTables(f"qualifications: two scales are called {name!r}")
-        self._credential = {  # as parsed: pivot and tier
-            (scale.name, spelling): (scale.pivot, scale.tier[folded])
+        self._credential = {  # as parsed: the pivot with the category
+            (scale.name, category.name): (scale.pivot, category)
             for scale in self._scales.values()
-            for folded, spelling in scale.spelling.items()
+            for category in scale.categories.values()
         }
         if self._default.casefold() not in self._scales:
             raise InvalidTables("qualifications: the default scale is not in the table")
+        if both := self._refused.keys() & self._scales.keys():
+            raise InvalidTables(f"qualifications: both a scale and refused: {sorted(both)}")
 
     def _read(self, row: Mapping[str, Any]) -> Scale:
-        categories: Mapping[str, str] = row["categories"]
-        if unknown := set(categories.values()) - set(self.tiers):
-            raise InvalidTables(f"qualifications: {row['name']} maps to no tier: {unknown}")
-        return Scale(
-            row["name"],
-            row["title"],
-            row["pivot"],
-            {each.casefold(): each for each in categories},
-            {each.casefold(): self._rank[letter] for each, letter in categories.items()},
-        )
+        categories: dict[str, Category] = {}
+        for each in row["categories"]:
+            if each["tier"] not in self._rank:
+                raise InvalidTables(f"qualifications: {row['name']} maps to no tier: {each}")
+            languages = each.get("languages", row.get("languages"))
+            category = Category(
+                each["name"],
+                self._rank[each["tier"]],
+                None if languages is None else frozenset(languages),
+            )
+            for name in (each["name"], *each.get("also", ())):
+                if categories.setdefault(name.casefold(), category) is not category:
+                    raise InvalidTables(f"qualifications: {row['name']} has two {name!r}")
+        return Scale(row["name"], row["title"], row["pivot"], categories)
 
     def parse(self, value: Qualification | str) -> Qualification:
         """Return a credential in its scale's own spelling; a bare "B" is of Norway's scale.
@@ -76,21 +95,23 @@ class Qualifications:
         Raises `InvalidField` for an unknown scale or category, and for a language level.
         """
         given = value if isinstance(value, Qualification) else Qualification(self._default, value)
-        scale_name, category = given.scale.strip().casefold(), given.category.strip().casefold()
-        if scale_name in self._refused or (isinstance(value, str) and category in self._levels):
-            raise InvalidField(
-                f"{given.scale if scale_name in self._refused else value} is a language level,"
-                " not an interpreting credential"
-            )
+        scale_name, category_name = (
+            " ".join(each.casefold().split()) for each in (given.scale, given.category)
+        )
+        for name in (scale_name, category_name):
+            if (reason := self._refused.get(name)) is not None:
+                raise InvalidField(reason)
+        if isinstance(value, str) and category_name in self._levels:
+            raise InvalidField(f"{value} is a language level, not an interpreting credential")
         scale = self._scales.get(scale_name)
         if scale is None:
             known = ", ".join(sorted({each.name for each in self._scales.values()}))
             raise InvalidField(f"unknown scale {given.scale!r}: known are {known}")
-        spelling = scale.spelling.get(category)
-        if spelling is None:
-            known = ", ".join(scale.spelling.values())
+        category = scale.categories.get(category_name)
+        if category is None:
+            known = ", ".join(dict.fromkeys(each.name for each in scale.categories.values()))
             raise InvalidField(f"{scale.name} has no category {given.category!r}, but {known}")
-        return Qualification(scale.name, spelling, given.evidence)
+        return Qualification(scale.name, category.name, given.evidence)
 
     def level(self, text: str) -> str:
         """Return a language level in its own spelling ("" stays); raise `InvalidField`."""
@@ -102,7 +123,7 @@ class Qualifications:
 
     def tier(self, qualification: Qualification) -> int:
         """Return the tier of a parsed credential, 1 to `len(tiers)`."""
-        return self._credential[qualification.scale, qualification.category][1]
+        return self._credential[qualification.scale, qualification.category][1].tier
 
     def letter(self, tier: int) -> str | None:
         """Return the letter of a tier, None for no qualification."""
@@ -116,12 +137,14 @@ class Qualifications:
             if skill.qualification is None or skill.tag not in {one, other}:
                 continue
             credential = skill.qualification.scale, skill.qualification.category
-            pivot, tier = self._credential[credential]
+            pivot, category = self._credential[credential]
+            if category.languages is not None and skill.tag not in category.languages:
+                continue
             if {skill.tag, pivot} == {one, other}:
-                exact = max(exact, tier)
+                exact = max(exact, category.tier)
             elif skill.tag != pivot:
                 held = chained[skill.tag == other]
-                held[pivot] = max(tier, held.get(pivot, NO_TIER))
+                held[pivot] = max(category.tier, held.get(pivot, NO_TIER))
         if exact:
             return exact
         shared = chained[0].keys() & chained[1].keys()
