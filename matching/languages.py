@@ -11,7 +11,7 @@ and `fur` Friulian. Such a name counts as the table writes it, with its capital;
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 import langcodes
@@ -93,15 +93,14 @@ class Languages:
         for row in data["dialect"]:
             self._call(Spoken(row["language"], row["name"]), row.get("names", ()))
         for row in data["ambiguous"]:
-            for name in row["names"]:
-                if (key := _written(name, row.get("tag"))) in self._by_name:
+            for name, key in _written(row["names"], row.get("tag")):
+                if key in self._by_name:
                     raise InvalidTables(f"languages: {name!r} is both a language and several")
                 self._vague[key] = tuple(row["choices"])
 
     def _call(self, spoken: Spoken, names: Iterable[str]) -> None:
-        for name in names:
-            key = _written(name, spoken.tag)
-            if key and self._by_name.setdefault(key, spoken) != spoken:
+        for name, key in _written(names, spoken.tag):
+            if self._by_name.setdefault(key, spoken) != spoken:
                 raise InvalidTables(f"languages: {name!r} names two languages")
 
     def _index_dialects(self, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -237,15 +236,22 @@ class Languages:
         return shown
 
 
-def _written(name: str, tag: str | None) -> str:
-    """Return the key of a name: as it is written, if another language has it for a tag.
+def _written(names: Iterable[str], tag: str | None) -> Iterator[tuple[str, str]]:
+    """Yield each name with its key: as it is written, if another language has it for a tag.
 
-    Empty if it is written like that tag: then the tag stands.
+    One that is written just like that tag is left out: then the tag stands.
     """
-    key = _key(name)
-    if len(key) > 3 or not TAG.fullmatch(key) or key in {*ALPHA_2, tag} or not _is_language(key):
-        return key
-    return name if name != key else ""
+    for name in names:
+        key = _key(name)
+        if (
+            len(key) > 3
+            or not TAG.fullmatch(key)
+            or key in {*ALPHA_2, tag}
+            or not _is_language(key)
+        ):
+            yield name, key
+        elif name != key:
+            yield name, name
 
 
 def _members(tag: str) -> tuple[str, ...]:

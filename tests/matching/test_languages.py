@@ -44,7 +44,8 @@ WITH_CONSENT = [
         ("yue", "yue"), ("zh-cmn-Hans-CN", "cmn"), ("ar-EG", "arz"), ("ar-SY", "apc"),
         ("als", "sq"), ("swh", "sw"), ("SO", "so"), (" Somali ", "so"), ("ur_PK", "ur"),
         ("ajp", "apc"), ("jav", "jv"), ("kurdisk (kurmanji)", "kmr"), ("Kurdish Sorani", "ckb"),
-        ("persisk (farsi)", "pes"), ("Farsi", "pes"), ("fa-TJ", "tg"), ("hviterussisk", "be"),
+        ("persisk (farsi)", "pes"), ("Farsi", "pes"), ("fa-TJ", "tg"), ("pa-PK", "pnb"),
+        ("hviterussisk", "be"),
         ("kiswahili", "sw"), ("yoruba", "yo"), ("ibo", "ig"), ("tagalog", "fil"), ("ar-YE", "ayn"),
         ("Tshiluba", "lua"), ("Bangla", "bn"), ("grusisk", "ka"), ("yi", "yi"), ("ydd", "yi"),
         ("sgn-DE", "gsg"), ("sgn-FR", "fsl"), ("BSL", "bfi"), ("ASL", "ase"),
@@ -90,7 +91,7 @@ def test_kurdish_offers_its_languages_by_name(tables: Tables) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  ", "xx", "zzz", "Klingonsk", "Kurdishfoo", "und", "mul", "zxx", "qaa", "inc",
+    ["", "  ", "()", "xx", "zzz", "Klingonsk", "Kurdishfoo", "und", "mul", "zxx", "qaa", "inc",
      "x-private", "en-", "en-a", "a" * 65, "no\x00", "no\ud800", "norsk tegnspråkk", "12"],
 )  # fmt: skip
 def test_what_is_no_language_is_refused(tables: Tables, text: str) -> None:
@@ -122,7 +123,8 @@ def test_a_dialect_refines_or_stays(
         ("Feyli", ("sdh", "feyli")), ("moldovsk", ("ro", "md")), ("ro-MD", ("ro", "md")),
         ("Flemish", ("nl", "be")), ("nl-BE", ("nl", "be")), ("sw-CD", ("sw", "congo")),
         ("swc", ("sw", "congo")), ("taktilt norsk tegnspråk", ("nsl", "tactile")),
-        ("ti-ER", ("ti", "er")), ("azb", ("az", "south")), ("ltg", ("lv", "latgalian")),
+        ("ti-ER", ("ti", "er")), ("azb", ("az", "south")),
+        ("sq-XK", ("sq", "gheg")), ("ltg", ("lv", "latgalian")),
         ("swh", ("sw", None)), ("npi", ("ne", None)), ("khk", ("mn", None)), ("lvs", ("lv", None)),
     ],
 )  # fmt: skip
