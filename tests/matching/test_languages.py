@@ -162,6 +162,28 @@ def test_languages_of_the_register_are_known_by_all_their_names(
     assert languages.name(tag, "own") == own
 
 
+def test_what_is_asked_back_is_asked_in_norwegian_too(tables: Tables) -> None:
+    for name in (
+        "ff",
+        "man",
+        "kg",
+        "qu",
+        "tsjin",
+        "Luri",
+        "Hindko",
+        "kreolsk",
+        "Maya",
+        "zh",
+        "kar",
+    ):
+        with pytest.raises(AmbiguousLanguage) as asked:
+            tables.languages.resolve(name)
+        for choice in asked.value.choices:
+            shown = tables.languages.name(choice.tag, "nb")
+            assert shown[0].islower()  # CLDR falls back to English, which has capitals
+            assert tables.languages.resolve(shown).tag == choice.tag
+
+
 def test_the_register_has_more_than_71_languages_here() -> None:
     assert len({row[0] for row in ROWS}) == len(ROWS) >= 71
 
