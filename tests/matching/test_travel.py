@@ -41,7 +41,6 @@ def test_a_place_is_as_dense_as_people_know_it(place: Place, density: str) -> No
 @given(st.floats(57, 71), st.floats(4, 31))
 def test_a_coarse_position_is_as_dense_as_the_exact_one(lat: float, lon: float) -> None:
     exact = Place(lat, lon)
-    assert Travel(DATA, [Town(exact, 200_000)]).density(exact) == CORE
     assert TRAVEL.density(geo.coarse(exact)) == TRAVEL.density(exact)
 
 
