@@ -95,6 +95,19 @@ class Keys:
     def lease(self, name: str) -> str:
         return f"{{{self.marketplace}}}:lease:{name}"
 
+    def model(self, version: str) -> str:
+        """Name the file of one learnt model."""
+        return f"{{{self.marketplace}}}:model:{version}"
+
+    @property
+    def current_model(self) -> str:
+        """Name the version that ranks now, and the channel that tells of another."""
+        return f"{{{self.marketplace}}}:model"
+
+    @property
+    def models(self) -> str:
+        return f"{{{self.marketplace}}}:models"
+
 
 def marketplace_of(key: str) -> str:
     """Return the marketplace that a key or channel belongs to."""

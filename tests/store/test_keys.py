@@ -24,6 +24,9 @@ KEYS = Keys("no")
         (KEYS.summary, "{no}:summary"),
         (KEYS.work, "{no}:work"),
         (KEYS.lease("pl-no"), "{no}:lease:pl-no"),
+        (KEYS.model("learnt-1"), "{no}:model:learnt-1"),
+        (KEYS.current_model, "{no}:model"),
+        (KEYS.models, "{no}:models"),
     ],
 )
 def test_name(name: str, want: str) -> None:
