@@ -76,8 +76,11 @@ def boost(
         early_stopping=False,
         random_state=seed,
     )
+    # What no request asked about cannot be binned; as a constant it is never split.
+    empty = np.isnan(rows.inputs).all(axis=0)
+    inputs = np.where(empty, 0.0, rows.inputs) if empty.any() else rows.inputs
     with threadpool_limits(1):
-        return estimator.fit(rows.inputs, rows.labels, sample_weight=rows.weights)
+        return estimator.fit(inputs, rows.labels, sample_weight=rows.weights)
 
 
 def best_round(estimator: HistGradientBoostingClassifier, rows: Rows) -> int:

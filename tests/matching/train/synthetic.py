@@ -35,12 +35,15 @@ class Market:
     unseen: float = 0.0
     shift: float = 0.0
     late_shift: float = 0.0  # added in the last 30 % of the time
+    early_idle: float = 1.0  # what idleness does to log-odds before that
     interaction: float = 0.0
     signal: float = 1.0
     seed: int = 0
 
 
-def accept_log_odds(market: Market, codes: dict[str, int | None], context: dict[str, Any]) -> float:
+def accept_log_odds(
+    market: Market, codes: dict[str, int | None], context: dict[str, Any], *, late: bool = False
+) -> float:
     """Return the truth: the log-odds of ever accepting within the ring, nobody else asked."""
     travel = 0.0 if codes["travel"] is None else min(1.0, codes["travel"] / 90)
     night = 1.0 if context["hour"] < 7 else 0.0
@@ -49,10 +52,11 @@ def accept_log_odds(market: Market, codes: dict[str, int | None], context: dict[
         - 1.2 * (codes["substitute"] or 0)
         + 0.8 * (codes["preference"] or 0)
         - 1.0 * night
-        + 1.0 * min((codes["idle"] or 0) / 240, 1.0)
+        + (1.0 if late else market.early_idle) * min((codes["idle"] or 0) / 240, 1.0)
         + market.interaction * (night - 0.3) * ((codes["idle"] or 0) > 120)
     )
-    return -0.3 + market.shift + market.signal * effect
+    shift = market.shift + (market.late_shift if late else 0.0)
+    return -0.3 + shift + market.signal * effect
 
 
 def complete_log_odds(codes: dict[str, int | None]) -> float:
@@ -70,9 +74,8 @@ def log_lines(market: Market) -> Iterator[dict[str, Any]]:
             "to_ms": START_MS + int(market.days * DAY_MS),
         }
     for number, decision in enumerate(_decisions(market, draw)):
-        late = market.late_shift if number >= 0.7 * market.decisions else 0.0
         yield decision
-        yield from _answers(market, draw, decision, late)
+        yield from _answers(market, draw, decision, late=number >= 0.7 * market.decisions)
 
 
 def _decisions(market: Market, draw: np.random.Generator) -> Iterator[dict[str, Any]]:
@@ -173,7 +176,7 @@ def _codes(draw: np.random.Generator, modes: NDArray[np.int64]) -> NDArray[np.in
 
 
 def _answers(
-    market: Market, draw: np.random.Generator, decision: dict[str, Any], late: float
+    market: Market, draw: np.random.Generator, decision: dict[str, Any], *, late: bool
 ) -> Iterator[dict[str, Any]]:
     """Ring the wave: whoever would accept first takes it, and the others stop ringing."""
     rung = [each for each in decision["candidates"] if each["rung"]]
@@ -181,7 +184,7 @@ def _answers(
     tries = []
     for each in rung:
         codes = dict(zip(CODES, each["codes"], strict=True))
-        chance = 1 / (1 + np.exp(-accept_log_odds(market, codes, decision["context"]) - late))
+        chance = 1 / (1 + np.exp(-accept_log_odds(market, codes, decision["context"], late=late)))
         # Truncated exponential times: who accepts at all does so within the ring.
         within = -HALF_S * np.log(1 - draw.random() * (1 - np.exp(-RING_S / HALF_S)))
         accepts, declines = draw.random() < chance, draw.random() < 0.5
