@@ -11,54 +11,32 @@ What goes in has passed `admission`. Ids that are unknown raise KeyError.
 from array import array
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching import geo
-from matching.capabilities import (
-    ADULT,
-    ALL_MODE_BITS,
-    CAR,
-    FREE,
-    GENDERS,
-    Kind,
-    Lexicon,
-    Term,
-    mode_bits,
-    tier_bits,
-)
-from matching.eligibility import reach2_of
-from matching.features import BREAK_MIN, experience_code
-from matching.holders import Holders
+from matching.capabilities import ALL_MODE_BITS, FREE, mode_bits, tier_bits
+from matching.features import BREAK_MIN
 from matching.languages import Pair
 from matching.model import Model
 from matching.pairtable import FOREVER, LAST, ONSITE, REMOTE, Common
 from matching.personal import Personal
-from matching.scoring import Codes, Scorer, Standing
+from matching.profiles import Profiles, experience_in
+from matching.scoring import Scorer
 from matching.slots import Slots
+from matching.standings import Standings
 from matching.tables import Tables
 from matching.travel import Means
 from matching.types import ALL_MODES, OFFLINE, Interpreter, Mode, Place, Presence, Track
 
 NEVER = -(2**30)  # a minute long before any clock: who was never active
-NO_PRICE = -1
 MINUTE_MS = 60_000
-REMEMBERED = 65_536
 
 
 def minute_of(at_ms: int) -> int:
     """Return the minute at or after a moment: rounded up, so that nobody idles into the future."""
     return -(-at_ms // MINUTE_MS)
-
-
-def prefix_of(name: str) -> int:
-    """Return the first eight bytes of an id as a number: ids are in the order of their numbers.
-
-    UTF-8 sorts as code points do; ids that begin alike have the same number.
-    """
-    return int.from_bytes(name[:8].encode("utf-8", "surrogatepass")[:8].ljust(8, b"\0"))
 
 
 class Population:
@@ -67,20 +45,17 @@ class Population:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         self.scorer = Scorer(tables.policy, tables.qualifications.tiers)
-        self.lexicon = Lexicon()
-        self.holders = Holders()
+        self.profiles = profiles = Profiles(tables.qualifications)
+        self.lexicon, self.holders = profiles.lexicon, profiles.holders
+        self.ids, self.prefix, self.price = profiles.ids, profiles.prefix, profiles.price
         self.slots = Slots()
-        self.ids: list[str] = []
-        self.prefix = array("Q")  # of the ids, in their order
         self.personal = Personal()
-        self.price = array("i")  # hundredths, NO_PRICE if not stated
+        self.standings = Standings(self.scorer, self.slots, self.personal)
+        self.standing = self.standings.standing
         self._numbers: dict[str, int] = {}
         self._online: dict[str, int] = {}  # of `_numbers`, whoever is present: a tenth of the cache
         self._unused: list[int] = []
-        self._caps = array("Q")  # the profile's, with no tier
         self._present = array("Q")  # mode bits taken now, FREE kept set; 0 when absent
-        self._home = (array("f"), array("f"), array("f"))
-        self._reach = array("f")
         self._last = array("i")
         self._until = array("q")  # reserved until, ms; 0 when free
         self._away = array("i")  # the minute from which they are not free
@@ -88,7 +63,6 @@ class Population:
         self._lapses: list[tuple[int, int]] = []
         self._breaks: list[tuple[int, int]] = []
         self._trips: dict[int, NDArray[np.intp]] = {}
-        self._standings: dict[tuple[int, int, bool], Standing] = {}
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -113,16 +87,10 @@ class Population:
         present = self._present[number]
         if present:
             self._leave(number)
-        self._caps[number] = self._profile_bits(number, interpreter)
-        home = geo.vector(interpreter.location)
-        for column, value in zip(self._home, home, strict=True):
-            column[number] = value
-        self._reach[number] = reach2_of(interpreter)
-        if self._standings:
-            self._forget_standing(number)
-        price = interpreter.price
-        self.price[number] = NO_PRICE if price is None else round(price * 100)
-        self.slots.assign(number, self._pairs(number, interpreter))
+        self.profiles.set(number, interpreter)
+        self.standings.forget(number)
+        pairs = self.profiles.pairs(interpreter, self.personal.track(number))
+        self.slots.assign(number, pairs)
         if present:
             self._enter(number, present)
 
@@ -140,12 +108,11 @@ class Population:
         number = self._numbers.pop(interpreter)
         if self._present[number]:
             self._leave(number)
-        self._forget_standing(number)
+        self.standings.forget(number)
         self.slots.release(number)
         self.personal.clear(number)
-        self.holders.clear(number)
+        self.profiles.clear(number)
         self._positions.pop(number, None)
-        self.ids[number] = ""
         self._unused.append(number)
 
     def set_presence(
@@ -235,7 +202,7 @@ class Population:
         self.personal.set_track(number, track, self.scorer)
         slots = self.slots
         for slot in slots.span(number):
-            slots.experience[slot] = _experience(track, slots.pair(slot))
+            slots.experience[slot] = experience_in(track, slots.pair(slot))
         self._rebase(number)
 
     def set_exposure_target(self, offers_per_online_hour: float) -> None:
@@ -249,46 +216,16 @@ class Population:
         self._retune()
 
     def _retune(self) -> None:
-        self._standings.clear()
-        self.personal.retune(self.scorer)
+        self.standings.use(self.scorer)
         for number in self._online.values():
             self._rebase(number)
-
-    def _bases(self, number: int, slot: int) -> tuple[float, float]:
-        slots = self.slots
-        here = self.scorer.in_pair(slots.tier[slot], slots.experience[slot])
-        return self.personal.remote[number] + here, self.personal.onsite[number] + here
 
     def _rebase(self, number: int) -> None:
         """Write a change of what is static to the rows of someone who is present."""
         for table, row, slot in self.slots.rows(number):
-            remote, onsite = self._bases(number, slot)
+            remote, onsite = self.standings.bases(number, slot)
             table.reals[row, REMOTE], table.reals[row, ONSITE] = remote, onsite
-        if self._standings:
-            self._forget_standing(number)
-
-    def _forget_standing(self, number: int) -> None:
-        for slot in self.slots.span(number):
-            for floor in range(len(self.scorer.letters)):
-                for onsite in (False, True):
-                    self._standings.pop((slot, floor, onsite), None)
-
-    def codes(self, number: int, slot: int, *, onsite: bool) -> Codes:
-        """Return the static codes of someone in one pair."""
-        slots, personal = self.slots, self.personal.codes(number)
-        codes = Codes(tier=slots.tier[slot], experience=slots.experience[slot], **personal)
-        return codes._replace(media=None) if onsite else codes
-
-    def standing(self, number: int, slot: int, floor: int, *, onsite: bool) -> Standing:
-        """Return what the static features say of someone in one pair, kept until it changes."""
-        key = slot, floor, onsite
-        found = self._standings.get(key)
-        if found is None:
-            found = self.scorer.standing(self.codes(number, slot, onsite=onsite), floor)
-            if len(self._standings) >= REMEMBERED:
-                self._standings.clear()
-            self._standings[key] = found
-        return found
+        self.standings.forget(number)
 
     def presence(self, interpreter: str) -> Presence:
         """Return what the index knows of someone now, times to the minute and quarter hour."""
@@ -334,56 +271,22 @@ class Population:
     def _new(self, interpreter: str) -> int:
         if self._unused:
             number = self._unused.pop()
-            self.ids[number] = interpreter
         else:
-            number = len(self.ids)
-            self.ids.append(interpreter)
+            number = self.profiles.grow()
             self.slots.grow()
             self.personal.grow()
-            counts = self._caps, self._present, self._until, self._last, self._away
-            for whole in (*counts, self.prefix, self.price):
+            for whole in (self._present, self._until, self._last, self._away):
                 whole.append(0)
-            for real in (self._reach, *self._home):
-                real.append(0.0)
-        self.prefix[number] = prefix_of(interpreter)
+        self.profiles.begin(number, interpreter)
         self._present[number] = self._until[number] = 0
         self._last[number], self._away[number] = NEVER, FOREVER
         self.personal.begin(number, self.scorer)
         self._numbers[interpreter] = number
         return number
 
-    def _profile_bits(self, number: int, interpreter: Interpreter) -> int:
-        caps = mode_bits(interpreter.modes)
-        if interpreter.adult:
-            caps |= ADULT
-        if interpreter.by_car:
-            caps |= CAR
-        if interpreter.gender is not None:
-            caps |= GENDERS[interpreter.gender]
-        unworded: list[Term] = []
-        for kind, words in (
-            (Kind.SPECIALISM, interpreter.specialisms),
-            (Kind.CLEARANCE, interpreter.clearances),
-        ):
-            for word in sorted(words):
-                bit = self.lexicon.learn(kind, word)
-                caps |= bit
-                if not bit:
-                    unworded.append((kind, word))
-        self.holders.set(number, interpreter, unworded)
-        return caps
-
-    def _pairs(self, number: int, interpreter: Interpreter) -> list[tuple[Pair, int, int]]:
-        tags = sorted({skill.tag for skill in interpreter.languages})
-        tier, track = self.tables.qualifications.pair_tier, self.personal.track(number)
-        return [
-            (pair, tier(interpreter.languages, *pair), _experience(track, pair))
-            for pair in combinations(tags, 2)
-        ]
-
     def _now_bits(self, number: int) -> int:
         """Return the profile's bits with the modes taken now, and FREE unless reserved."""
-        caps, present = self._caps[number], self._present[number]
+        caps, present = self.profiles.caps[number], self._present[number]
         bits = (caps & ~ALL_MODE_BITS) | (caps & present & ALL_MODE_BITS)
         return bits if self._until[number] else bits | FREE
 
@@ -391,16 +294,18 @@ class Population:
         self._present[number] = present
         self._online[self.ids[number]] = number
         caps = self._now_bits(number)
-        x, y, z = self._home
+        x, y, z = self.profiles.home
         at = geo.Vector(x[number], y[number], z[number])
         if number in self._positions:
             at = geo.vector(self._positions[number])
-        common = Common(self._last[number], *at, self._reach[number], number, self._away[number])
+        common = Common(
+            self._last[number], *at, self.profiles.reach[number], number, self._away[number]
+        )
         slots = self.slots
         for slot in slots.span(number):
             tier = slots.tier[slot]
             slots.row[slot] = slots.table(slot).append(
-                slot, caps | tier_bits(tier), self._bases(number, slot), common
+                slot, caps | tier_bits(tier), self.standings.bases(number, slot), common
             )
 
     def _leave(self, number: int) -> None:
@@ -417,7 +322,3 @@ class Population:
         caps, tier = self._now_bits(number), self.slots.tier
         for table, row, slot in self.slots.rows(number):
             table.set_caps(row, caps | tier_bits(tier[slot]))
-
-
-def _experience(track: Track, pair: Pair) -> int:
-    return experience_code(track.sessions.get("-".join(pair), 0.0))

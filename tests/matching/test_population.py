@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from matching import Mode, Population, Presence, Track, explain, rank
-from matching.population import prefix_of
 from tests.matching.builders import MINUTE, NOW, OSLO, person, present, request, words
 from tests.matching.conftest import TABLES
 from tests.matching.test_scoring import learnt
@@ -219,12 +218,6 @@ def test_what_the_index_knows_of_presence(population: Population) -> None:
     )
     population.set_free_until("a", None)
     assert population.presence("a").free_until_ms is None
-
-
-def test_prefixes_are_in_the_order_of_ids() -> None:
-    ids = ["", "a", "a\0", "ab", "b", "ø", "øøøøøøøø", "\ud800", "\ue000", "\U0001f600"]
-    assert [prefix_of(each) for each in ids] == sorted(prefix_of(each) for each in ids)
-    assert len({prefix_of(each) for each in ids}) == 9
 
 
 def test_strangers_are_errors(population: Population) -> None:

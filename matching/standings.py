@@ -1,0 +1,55 @@
+"""The static part of everybody's order: summed beforehand, and told of the few who are returned."""
+
+from matching.personal import Personal
+from matching.scoring import Codes, Scorer, Standing
+from matching.slots import Slots
+
+REMEMBERED = 65_536
+
+
+class Standings:
+    """What tier, experience and past come to, by slot; `scorer` is replaced by `use`."""
+
+    def __init__(self, scorer: Scorer, slots: Slots, personal: Personal) -> None:
+        self.scorer = scorer
+        self._slots = slots
+        self._personal = personal
+        self._known: dict[tuple[int, int, bool], Standing] = {}
+
+    def use(self, scorer: Scorer) -> None:
+        """Sum up everybody's past anew, for a scorer or for another target of exposure."""
+        self.scorer = scorer
+        self._known.clear()
+        self._personal.retune(scorer)
+
+    def bases(self, number: int, slot: int) -> tuple[float, float]:
+        """Return the static part of the order in one pair, for remote and for on-site work."""
+        slots, personal = self._slots, self._personal
+        here = self.scorer.in_pair(slots.tier[slot], slots.experience[slot])
+        return personal.remote[number] + here, personal.onsite[number] + here
+
+    def codes(self, number: int, slot: int, *, onsite: bool) -> Codes:
+        """Return the static codes of someone in one pair."""
+        slots, personal = self._slots, self._personal.codes(number)
+        codes = Codes(tier=slots.tier[slot], experience=slots.experience[slot], **personal)
+        return codes._replace(media=None) if onsite else codes
+
+    def standing(self, number: int, slot: int, floor: int, *, onsite: bool) -> Standing:
+        """Return what the static features say of someone in one pair, kept until it changes."""
+        key = slot, floor, onsite
+        found = self._known.get(key)
+        if found is None:
+            found = self.scorer.standing(self.codes(number, slot, onsite=onsite), floor)
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[key] = found
+        return found
+
+    def forget(self, number: int) -> None:
+        """Let someone's standings be told anew: something static has changed."""
+        if not self._known:
+            return
+        for slot in self._slots.span(number):
+            for floor in range(len(self.scorer.letters)):
+                for onsite in (False, True):
+                    self._known.pop((slot, floor, onsite), None)
