@@ -24,6 +24,7 @@ from signalling.engine import Engine
 from signalling.errors import DragomanError, Unavailable
 from signalling.markets import Markets
 from signalling.media.turn import credentials_end_s, ice_servers
+from signalling.models import Promotions
 from signalling.service.assignments import Assignments
 from signalling.service.contests import Contests
 from signalling.service.feedback import Feedback
@@ -113,6 +114,9 @@ async def running(
         watchers: list[Callable[[str], Awaitable[None]]] = [_opener(markets)]
         gaps: list[Callable[[], None]] = []
         bus = await stack.enter_async_context(Bus(store, on_gap=lambda _: _call(gaps)))
+        promotions = await stack.enter_async_context(Promotions(bus, markets.tune))
+        watchers.append(promotions.watch)
+        gaps.append(promotions.look)
         if "matcher" in roles:
             # On the embedded store there is one process: what a killed one owned is its own.
             name = secrets.token_hex(8) if settings.store.url else "embedded"

@@ -10,7 +10,11 @@ import structlog
 from matching.population import Population
 from matching.tables import Tables
 from signalling.core.availability import Availability
+from signalling.core.history import History
 from signalling.core.profile import Profile
+from signalling.core.track import NOTHING
+from signalling.models import follow
+from signalling.past import Share, load_of, track_of
 from signalling.store.feed import Feed, FeedLost
 from signalling.store.records import unpack
 from signalling.store.store import Store, StoreUnavailable
@@ -18,8 +22,14 @@ from signalling.store.tasks import end
 from signalling.translate import interpreter_of, presence_of
 
 LOG = structlog.get_logger(__name__)
-KINDS: Mapping[str, str] = {"interpreter": "interpreters", "availability": "availability"}
+KINDS: Mapping[str, str] = {
+    "interpreter": "interpreters",
+    "availability": "availability",
+    "history": "histories",
+}
 RETRY_S = 0.5
+TARGET_S = 60.0
+TARGET_CHANGE = 0.05
 
 
 class Market:
@@ -30,16 +40,21 @@ class Market:
         self.population = Population(tables)
         self.profiles: dict[str, Mapping[str, Any]] = {}
         self.availability: dict[str, Availability] = {}
+        self.histories: dict[str, History] = {}
+        self.share = Share()
+        self.target = 0.0  # offers an hour online, as the population knows it
+        self.targeted_s = -TARGET_S
         self._free: set[str] = set()
+        self._worked: set[str] = set()
 
     def apply(self, kind: str, id_: str, body: bytes | None) -> bool:
         """Take in one record (None: removed); return whether somebody can be asked now."""
         if kind == "interpreter":
             self._profile(id_, None if body is None else unpack(Profile, body)[0])
-        elif body is None:
-            self.availability.pop(id_, None)
-        else:
-            self.availability[id_] = unpack(Availability, body)[0]
+        elif kind == "availability":
+            self._availability(id_, None if body is None else unpack(Availability, body)[0])
+        elif kind == "history":
+            self._history(id_, None if body is None else unpack(History, body)[0])
         return self._present(id_)
 
     def _profile(self, id_: str, record: Profile | None) -> None:
@@ -48,6 +63,18 @@ class Market:
             self.profiles[id_] = record.profile
         elif self.profiles.pop(id_, None) is not None:
             self.population.remove(id_)
+            self._worked.discard(id_)
+
+    def _availability(self, id_: str, record: Availability | None) -> None:
+        old = self.availability.pop(id_, None)
+        if record is not None:
+            self.availability[id_] = record
+        self.share.change(old.counts if old else NOTHING, record.counts if record else NOTHING)
+
+    def _history(self, id_: str, record: History | None) -> None:
+        self.histories.pop(id_, None)
+        if record is not None:
+            self.histories[id_] = record
 
     def _present(self, id_: str) -> bool:
         self._free.discard(id_)
@@ -55,20 +82,43 @@ class Market:
             return False
         record = self.availability.get(id_) or Availability(id_)
         presence = presence_of(record)
+        if presence.last_active_ms is not None:
+            self.population.touch(id_, presence.last_active_ms)
+        self._past(id_, record)
+        self.population.set_free_until(id_, record.until_ms)
         self.population.set_presence(
             id_,
             available=presence.available,
             modes=presence.modes,
             position=presence.position,
         )
-        if presence.last_active_ms is not None:
-            self.population.touch(id_, presence.last_active_ms)
         if not presence.available:
             # What it was reserved for has happened, or can't: only those present need reserving.
             self.population.release(id_)
         else:
             self._free.add(id_)
         return presence.available
+
+    def _past(self, id_: str, record: Availability) -> None:
+        """Tell the population what somebody did, where that has changed."""
+        track = track_of(record, self.histories.get(id_))
+        if track != self.population.track(id_):
+            self.population.set_track(id_, track)
+        worked = load_of(record)
+        if any(worked) or id_ in self._worked:
+            self.population.set_load(id_, *worked)
+            self._worked.add(id_)
+
+    def aim(self, now_s: float) -> None:
+        """Let exposure aim at the share that is everybody's by now, if that is worth the work.
+
+        Everybody is summed anew: at most once a minute, by any clock that only goes forward.
+        """
+        rate = self.share.rate
+        moved = abs(rate - self.target) > TARGET_CHANGE * self.target
+        if moved and now_s - self.targeted_s >= TARGET_S:
+            self.target, self.targeted_s = rate, now_s
+            self.population.set_exposure_target(rate)
 
     @property
     def available(self) -> int:
@@ -125,8 +175,14 @@ class Markets:
             self._markets[marketplace] = task
         return await asyncio.shield(task)
 
+    async def tune(self, marketplace: str) -> None:
+        """Let a market rank by the model that is current; what refuses it raises nothing."""
+        market = await self.get(marketplace)
+        await follow(self.store, marketplace, market.population)
+
     async def _open(self, marketplace: str) -> Market:
         market, position = await self._read(marketplace)
+        await follow(self.store, marketplace, market.population)
         follower = asyncio.create_task(self._follow(market, position))
         self._followers.add(follower)
         follower.add_done_callback(self._followers.discard)
@@ -138,12 +194,14 @@ class Markets:
         snapshot = await Feed(self.store, marketplace).snapshot(KINDS)
         gone = {("interpreter", i) for i in market.profiles}
         gone |= {("availability", i) for i in market.availability}
+        gone |= {("history", i) for i in market.histories}
         free: dict[str, None] = {}
         async for kind, id_, body in snapshot.records:
             _apply(market, kind, id_, body, free)
             gone.discard((kind, id_))
         for kind, id_ in gone:
             _apply(market, kind, id_, None, free)
+        market.aim(asyncio.get_running_loop().time())
         LOG.info("population read", marketplace=marketplace, interpreters=len(market.population))
         if into is not None:
             self._tell(market, free)
@@ -175,6 +233,7 @@ class Markets:
                 LOG.exception("an entry of the feed was left out")
                 continue
             _apply(market, kind, id_, record, free)
+        market.aim(asyncio.get_running_loop().time())
         self._tell(market, free)
 
     def _tell(self, market: Market, free: Mapping[str, None]) -> None:

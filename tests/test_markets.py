@@ -8,18 +8,20 @@ from typing import Any
 import msgpack
 import pytest
 
-from matching.types import Mode
+from matching.types import NEW, Mode
 from signalling import markets as module
 from signalling.core import events as on
 from signalling.core.availability import Availability, Connection, Status
+from signalling.core.history import History
 from signalling.core.profile import Profile
+from signalling.core.track import Counts
 from signalling.markets import Market, Markets
-from signalling.store.commit import Batch, Write
+from signalling.store.commit import Append, Batch, IndexChange, Write
 from signalling.store.records import pack
 from signalling.store.store import Store, StoreUnavailable
 from signalling.translate import admitted_profile
 from tests.store.cut import Cut
-from tests.world import TABLES, World, operator, profile
+from tests.world import HOSPITAL, TABLES, World, operator, profile
 
 # Two entries, of which a reader who is behind only ever sees the second.
 TRIM = """
@@ -27,6 +29,7 @@ for _ = 1, 2 do redis.call("XADD", KEYS[1], "*", "e", "x") end
 redis.call("XTRIM", KEYS[1], "MAXLEN", 1)
 """
 PAIR = ("no", "so")
+NOW, HOUR = 1_800_000_000_000, 3_600_000
 
 
 @pytest.fixture
@@ -40,9 +43,18 @@ def record(who: str, **fields: Any) -> bytes:
     return pack(Profile(who, admitted_profile(profile(who, **fields), TABLES), 1), 1)
 
 
-def present(who: str) -> bytes:
+def present(who: str, **fields: Any) -> bytes:
     sessions = (Connection("s", 1),)
-    return pack(Availability(who, Status.AVAILABLE, sessions=sessions, idle_since_ms=60_000), 1)
+    fields = {"sessions": sessions, "idle_since_ms": 60_000, **fields}
+    return pack(Availability(who, Status.AVAILABLE, **fields), 1)
+
+
+def busy(who: str, offers: float, hours: float = 10) -> bytes:
+    """Return who is present and got so many offers in so many hours, with 45 minutes of work."""
+    counts = Counts(
+        *(NOW, offers, hours, 4, 1, 5, 1), ((NOW // HOUR, 45),), streak_min=30, worked_until_ms=NOW
+    )
+    return present(who, counts=counts, status_since_ms=NOW, idle_since_ms=NOW)
 
 
 def state(market: Market) -> dict[str, Any]:
@@ -58,6 +70,8 @@ def state(market: Market) -> dict[str, Any]:
         "available": market.available,
         "presence": {who: market.population.presence(who) for who in people},
         "numbers": len(market.population),
+        "tracks": {who: market.population.track(who) for who in people},
+        "histories": market.histories,
     }
 
 
@@ -72,7 +86,7 @@ async def feed_into(market: Market, world: World) -> None:
 async def change(world: World, chance: random.Random) -> None:
     """Let something happen to somebody."""
     who = f"p{chance.randrange(12)}"
-    kind = chance.randrange(5)
+    kind = chance.randrange(7)
     if kind == 0:
         await world.register(who, *chance.sample(["so", "ti", "ar-SY", "pl"], 2))
     elif kind == 1:
@@ -82,7 +96,13 @@ async def change(world: World, chance: random.Random) -> None:
         await world.tell("availability", who, on.SetStatus("busy"))
     elif kind == 3:
         await world.tell("availability", who, on.Drop(f"s-{who}", next(world.epochs)))
-    else:
+    elif kind == 4:
+        await world.tell(
+            "interpreter", who, on.Finished(who, "no-so", f"{HOSPITAL}:kari", good=True)
+        )
+    elif kind == 5:
+        await world.tell("interpreter", who, on.Rated(who, f"{HOSPITAL}:kari", 4, None, True))
+    elif who in (await world.index("interpreters")):
         await world.call("interpreter.remove", operator(world), interpreter=who)
 
 
@@ -134,6 +154,95 @@ def test_who_goes() -> None:
     assert not market.apply("availability", "ann", None)
     assert not market.apply("interpreter", "ann", None)
     assert market.availability == {}
+
+
+def test_the_past_is_told() -> None:
+    """In whichever order it comes; who is removed and registered again is new."""
+    history = pack(History("ann", {"no-so": 4}, {"h:kari": (2, NOW)}, stars=9, rated=2), 1)
+    told = [
+        ("interpreter", "ann", record("ann")),
+        ("availability", "ann", busy("ann", 3)),
+        ("history", "ann", history),
+    ]
+    for order in ((0, 1, 2), (2, 1, 0), (1, 2, 0)):
+        market = Market("m", TABLES)
+        for index in order:
+            market.apply(*told[index])
+        track, presence = market.population.track("ann"), market.population.presence("ann")
+        assert (track.sessions, track.stars, track.completed) == ({"no-so": 4}, 9, 5)
+        assert (track.offers, track.online_h) == (3, 10)
+        assert (presence.minutes_today, presence.streak_min) == (45, 30)
+
+    later = present("ann", status_since_ms=NOW + 30 * HOUR, counts=Counts(NOW, 3, 10))
+    market.apply("availability", "ann", later)
+    assert market.population.presence("ann").minutes_today == 0
+    for kind, who, _ in told:
+        market.apply(kind, who, None)
+    market.apply(*told[0])
+    assert market.population.track("ann") == NEW
+    assert market.share.rate == 0
+
+
+def test_a_kind_of_a_newer_node_is_nothing() -> None:
+    market = Market("m", TABLES)
+    market.apply("interpreter", "ann", record("ann"))
+    market.apply("availability", "ann", present("ann"))
+    before = state(market)
+    assert market.apply("mood", "ann", b"\x80")
+    assert state(market) == before
+
+
+def test_until_when_somebody_is_free() -> None:
+    market = Market("m", TABLES)
+    market.apply("interpreter", "ann", record("ann"))
+    market.apply("availability", "ann", present("ann", until_ms=NOW))
+    assert market.population.presence("ann").free_until_ms == NOW
+    market.apply("availability", "ann", present("ann"))
+    assert market.population.presence("ann").free_until_ms is None
+
+
+def test_exposure_aims_at_what_is_everybodys() -> None:
+    """At once when it is known, then at most once a minute, and only if it moved by 5 %."""
+    market = Market("m", TABLES)
+    for who, offers in (("ann", 2), ("bo", 4)):
+        market.apply("interpreter", who, record(who))
+        market.apply("availability", who, busy(who, offers))
+    market.aim(7)
+    assert market.target == 0.3
+    exposed = [market.population.personal.codes(n)["exposure"] for n in (0, 1)]
+    assert exposed[0] > exposed[1]
+    market.apply("availability", "bo", busy("bo", 8))
+    market.aim(66)
+    assert market.target == 0.3
+    market.aim(67)
+    assert market.target == 0.5
+    market.apply("availability", "bo", busy("bo", 8.4))
+    market.aim(1000)
+    assert market.target == 0.5
+
+
+async def test_exposure_is_aimed_when_read_and_when_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TARGET_S", 0)
+    await world.register("ann")
+
+    async def write(offers: float) -> None:
+        name = world.keys.record("availability", "ann")
+        body = busy("ann", offers)
+        entry = msgpack.packb({"kind": "availability", "id": "ann", "body": body})
+        batch = Batch(
+            writes=(Write(name, await world.version("availability", "ann"), body),),
+            appends=(Append(world.keys.feed, entry, 1000),),
+            indexes=(IndexChange("availability", "ann", 0),),
+        )
+        assert await world.store.commit(world.marketplace, batch)
+
+    await write(3)
+    market = await world.market()
+    assert market.target == 0.3
+    await write(6)
+    await world.until(lambda: market.target == 0.6)
 
 
 def test_counts_and_cards() -> None:

@@ -45,8 +45,8 @@ async def test_a_span_of_time(log: Log, store: Store, keys: Keys) -> None:
     for at_ms in (1000, 2000, 3000):
         await write(store, keys, {"n": at_ms}, {"n": at_ms + 1}, at_ms=at_ms)
 
-    async def seen(*span: int | None) -> list[int]:
-        return [entry.body["n"] for page in await read(log, *span) for entry in page]
+    async def seen(since_ms: int | None, until_ms: int | None = None) -> list[int]:
+        return [entry.body["n"] for page in await read(log, since_ms, until_ms) for entry in page]
 
     assert await seen(2000, 3000) == [2000, 2001]
     assert await seen(1001) == [2000, 2001, 3000, 3001]

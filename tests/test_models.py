@@ -1,0 +1,164 @@
+"""What ranks is what was promoted, if it is what it says."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from structlog.testing import capture_logs
+
+from matching.population import Population
+from signalling.errors import InvalidParams
+from signalling.markets import Markets
+from signalling.models import HAND, Promotions, admit, follow
+from signalling.store.bus import Bus
+from signalling.store.models import ModelFiles
+from signalling.store.store import StoreUnavailable
+from tests import learnt
+from tests.world import TABLES, World
+
+ONE, OTHER = learnt.model(1.0), learnt.model(2.0)
+Promote = Callable[[bytes, str], Awaitable[None]]
+
+
+@pytest.fixture
+def files(world: World) -> ModelFiles:
+    return ModelFiles(world.store, world.marketplace)
+
+
+@pytest.fixture
+async def promoted(files: ModelFiles) -> Promote:
+    async def promote(data: bytes, version: str) -> None:
+        await files.put(version, data)
+        await files.promote(version)
+
+    return promote
+
+
+async def ranking(world: World) -> str:
+    return (await world.market()).population.scorer.model
+
+
+async def test_admitted_is_what_it_says() -> None:
+    assert await admit(learnt.file()) == ONE
+    for data in (b"", b"no archive", learnt.tampered()):
+        with pytest.raises(InvalidParams, match="the model is refused"):
+            await admit(data)
+
+
+async def test_a_market_opens_with_the_current_model(world: World, promoted: Promote) -> None:
+    await promoted(learnt.file(), ONE.version)
+    assert await ranking(world) == ONE.version
+
+
+async def test_nothing_current_is_the_hand_weights(world: World, files: ModelFiles) -> None:
+    await files.put(ONE.version, learnt.file())
+    assert await ranking(world) == HAND == "hand"
+
+
+async def test_following(world: World, files: ModelFiles, promoted: Promote) -> None:
+    """From one to the next and back to the hand weights; the same again is no exchange."""
+    population = Population(TABLES)
+    for model, data in ((ONE, learnt.file()), (OTHER, learnt.file(2.0))):
+        await promoted(data, model.version)
+        await follow(world.store, world.marketplace, population)
+        assert population.scorer.model == model.version
+    scorer = population.scorer
+    await follow(world.store, world.marketplace, population)
+    assert population.scorer is scorer
+    await files.retire()
+    await follow(world.store, world.marketplace, population)
+    assert population.scorer.model == HAND
+
+
+@pytest.mark.parametrize(
+    ("data", "version"),
+    [
+        (learnt.tampered(), ONE.version),
+        (learnt.file(), OTHER.version),
+        (b"no archive", "learnt-0"),
+        (learnt.file()[:-30], ONE.version),
+    ],
+    ids=["tampered", "another's name", "no model", "cut off"],
+)
+async def test_a_broken_file_leaves_the_old_one(
+    world: World, promoted: Promote, data: bytes, version: str
+) -> None:
+    third = learnt.model(3.0)
+    await promoted(learnt.file(3.0), third.version)
+    market = await world.market()
+    await promoted(data, version)
+    with capture_logs() as logs:
+        await world.markets.tune(world.marketplace)
+    assert market.population.scorer.model == third.version
+    (entry,) = [each for each in logs if each["event"] == "a model was left out"]
+    assert entry["version"] == version
+
+
+async def test_a_file_that_is_gone_leaves_the_old_one(world: World, promoted: Promote) -> None:
+    await world.market()
+    await promoted(learnt.file(), ONE.version)
+    await world.store.command("DEL", world.keys.model(ONE.version))
+    await world.markets.tune(world.marketplace)
+    assert await ranking(world) == HAND
+
+
+class Heard:
+    """Counts what is to be tuned, and fails as often as it is told to."""
+
+    def __init__(self, markets: Markets) -> None:
+        self.markets = markets
+        self.failures = 0
+        self.tuned: asyncio.Queue[str] = asyncio.Queue()
+
+    async def tune(self, marketplace: str) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise StoreUnavailable
+        await self.markets.tune(marketplace)
+        self.tuned.put_nowait(marketplace)
+
+
+@pytest.fixture
+async def heard(world: World) -> Heard:
+    return Heard(world.markets)
+
+
+async def test_promotions_are_heard(world: World, heard: Heard, promoted: Promote) -> None:
+    """Each is followed, and one that came before it was watched, too; a gap is looked into."""
+    async with Bus(world.store) as bus, Promotions(bus, heard.tune) as promotions:
+        async with asyncio.timeout(5):
+            await world.market()
+            await promoted(learnt.file(), ONE.version)
+            await promotions.watch(world.marketplace)
+            await promotions.watch(world.marketplace)
+            await heard.tuned.get()
+            assert await ranking(world) == ONE.version
+            await promoted(learnt.file(2.0), OTHER.version)
+            await heard.tuned.get()
+            assert await ranking(world) == OTHER.version
+            await world.store.command("DEL", world.keys.current_model)  # told nobody
+            promotions.look()
+            await heard.tuned.get()
+            assert await ranking(world) == HAND
+        assert heard.tuned.empty()
+
+
+async def test_a_store_that_does_not_answer(
+    world: World, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again until it does; who could not subscribe may watch later."""
+    monkeypatch.setattr("signalling.models.RETRY_S", 0.001)
+    heard.failures = 3
+    async with Bus(world.store) as bus, Promotions(bus, heard.tune) as promotions:
+
+        async def refuse(*_: object) -> None:
+            raise StoreUnavailable
+
+        with monkeypatch.context() as broken:
+            broken.setattr(bus, "subscribe", refuse)
+            with pytest.raises(StoreUnavailable):
+                await promotions.watch(world.marketplace)
+        await promotions.watch(world.marketplace)
+        async with asyncio.timeout(5):
+            await heard.tuned.get()
+    assert heard.failures == 0
