@@ -1,0 +1,1 @@
+"""What `dragoman` can be told to do, a file for each group of commands."""

@@ -1,0 +1,63 @@
+# ruff: noqa: PLC0415 -- a command imports what it needs: the small ones start fast
+"""Run the server, whole or one role of it, and the demo of it."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from signalling.commands.options import DATA, HOST, PORT, run, settings_of
+from signalling.settings import Settings
+
+
+@click.command()
+@HOST
+@PORT
+@DATA
+@click.option("--demo-app", is_flag=True, help="Make a demo app and print tokens to try with.")
+def serve(host: str | None, port: int | None, data: Path | None, *, demo_app: bool) -> None:
+    """Run every role in one process, on the embedded store unless REDIS_URL is set."""
+    _serve(settings_of(host, port, data), frozenset({"web", "matcher"}), demo_app=demo_app)
+
+
+@click.command()
+@HOST
+@PORT
+def web(host: str | None, port: int | None) -> None:
+    """Run sockets and HTTP only, on the store of REDIS_URL."""
+    _serve(_shared(settings_of(host, port)), frozenset({"web"}))
+
+
+@click.command()
+def matcher() -> None:
+    """Run matching and timers only, on the store of REDIS_URL."""
+    _serve(_shared(settings_of()), frozenset({"matcher"}))
+
+
+@click.command()
+@click.option(
+    "--export", type=click.Path(path_type=Path), help="Only write the population, NDJSON."
+)
+def demo(export: Path | None) -> None:
+    """Play ten requests against a fresh server, with real sockets and real media."""
+    from signalling.demo import population
+
+    if export is not None:
+        with export.open("wb") as file:
+            click.echo(f"{population.write_ndjson(file)} interpreters in {export}")
+        return
+    from signalling.demo.play import play
+
+    sys.exit(run(play()))
+
+
+def _shared(settings: Settings) -> Settings:
+    if not settings.store.url:
+        raise click.ClickException("roles apart need a store that they share: set REDIS_URL")
+    return settings
+
+
+def _serve(settings: Settings, roles: frozenset[str], *, demo_app: bool = False) -> None:
+    from signalling.app import serve_forever
+
+    run(serve_forever(settings, roles, demo_app=demo_app))
