@@ -1,0 +1,112 @@
+"""A promoted model ranks in every process that runs, without a restart; a broken one in none."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from signalling.__main__ import main
+from signalling.client import Client, HttpClient
+from signalling.store.models import ModelFiles
+from tests import learnt
+from tests.e2e.server import Server
+from tests.e2e.test_processes import Plant, plant_on
+from tests.e2e.town import Town, eventually, offered, town_of
+
+CLEAN = {name: None for name in os.environ if name.startswith("DRAGOMAN_")}
+
+
+@pytest.fixture(scope="module")
+def plant(valkey: str) -> Iterator[Plant]:
+    with plant_on(valkey) as plant:
+        yield plant
+
+
+class Stage:
+    """A town on a web process and a matcher; Ann is online, Bo only registered."""
+
+    def __init__(self, town: Town, web: Server, matcher: Server) -> None:
+        self.town = town
+        self.web = web
+        self.matcher = matcher
+        self.files = ModelFiles(town.store, town.marketplace)
+        self.customer: Client
+        self.ann: Client
+
+    async def come(self) -> None:
+        self.ann = await self.town.interpreter("ann")
+        await self.town.register("bo")
+        self.customer = await self.town.customer()
+
+    async def explained(self, server: Server, assignment: str, who: str) -> str:
+        """Return the model of a decision if it ranked them, else the one that ranks now."""
+        async with HttpClient(server.url, self.town.token("op", "operator")) as http:
+            answer = await http.call("match.explain", assignment=assignment, interpreter=who)
+        return str(answer["model"])
+
+    async def decided(self) -> tuple[str, str]:
+        """Ask, and return the assignment and the model by which the matcher chose Ann."""
+        id_ = (await self.town.ask(self.customer))["id"]
+        assert (await offered(self.ann))["assignment"]["id"] == id_
+        model = await self.explained(self.web, id_, "ann")
+        await self.customer.call("assignment.cancel", assignment=id_)
+        await self.ann.next_event("offer.withdrawn", 15)
+        return id_, model
+
+    async def rank_by(self, model: str) -> None:
+        """Wait until both processes rank by a model: what is explained, and what is decided."""
+        id_, _ = await self.decided()
+
+        async def everywhere() -> bool:
+            found = await self.explained(self.web, id_, "bo")
+            return {found, (await self.decided())[1]} == {model}
+
+        await eventually(everywhere)
+
+    async def typed(self, *words: str) -> str:
+        """Type `dragoman models …` for the marketplace; return what it printed."""
+        whole = ["models", *words, "--marketplace", self.town.marketplace]
+        environ = {**CLEAN, "REDIS_URL": self.town.store.url}
+        result = await asyncio.to_thread(CliRunner().invoke, main, whole, env=environ)
+        assert result.exit_code == 0, result.output
+        return result.stdout.strip()
+
+    async def refused(self) -> bool:
+        """Say whether both processes have left a model out."""
+        return all("a model was left out" in each.said for each in (self.web, self.matcher))
+
+
+@pytest.fixture
+async def stage(plant: Plant) -> AsyncIterator[Stage]:
+    matcher = plant.role("matcher").launch()
+    web = plant.web()
+    async with town_of(web.url, plant.store_url) as town:
+        stage = Stage(town, web, matcher)
+        await stage.come()
+        yield stage
+
+
+async def test_promoted_tampered_and_retired(stage: Stage, plant: Plant, tmp_path: Path) -> None:
+    await stage.rank_by("hand")
+
+    (tmp_path / "m.skops").write_bytes(learnt.file())
+    version = await stage.typed("put", str(tmp_path / "m.skops"))
+    assert version == learnt.model().version
+    await stage.typed("promote", version)
+    await stage.rank_by(version)
+
+    later = plant.web()  # a process that starts afterwards begins with it
+    id_, _ = await stage.decided()
+    assert await stage.explained(later, id_, "bo") == version
+
+    tampered = learnt.model(2.0).version
+    await stage.files.put(tampered, learnt.tampered(2.0))
+    await stage.files.promote(tampered)
+    await eventually(stage.refused)
+    await stage.rank_by(version)  # the old one stays
+
+    await stage.typed("retire")
+    await stage.rank_by("hand")
