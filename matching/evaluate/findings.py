@@ -1,21 +1,34 @@
 """What a log says of a model: all the figures that a report shows, as data."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
+from matching.errors import InvalidField
 from matching.evaluate.exposure import Exposure, exposure_of
 from matching.evaluate.forecasts import Judgement, Outcomes, judge
 from matching.evaluate.replay import OffPolicy, Places, off_policy
 from matching.features import CODES
-from matching.policy import Shape
+from matching.model import Model
+from matching.policy import Policy, Shape
 from matching.train.censoring import outcome_weights
-from matching.train.forecasts import Forecast
+from matching.train.forecasts import Constant, Forecast, Hand, Learnt
 from matching.train.hazard import Rings, rings_of
 from matching.train.inputs import inputs_of
-from matching.train.log import ACCEPTED, NEVER, STATES, Bools, Floats, Ints, Log
+from matching.train.lines import Raw
+from matching.train.log import (
+    ACCEPTED,
+    NEVER,
+    STATES,
+    Bools,
+    Floats,
+    Ints,
+    Log,
+    Progress,
+    read_log,
+)
 
 HEAVIEST: Final = 100.0  # an importance weight above this is cut: one row must not decide
 TIER_NAMES: Final = ("no tier", "tier E", "tier D", "tier C", "tier B", "tier A")
@@ -71,6 +84,39 @@ def cases_of(log: Log, shape: Shape, *, seed: int) -> Cases:
     )
     weights = outcome_weights(rings, ring_inputs, seed=seed)
     return Cases(rings, ring_inputs, weights, works, work_inputs, dropped)
+
+
+def examine(
+    lines: Iterable[Raw],
+    *,
+    model: Model,
+    current: Model | None,
+    policy: Policy,
+    seed: int = 0,
+    progress: Progress = lambda _step, _count: None,
+) -> Findings:
+    """Judge a *model* by the *lines* of a log: on what was offered after it had learnt.
+
+    It is held against *current* (None for the hand *policy*) and against one chance for everybody,
+    as usual as in this log. Raises `InvalidField` for a line that is none, and where the log tells
+    of nothing later than the model.
+    """
+    log = read_log(lines, progress)
+    cases = cases_of(log, policy.shape, seed=seed)
+    progress("judging", len(cases.rings.offers))
+    done = log.offers.completed[cases.works] == 1
+    since_ms = int(model.manifest["to_ms"])
+    if not len(log.offers) or log.offers.made_ms[-1] < since_ms or not cases.weights.any():
+        raise InvalidField("no offer in this log is later than what the model learnt", path="lines")
+    forecasts = {
+        "model": Learnt(model),
+        "current": Hand(policy) if current is None else Learnt(current),
+        "constant": Constant(
+            float(np.average(cases.rings.accepted, weights=cases.weights)),
+            float(done.mean()) if len(done) else 1.0,
+        ),
+    }
+    return find(log, cases, since_ms, forecasts, policy.shape, seed=seed)
 
 
 def find(

@@ -18,9 +18,10 @@ from matching.model import INPUTS, Floats, Head, Step
 
 ROUNDS: Final = 250
 LEARNING_RATE: Final = 0.15
-ADDITIVE_LEAVES: Final = 6  # of a tree on one input: more make jagged curves, not better ones
+ADDITIVE_LEAVES: Final = 4  # of a tree on one input: more make jagged curves, not better ones
 CHALLENGER_LEAVES: Final = 15
 LEAST_LEAF: Final = 100
+LEAST_SHARE: Final = 200  # and no leaf holds less than one row in so many
 SHRINKAGE: Final = 5.0
 SUREST: Final = 1e-9
 
@@ -69,7 +70,7 @@ def boost(
         learning_rate=LEARNING_RATE,
         max_iter=rounds,
         max_leaf_nodes=ADDITIVE_LEAVES if additive else CHALLENGER_LEAVES,
-        min_samples_leaf=LEAST_LEAF,
+        min_samples_leaf=max(LEAST_LEAF, len(rows.labels) // LEAST_SHARE),
         l2_regularization=SHRINKAGE,
         monotonic_cst=list(signs),
         interaction_cst="no_interactions" if additive else None,

@@ -17,7 +17,7 @@ def inputs_of(log: Log, decision: Ints, candidate: Ints, shape: Shape) -> Floats
     *decision* and *candidate* are rows of the log's tables, (n,) each. NaN where a request does not
     ask. A code beyond what its feature knows today counts as the last it knows.
     """
-    codes, value = log.candidates.codes[candidate], _values(shape)
+    codes, value = log.candidates.codes[candidate], values_of(shape)
     out = np.empty((len(candidate), len(CANDIDATE_INPUTS) + len(CONTEXT_INPUTS)))
     for column, name in enumerate(CANDIDATE_INPUTS):
         code = codes[:, CODES.index(name)].astype(np.int64)
@@ -31,7 +31,7 @@ def inputs_of(log: Log, decision: Ints, candidate: Ints, shape: Shape) -> Floats
     return out
 
 
-def _values(shape: Shape) -> Mapping[str, Callable[[int], float]]:
+def values_of(shape: Shape) -> Mapping[str, Callable[[int], float]]:
     """Return the value of a code for each input that needs nothing but its code."""
     return {
         "tier": lambda code: features.tier_surplus(code, 0),
