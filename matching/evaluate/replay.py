@@ -23,12 +23,14 @@ class OffPolicy:
     """Acceptances for each person rung: as logged, and as the new order is estimated to get.
 
     `decisions` of the window, of which `explored` drew a place by lot; `moved` is the share of
-    places that the new order gives to somebody else.
+    places that the new order gives to somebody else. `covered` is what the weights add up to, over
+    what they should: far from 1, the lot has drawn too seldom to say anything.
     """
 
     decisions: int
     explored: int
     moved: float
+    covered: float
     logged: Estimate
     estimates: dict[str, Estimate]
 
@@ -82,6 +84,7 @@ def off_policy(
         len(decisions),
         int(log.decisions.explored[decisions].sum()),
         float(1 - target[rows].mean()),
+        float(weights.values.mean()),
         snips(reward, logged),
         dict(sorted(estimates.items())),
     )

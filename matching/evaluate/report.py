@@ -35,6 +35,7 @@ HOLES: Final = {
     "work_without_offer": "work whose offer is not in the log",
 }
 LEAST_SWING: Final = 0.05  # log-odds: a curve that moves the odds by less than 5 % is not drawn
+FAR: Final = 0.1  # of the weights' sum from what it should be
 NEW_DAYS: Final = 30.0
 DAY_MS: Final = 86_400_000
 
@@ -94,11 +95,11 @@ def _summary(findings: Findings, verdict: Verdict) -> str:
             + _than(gain, "would be worse", "would be better", "would be no different")
             + f" ({_signed(_turned(gain))} nats an offer)."
         )
-    if findings.off_policy is not None and "DR" in findings.off_policy.estimates:
-        best = findings.off_policy.estimates["DR"]
+    if (replayed := findings.off_policy) is not None and _is_covered(replayed):
+        best = replayed.estimates["DR"]
         points.append(
             f"Ringing by this model would have got {best.value:.1%} acceptances a ring "
-            f"({best.low:.1%} to {best.high:.1%}), where {findings.off_policy.logged.value:.1%} "
+            f"({best.low:.1%} to {best.high:.1%}), where {replayed.logged.value:.1%} "
             "were had."
         )
     items = "".join(f"<li>{each}</li>" for each in points)
@@ -174,7 +175,8 @@ def _replayed(replayed: OffPolicy | None) -> str:
         f"In {replayed.decisions} decisions ({replayed.explored} drew a place by lot) this model "
         f"would give {replayed.moved:.0%} of the places to somebody else of the same tier. There "
         "are three ways to estimate from the log what they would have answered; they should "
-        "agree. Few effective rows mean that little backs the number."
+        "agree. Few effective rows mean that little backs the number. "
+        f"{_covered(replayed)}"
     )
     every = {"as logged": replayed.logged, **replayed.estimates}
     rows = [(name, Figure(each.value, each.low, each.high)) for name, each in every.items()]
@@ -193,6 +195,20 @@ def _replayed(replayed: OffPolicy | None) -> str:
     )
     plot = interval_plot(rows, replayed.logged.value, "acceptances for each ring", title)
     return section(title, words, [("", plot)], numbers)
+
+
+def _is_covered(replayed: OffPolicy) -> bool:
+    return abs(replayed.covered - 1) <= FAR
+
+
+def _covered(replayed: OffPolicy) -> str:
+    told = f"The weights add up to {replayed.covered:.0%} of what they should: "
+    if _is_covered(replayed):
+        return told + "the log holds enough other choices."
+    return told + (
+        "the log holds too few other choices, so do not rely on these numbers. IPS is the first to "
+        "be wrong, and its interval does not know it."
+    )
 
 
 def _exposed(exposure: Exposure | None, tiers: Mapping[str, str], from_ms: int) -> str:

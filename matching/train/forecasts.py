@@ -1,12 +1,13 @@
 """Whoever says how likely an offer is accepted, so that they can be held against each other."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from matching.chances import MODES, Context, HandChances
+from matching.chances import MODES, USUAL, HandChances
 from matching.model import INPUTS, Floats, Model
 from matching.policy import Policy
 from matching.train.fit import after_round, chances_of, log_odds_of, logit
@@ -40,21 +41,20 @@ class Hand:
     """The policy's constants, which serve until there is a model."""
 
     def __init__(self, policy: Policy) -> None:
+        self._by_mode = np.array(
+            [policy.acceptance[mode] for mode in sorted(MODES, key=lambda mode: MODES[mode])]
+        )
         self._chances = HandChances(policy)
 
     def accept(self, inputs: Floats, ring_s: Floats) -> Floats:  # noqa: ARG002 -- knows no time
-        by_mode = np.empty(len(MODES))
-        for mode, value in MODES.items():
-            context = Context(mode, 0, 0, 1, emergency=False, raised=())
-            by_mode[int(value)] = self._chances.start(context)[0]
-        travel = np.nan_to_num(inputs[:, INPUTS.index("travel")])
-        by_travel = np.array(self._chances.accept("travel", travel.tolist()))
-        return chances_of(by_mode[inputs[:, INPUTS.index("mode")].astype(int)] + by_travel)
+        mode = inputs[:, INPUTS.index("mode")].astype(int)
+        travel = np.nan_to_num(inputs[:, INPUTS.index("travel")]).tolist()
+        return chances_of(self._by_mode[mode] + np.array(self._chances.accept("travel", travel)))
 
     def complete(self, inputs: Floats) -> Floats:
-        start = self._chances.start(Context(next(iter(MODES)), 0, 0, 1, emergency=False, raised=()))
         reliability = inputs[:, INPUTS.index("reliability")].tolist()
-        return chances_of(start[1] + np.array(self._chances.complete("reliability", reliability)))
+        usual = math.log(USUAL / (1 - USUAL))
+        return chances_of(usual + np.array(self._chances.complete("reliability", reliability)))
 
 
 class Constant(NamedTuple):

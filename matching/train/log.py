@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from matching.chances import Context
+from matching.chances import DURATION_CAP_MIN, MODES, WAVE_CAP
 from matching.features import CODES
 from matching.model import CONTEXT_INPUTS
 from matching.train.lines import Decision, Offer, Online, Raw, Work, read
@@ -169,10 +169,9 @@ class _Reader:
         unit = self._units[line.assignment, line.slot]
         self._decided.extend((line.at_ms, unit, line.wanted, line.explored))
         asked = line.context
-        context = Context(
-            Mode(asked.mode), asked.hour, asked.duration_min, line.wave, asked.emergency, ()
-        ).values()
-        self._context.extend(context[name] for name in CONTEXT_INPUTS)
+        duration = min(1.0, asked.duration_min / DURATION_CAP_MIN)
+        context = (MODES[Mode(asked.mode)], asked.hour, duration, min(line.wave, WAVE_CAP))
+        self._context.extend((*context, asked.emergency))
         places = [line.features.index(name) if name in line.features else None for name in CODES]
         same = tuple(line.features) == CODES
         for each in line.candidates:

@@ -65,6 +65,7 @@ def test_the_value_of_the_new_order_is_found(known: float, bias: float) -> None:
     result, had, best = replayed(4_000, known=known, chance_bias=bias)
     assert result.logged.value == pytest.approx(had, abs=0.03)
     assert best > had + 0.2
+    assert result.covered == pytest.approx(1.0, abs=0.06)
     for name in ("IPS", "SNIPS", "DR"):
         estimate = result.estimates[name]
         assert estimate.low - 0.01 < best < estimate.high + 0.01, name
@@ -107,3 +108,19 @@ def test_outcomes_nobody_knows_say_nothing() -> None:
     worth = np.ones(len(log.candidates.order))
     places = Places(rung, rung // len(TIERS), np.zeros(len(rung)), np.zeros(len(rung)))
     assert off_policy(log, places, worth, worth, clip=100.0) is None
+
+
+def test_a_lot_that_drew_too_seldom_does_not_cover_the_new_order() -> None:
+    lines = decisions(40, np.random.default_rng(0))
+    for line in lines:
+        # Who was rung was all but certain; the new order wants one of the others.
+        for at, each in enumerate(line["candidates"]):
+            each["rung"] = at in (0, 4)
+            each["propensity"] = 0.97 if each["rung"] else 0.03 if at == 5 else 0.01
+    log = read_log(lines)
+    rung = np.flatnonzero(log.candidates.rung)
+    worth = np.tile([0.1, 0.9, 0.5, 0.5, 0.1, 0.9], 40)
+    places = Places(rung, rung // len(TIERS), np.ones(len(rung)), np.ones(len(rung)))
+    result = off_policy(log, places, worth, worth, clip=100.0)
+    assert result is not None
+    assert result.covered < 0.1

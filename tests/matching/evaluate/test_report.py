@@ -123,6 +123,16 @@ def test_it_says_what_the_log_cannot_tell(trained: Trained) -> None:
     assert "Completing" not in words
 
 
+def test_estimates_that_little_backs_are_not_for_relying_on(trained: Trained, page: str) -> None:
+    replayed = trained.findings.off_policy
+    assert replayed is not None
+    assert "Ringing by this model would have got" in text(page)
+    thin = replace(trained.findings, off_policy=replace(replayed, covered=0.79))
+    words = text(report(trained, thin))
+    assert "do not rely" in words
+    assert "Ringing by this model would have got" not in words
+
+
 def test_the_same_findings_are_the_same_bytes(trained: Trained, page: str) -> None:
     assert report(trained) == page
 
