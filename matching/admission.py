@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from matching.calendar import LATEST_MS, admit_calendar
 from matching.errors import InvalidField, MatchingError
 from matching.languages import Spoken
 from matching.tables import Tables
@@ -111,6 +112,7 @@ def admit_interpreter(interpreter: Interpreter, tables: Tables) -> Interpreter:
         price=_amount(interpreter.price, "price", HIGHEST_PRICE),
         blocked_customers=_ids(interpreter.blocked_customers, "blocked_customers"),
         conflicts=_ids(interpreter.conflicts, "conflicts"),
+        calendar=interpreter.calendar and admit_calendar(interpreter.calendar),
     )
 
 
@@ -152,6 +154,8 @@ def _preferences(preferences: Preferences, regions: Iterable[str | None]) -> Pre
 def admit_request(request: Request, tables: Tables) -> Request:
     """Return *request* in normal form; an ambiguous language is asked back by its error.
 
+    Whether a start is over depends on the clock: see `bookings.admit_start`.
+
     A required dialect that names a member of a macrolanguage ("ar", "Egyptian Arabic") refines
     the language and is then no requirement of its own.
     """
@@ -172,6 +176,8 @@ def admit_request(request: Request, tables: Tables) -> Request:
         raise InvalidField("an assignment on site needs a location", path="location")
     if not 1 <= request.duration_min <= LONGEST_JOB_MIN:
         raise InvalidField(f"between 1 and {LONGEST_JOB_MIN} minutes", path="duration_min")
+    if request.start_ms is not None and not 0 <= request.start_ms < LATEST_MS:
+        raise InvalidField("a time between 1970 and 2100", path="starts_at")
     refined = source.dialect if source.hinted else target.dialect if target.hinted else None
     folded = " ".join(dialect.casefold().split()) if dialect is not None else None
     return replace(

@@ -9,10 +9,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from matching import geo
+from matching.agenda import Agenda, Window, window_of
+from matching.bookings import Clash
 from matching.features import DialectFit
 from matching.languages import Languages, Pair, pair_key
 from matching.qualifications import Qualifications
-from matching.types import NONE, Interpreter, Mode, Presence, Reason, Request
+from matching.types import NONE, Interpreter, Mode, Place, Presence, Reason, Request
 
 MINUTE_MS = 60_000
 
@@ -30,6 +32,8 @@ class Rule(StrEnum):
     BLOCKED = "blocked"
     NOT_PRESENT = "not_present"
     UNTIL = "until"
+    CALENDAR = "calendar"
+    BOOKED = "booked"
     RESERVED = "reserved"
     DISTANCE = "distance"
     NOT_ADULT = "not_adult"
@@ -40,6 +44,19 @@ class Rule(StrEnum):
 def end_minute(request: Request, now_ms: int) -> int:
     """Return the minute, rounded up, in which work that begins now is over."""
     return -(-now_ms // MINUTE_MS) + request.duration_min
+
+
+def free_until_ms(
+    presence: Presence, request: Request, now_ms: int, agenda: Agenda | None
+) -> int | None:
+    """Return when someone present must be done with work that begins now, None for no hurry.
+
+    The earlier of their own end of day and setting out for their next booking.
+    """
+    until_ms = presence.free_until_ms
+    if agenda is None:
+        return until_ms
+    return agenda.diary.free_until_ms(now_ms, until_ms, request.site, agenda.trip)
 
 
 class Service(NamedTuple):
@@ -105,14 +122,19 @@ class Judge:
         request: Request,
         now_ms: int,
         already_asked: frozenset[str] = NONE,
+        agenda: Agenda | None = None,
     ) -> Verdict:
-        """Judge one interpreter by every rule.
+        """Judge one interpreter by every rule; *agenda* holds their bookings.
 
         The first pair through which they are eligible counts. If there is none, the reasons are
         those of the first pair they have both languages of.
         """
         about_person = tuple(self._person(interpreter, request, already_asked))
-        about_now = tuple(self._now(interpreter, presence, request, now_ms))
+        window = window_of(request)
+        if window is None:
+            about_now = tuple(self._now(interpreter, presence, request, now_ms, agenda))
+        else:
+            about_now = tuple(self._then(interpreter, request, window, agenda))
         spoken = {skill.tag for skill in interpreter.languages}
         refused: Verdict | None = None
         for service in services(request, self._languages):
@@ -172,7 +194,12 @@ class Judge:
             yield Reason(Rule.ALREADY_ASKED, "has been asked already")
 
     def _now(
-        self, interpreter: Interpreter, presence: Presence, request: Request, now_ms: int
+        self,
+        interpreter: Interpreter,
+        presence: Presence,
+        request: Request,
+        now_ms: int,
+        agenda: Agenda | None,
     ) -> Iterator[Reason]:
         if not presence.available:
             yield Reason(Rule.NOT_PRESENT, "not present")
@@ -181,18 +208,31 @@ class Judge:
         modes = interpreter.modes & presence.modes if presence.available else interpreter.modes
         if request.mode not in modes:
             yield Reason(Rule.MODE, f"does not take {request.mode} now")
-        ends = end_minute(request, now_ms)
-        until = presence.free_until_ms if presence.available else None
-        if until is not None and until // MINUTE_MS < ends:
+        until = free_until_ms(presence, request, now_ms, agenda) if presence.available else None
+        if until is not None and until // MINUTE_MS < end_minute(request, now_ms):
             yield Reason(Rule.UNTIL, "booked, or off, before the work would be over")
         if request.mode is Mode.ONSITE:
-            yield from self._distance(interpreter, presence, request)
+            place = presence.position if presence.available else None
+            yield from self._distance(interpreter, place or interpreter.location, request)
+
+    def _then(
+        self, interpreter: Interpreter, request: Request, window: Window, agenda: Agenda | None
+    ) -> Iterator[Reason]:
+        """Judge for a booking: nobody needs to be present, or where they are now."""
+        if request.mode not in interpreter.modes:
+            yield Reason(Rule.MODE, f"does not take {request.mode}")
+        calendar = interpreter.calendar
+        if calendar is not None and not calendar.open_during(window.start_ms, window.end_ms):
+            yield Reason(Rule.CALENDAR, "does not take work at that time")
+        room = None if agenda is None else agenda.diary.room(*window, agenda.trip)
+        if isinstance(room, Clash):
+            yield Reason(Rule.BOOKED, room.text)
+        if request.mode is Mode.ONSITE:
+            yield from self._distance(interpreter, interpreter.location, request)
 
     def _distance(
-        self, interpreter: Interpreter, presence: Presence, request: Request
+        self, interpreter: Interpreter, place: Place | None, request: Request
     ) -> Iterator[Reason]:
-        position = presence.position if presence.available else None
-        place = position or interpreter.location
         if place is None or request.location is None:
             yield Reason(Rule.DISTANCE, "the distance is not known")
             return

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.capabilities import ALL_MODE_BITS, FIRST_TERM, FREE, MODE_SHIFT, MODES, WORD
-from matching.features import RARE
+from matching.capabilities import ALL_MODE_BITS, FREE, MODE_SHIFT, MODES
+from matching.rarity import Rarity
 
 SMALLEST: Final = 4
 
@@ -45,12 +45,11 @@ class Common(NamedTuple):
 class PairTable:
     """Rows `0 … n - 1` of `caps` `(c,)` and `reals`, `whole` `(c, WIDTH)`, which share memory.
 
-    `rare[i]` are the bits of the terms that exactly i + 1 of the rows hold; `bound` counts the rows
-    of those who are not free for ever.
+    `rare` is that of their `Rarity`; `bound` counts the rows of those who are not free for ever.
     """
 
     __slots__ = (
-        *("_by_modes", "_bytes", "_caps", "_holders", "_until"),
+        *("_by_modes", "_bytes", "_caps", "_rarity", "_until"),
         *("bound", "caps", "n", "rare", "reals", "whole"),
     )
 
@@ -60,8 +59,8 @@ class PairTable:
 
     def __init__(self) -> None:
         self.n = self.bound = 0
-        self.rare = [0] * RARE
-        self._holders = [0] * WORD
+        self._rarity = Rarity()
+        self.rare = self._rarity.rare
         self._by_modes = [0] * 8
         self._hold(np.zeros(SMALLEST, np.uint64), np.zeros((SMALLEST, WIDTH), np.float32))
 
@@ -110,17 +109,7 @@ class PairTable:
     def _count(self, caps: int, by: int) -> None:
         if caps & FREE:
             self._by_modes[(caps & ALL_MODE_BITS) >> MODE_SHIFT] += by
-        terms, holders, rare = caps >> FIRST_TERM << FIRST_TERM, self._holders, self.rare
-        while terms:
-            bit = terms & -terms
-            terms ^= bit
-            position = bit.bit_length() - 1
-            before = holders[position]
-            after = holders[position] = before + by
-            if 0 < before <= RARE:
-                rare[before - 1] ^= bit
-            if 0 < after <= RARE:
-                rare[after - 1] ^= bit
+        self._rarity.count(caps, by)
 
     def free(self, mode: str) -> int:
         """Return how many present and unreserved interpreters take *mode*."""

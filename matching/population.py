@@ -9,13 +9,15 @@ What goes in has passed `admission`. Ids that are unknown raise KeyError.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching import geo
+from matching.agenda import Agenda, Agendas
+from matching.bookings import Booking
 from matching.capabilities import ALL_MODE_BITS, FREE, mode_bits, tier_bits
 from matching.features import BREAK_MIN
 from matching.languages import Pair
@@ -23,6 +25,7 @@ from matching.model import Model
 from matching.pairtable import FOREVER, LAST, ONSITE, REMOTE, Common
 from matching.personal import Personal
 from matching.profiles import Profiles, experience_in
+from matching.roster import BLOCK
 from matching.scoring import Scorer
 from matching.slots import Slots
 from matching.standings import Standings
@@ -32,6 +35,7 @@ from matching.types import ALL_MODES, OFFLINE, Interpreter, Mode, Place, Presenc
 
 NEVER = -(2**30)  # a minute long before any clock: who was never active
 MINUTE_MS = 60_000
+UNTIDY = 8  # a roster is put in order when more than an eighth of it has changed
 
 
 def minute_of(at_ms: int) -> int:
@@ -49,6 +53,7 @@ class Population:
         self.lexicon, self.holders = profiles.lexicon, profiles.holders
         self.ids, self.prefix, self.price = profiles.ids, profiles.prefix, profiles.price
         self.slots = Slots()
+        self.agendas = Agendas(tables.travel)
         self.personal = Personal()
         self.standings = Standings(self.scorer, self.slots, self.personal)
         self.standing = self.standings.standing
@@ -58,7 +63,7 @@ class Population:
         self._present = array("Q")  # mode bits taken now, FREE kept set; 0 when absent
         self._last = array("i")
         self._until = array("q")  # reserved until, ms; 0 when free
-        self._away = array("i")  # the minute from which they are not free
+        self._away = array("i")  # the minute in which their own day ends
         self._positions: dict[int, Place] = {}  # of those present elsewhere than at home
         self._lapses: list[tuple[int, int]] = []
         self._breaks: list[tuple[int, int]] = []
@@ -79,6 +84,11 @@ class Population:
         online = self._online
         return [online[each] for each in ids if each in online]
 
+    def numbers(self, ids: Iterable[str]) -> list[int]:
+        """Return the numbers of those of *ids* who are known, present or not."""
+        known = self._numbers
+        return [known[each] for each in ids if each in known]
+
     def put(self, interpreter: Interpreter) -> None:
         """Add or replace a profile; presence, reservation and activity are kept."""
         number = self._numbers.get(interpreter.id)
@@ -91,17 +101,38 @@ class Population:
         self.standings.forget(number)
         pairs = self.profiles.pairs(interpreter, self.personal.track(number))
         self.slots.assign(number, pairs)
+        caps, tier = self.profiles.caps[number], self.slots.tier
+        for slot in self.slots.span(number):
+            bases = self.standings.bases(number, slot)
+            self.slots.enlist(slot, caps | tier_bits(tier[slot]), bases)
+        self.agendas.set_calendar(number, interpreter.calendar)
+        self.agendas.move(number, interpreter.location, by_car=interpreter.by_car)
         if present:
             self._enter(number, present)
 
     def put_all(self, interpreters: Iterable[Interpreter]) -> Iterator[int]:
-        """Add many, yielding how many are in after every 10,000 (drive it to the end)."""
+        """Add many, yielding how many are in after every 10,000 (drive it to the end).
+
+        Their rosters are in order when all are in.
+        """
         done = 0
         for done, interpreter in enumerate(interpreters, start=1):
             self.put(interpreter)
             if done % 10_000 == 0:
                 yield done
+        for _ in self.tidy():
+            pass
         yield done
+
+    def tidy(self) -> Iterator[int]:
+        """Put the rosters in order that need it, yielding their lengths: others may go between.
+
+        Bookings are found either way, sooner in rosters that are in order.
+        """
+        for roster in self.slots.rosters():
+            if roster.changed * UNTIDY > roster.n > BLOCK:
+                self.slots.sort(roster)
+                yield roster.n
 
     def remove(self, interpreter: str) -> None:
         """Forget an interpreter altogether."""
@@ -112,6 +143,7 @@ class Population:
         self.slots.release(number)
         self.personal.clear(number)
         self.profiles.clear(number)
+        self.agendas.clear(number)
         self._positions.pop(number, None)
         self._unused.append(number)
 
@@ -154,7 +186,12 @@ class Population:
             self._refresh(number)
 
     def lapse(self, now_ms: int) -> None:
-        """End reservations and streaks whose time has passed; searching does this by itself."""
+        """End reservations and streaks whose time has passed; searching does this by itself.
+
+        Bookings that are over make way for the next.
+        """
+        for number in self.agendas.turn(now_ms):
+            self._set_until(number)
         lapses, breaks = self._lapses, self._breaks
         while breaks and breaks[0][0] <= now_ms // MINUTE_MS:
             minute, number = heappop(breaks)
@@ -177,12 +214,36 @@ class Population:
             table.whole[row, LAST] = minute
 
     def set_free_until(self, interpreter: str, until_ms: int | None) -> None:
-        """Note when the next booking or their own end of day takes someone away, None for never."""
+        """Note when someone's own day ends, None for never; their bookings are looked after."""
         number = self._numbers[interpreter]
-        minute = FOREVER if until_ms is None else min(until_ms // MINUTE_MS, FOREVER)
-        self._away[number] = minute
+        self._away[number] = FOREVER if until_ms is None else min(until_ms // MINUTE_MS, FOREVER)
+        self._set_until(number)
+
+    def set_bookings(self, interpreter: str, bookings: Sequence[Booking]) -> None:
+        """Replace the bookings of someone: work beside them must fit, trips included.
+
+        Raises `InvalidField` for one that cannot be, and keeps those before.
+        """
+        number, profiles = self._numbers[interpreter], self.profiles
+        home, by_car = profiles.location(number), profiles.drives(number)
+        self.agendas.set_bookings(number, bookings, home, by_car=by_car)
+
+    def agenda(self, interpreter: str) -> Agenda | None:
+        """Return someone's bookings, None if they have none."""
+        return self.agendas.of(self._numbers[interpreter])
+
+    def own_until(self, number: int) -> int:
+        """Return the minute in which someone's own day ends, FOREVER for never."""
+        return self._away[number]
+
+    def _set_until(self, number: int) -> None:
+        minute = self._free_min(number)
         for table, row, _ in self.slots.rows(number):
             table.set_until(row, minute)
+
+    def _free_min(self, number: int) -> int:
+        """Return the minute in which remote work must be over."""
+        return min(self._away[number], self.agendas.leave_min(number))
 
     def set_load(self, interpreter: str, minutes_today: int, streak_min: int = 0) -> None:
         """Note how long someone has worked, today and without a break.
@@ -221,10 +282,14 @@ class Population:
             self._rebase(number)
 
     def _rebase(self, number: int) -> None:
-        """Write a change of what is static to the rows of someone who is present."""
-        for table, row, slot in self.slots.rows(number):
-            remote, onsite = self.standings.bases(number, slot)
-            table.reals[row, REMOTE], table.reals[row, ONSITE] = remote, onsite
+        """Write a change of what is static to someone's rows."""
+        slots = self.slots
+        for slot in slots.span(number):
+            bases, row = self.standings.bases(number, slot), slots.row[slot]
+            slots.rebase(slot, bases)
+            if row != slots.ABSENT:
+                reals = slots.table(slot).reals
+                reals[row, REMOTE], reals[row, ONSITE] = bases
         self.standings.forget(number)
 
     def presence(self, interpreter: str) -> Presence:
@@ -275,6 +340,7 @@ class Population:
             number = self.profiles.grow()
             self.slots.grow()
             self.personal.grow()
+            self.agendas.grow()
             for whole in (self._present, self._until, self._last, self._away):
                 whole.append(0)
         self.profiles.begin(number, interpreter)
@@ -298,9 +364,8 @@ class Population:
         at = geo.Vector(x[number], y[number], z[number])
         if number in self._positions:
             at = geo.vector(self._positions[number])
-        common = Common(
-            self._last[number], *at, self.profiles.reach[number], number, self._away[number]
-        )
+        until, reach = self._free_min(number), self.profiles.reach[number]
+        common = Common(self._last[number], *at, reach, number, until)
         slots = self.slots
         for slot in slots.span(number):
             tier = slots.tier[slot]

@@ -1,5 +1,6 @@
 """What a profile says that searching reads, in columns by interpreter number."""
 
+import math
 from array import array
 from itertools import combinations
 
@@ -10,9 +11,10 @@ from matching.features import experience_code
 from matching.holders import Holders
 from matching.languages import Pair
 from matching.qualifications import Qualifications
-from matching.types import Interpreter, Track
+from matching.types import Interpreter, Place, Track
 
 NO_PRICE = -1
+NOWHERE = Place(math.nan, math.nan)
 
 
 def prefix_of(name: str) -> int:
@@ -36,12 +38,13 @@ class Profiles:
         self.price = array("i")  # hundredths, NO_PRICE if not stated
         self.home = (array("f"), array("f"), array("f"))  # unit vector
         self.reach = array("f")  # squared chord
+        self._degrees = (array("d"), array("d"))  # of home; NaN where it is not known
 
     def grow(self) -> int:
         """Make room for the next number, and return it."""
         for whole in (self.prefix, self.caps, self.price):
             whole.append(0)
-        for real in (*self.home, self.reach):
+        for real in (*self.home, self.reach, *self._degrees):
             real.append(0.0)
         self.ids.append("")
         return len(self.ids) - 1
@@ -61,9 +64,20 @@ class Profiles:
         self.caps[number] = self._bits(number, interpreter)
         for column, value in zip(self.home, geo.vector(interpreter.location), strict=True):
             column[number] = value
+        at = interpreter.location or NOWHERE
+        self._degrees[0][number], self._degrees[1][number] = at.lat, at.lon
         self.reach[number] = reach2_of(interpreter)
         price = interpreter.price
         self.price[number] = NO_PRICE if price is None else round(price * 100)
+
+    def location(self, number: int) -> Place | None:
+        """Return where someone lives, None if that is not known."""
+        lat, lon = (degrees[number] for degrees in self._degrees)
+        return None if lat != lat else Place(lat, lon)  # noqa: PLR0124 - NaN
+
+    def drives(self, number: int) -> bool:
+        """Say whether someone travels by car."""
+        return bool(self.caps[number] & CAR)
 
     def pairs(self, interpreter: Interpreter, track: Track) -> list[tuple[Pair, int, int]]:
         """Return the pairs someone serves, each with the tier and the experience code in it."""

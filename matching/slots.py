@@ -1,7 +1,8 @@
 """Who belongs to which pair of languages, whether present or not.
 
 Each interpreter number owns a span of slots, one a pair they can serve; a slot knows its pair, the
-tier and experience that count there, and its row in the pair's table while they are present.
+tier and experience that count there, its row in the pair's roster, and its row in the pair's table
+while they are present.
 """
 
 from array import array
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from matching.languages import Pair
 from matching.pairtable import PairTable
+from matching.roster import Roster
 
 FREE_SLOT = -1
 
@@ -25,6 +27,7 @@ class Slots:
         self.tier = array("B")
         self.experience = array("B")
         self.row = array("i")
+        self.listed = array("i")  # the row in the roster, ABSENT before `enlist`
         self.owner = array("i")
         self._pair = array("i")
         self._start = array("i")
@@ -33,6 +36,7 @@ class Slots:
         self._index: dict[Pair, int] = {}
         self._pairs: list[Pair] = []
         self._tables: list[PairTable] = []
+        self._rosters: list[Roster] = []
 
     def grow(self) -> None:
         """Make room for the next number, with an empty span."""
@@ -50,6 +54,9 @@ class Slots:
                 index = self._index[pair] = len(self._tables)
                 self._pairs.append(pair)
                 self._tables.append(PairTable())
+                self._rosters.append(Roster())
+            if self._pair[slot] != index:
+                self._delist(slot)
             self._pair[slot], self.tier[slot] = index, tier
             self.experience[slot] = experience
             self.row[slot], self.owner[slot] = self.ABSENT, number
@@ -62,15 +69,42 @@ class Slots:
             self._start[number] = len(self._pair)
             for column in (self.tier, self.experience, self.row, self.owner, self._pair):
                 column.extend([0] * size)
+            self.listed.extend([self.ABSENT] * size)
         self._size[number] = size
 
     def release(self, number: int) -> None:
-        """Take a number's slots away; it is absent now."""
+        """Take a number's slots away, off the rosters too; it is absent now."""
         for slot in self.span(number):
+            self._delist(slot)
             self._pair[slot] = FREE_SLOT
         if size := self._size[number]:
             self._spare.setdefault(size, []).append(self._start[number])
             self._size[number] = 0
+
+    def enlist(self, slot: int, caps: int, bases: tuple[float, float]) -> None:
+        """Write a slot to its pair's roster, with `Population`'s capabilities and bases."""
+        roster, row = self._rosters[self._pair[slot]], self.listed[slot]
+        if row == self.ABSENT:
+            self.listed[slot] = roster.append(slot, caps, bases)
+        else:
+            roster.set_caps(row, caps)
+            roster.set_bases(row, bases)
+
+    def rebase(self, slot: int, bases: tuple[float, float]) -> None:
+        """Write the static parts of a slot's order to its roster."""
+        self._rosters[self._pair[slot]].set_bases(self.listed[slot], bases)
+
+    def _delist(self, slot: int) -> None:
+        row = self.listed[slot]
+        if row != self.ABSENT:
+            self.listed[self._rosters[self._pair[slot]].drop(row)] = row
+            self.listed[slot] = self.ABSENT
+
+    def sort(self, roster: Roster) -> None:
+        """Put a roster in order."""
+        roster.sort()
+        listed = np.frombuffer(self.listed, np.int32)
+        listed[roster.slots[: roster.n]] = np.arange(roster.n, dtype=np.int32)
 
     def span(self, number: int) -> range:
         """Return the slots of a number."""
@@ -110,11 +144,29 @@ class Slots:
         for pair, index in self._index.items():
             yield pair, self._tables[index]
 
-    def members(self, pair: Pair) -> NDArray[np.int32]:
-        """Return the numbers of all who have a pair, present or not, by a scan of every slot."""
+    def roster(self, pair: Pair) -> Roster | None:
+        """Return a pair's roster, None if nobody has ever had the pair."""
         index = self._index.get(pair)
-        if index is None:
-            return np.empty(0, np.int32)
-        here = np.frombuffer(self._pair, np.int32) == index
-        numbers: NDArray[np.int32] = np.frombuffer(self.owner, np.int32)[here]
-        return numbers
+        return None if index is None else self._rosters[index]
+
+    def rosters(self) -> list[Roster]:
+        """Return the rosters of all pairs."""
+        return list(self._rosters)
+
+    def listed_in(self, number: int, roster: Roster) -> int:
+        """Return the row of a number in one roster, ABSENT if it has none."""
+        rosters, pair = self._rosters, self._pair
+        for slot in self.span(number):
+            if rosters[pair[slot]] is roster:
+                return self.listed[slot]
+        return self.ABSENT
+
+    def owners(self, slots: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the numbers that own *slots* `(m,)`, shape `(m,)`."""
+        owners: NDArray[np.int32] = np.frombuffer(self.owner, np.int32).take(slots)
+        return owners
+
+    def members(self, pair: Pair) -> NDArray[np.int32]:
+        """Return the numbers of all who have a pair, present or not."""
+        roster = self.roster(pair)
+        return np.empty(0, np.int32) if roster is None else self.owners(roster.slots[: roster.n])

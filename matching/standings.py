@@ -1,5 +1,7 @@
 """The static part of everybody's order: summed beforehand, and told of the few who are returned."""
 
+import numpy as np
+
 from matching.personal import Personal
 from matching.scoring import Codes, Scorer, Standing
 from matching.slots import Slots
@@ -14,13 +16,28 @@ class Standings:
         self.scorer = scorer
         self._slots = slots
         self._personal = personal
-        self._known: dict[tuple[int, int, bool], Standing] = {}
+        self.known: dict[tuple[int, int, bool], Standing] = {}
 
     def use(self, scorer: Scorer) -> None:
         """Sum up everybody's past anew, for a scorer or for another target of exposure."""
         self.scorer = scorer
-        self._known.clear()
+        self.known.clear()
         self._personal.retune(scorer)
+        self._relist()
+
+    def _relist(self) -> None:
+        """Write everybody's bases to the rosters; the same bits as `bases`."""
+        slots, personal = self._slots, self._personal
+        tier, experience = (np.array(c.total) for c in (self.scorer.tier, self.scorer.experience))
+        for roster in slots.rosters():
+            listed = roster.slots[: roster.n]
+            here = tier[np.frombuffer(slots.tier, np.uint8).take(listed)]
+            here += experience[np.frombuffer(slots.experience, np.uint8).take(listed)]
+            owners = slots.owners(listed)
+            sums = [
+                np.frombuffer(c).take(owners) + here for c in (personal.remote, personal.onsite)
+            ]
+            roster.set_all_bases(np.array(sums, np.float32))
 
     def bases(self, number: int, slot: int) -> tuple[float, float]:
         """Return the static part of the order in one pair, for remote and for on-site work."""
@@ -37,19 +54,19 @@ class Standings:
     def standing(self, number: int, slot: int, floor: int, *, onsite: bool) -> Standing:
         """Return what the static features say of someone in one pair, kept until it changes."""
         key = slot, floor, onsite
-        found = self._known.get(key)
+        found = self.known.get(key)
         if found is None:
             found = self.scorer.standing(self.codes(number, slot, onsite=onsite), floor)
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            self._known[key] = found
+            if len(self.known) >= REMEMBERED:
+                self.known.clear()
+            self.known[key] = found
         return found
 
     def forget(self, number: int) -> None:
         """Let someone's standings be told anew: something static has changed."""
-        if not self._known:
+        if not self.known:
             return
         for slot in self._slots.span(number):
             for floor in range(len(self.scorer.letters)):
                 for onsite in (False, True):
-                    self._known.pop((slot, floor, onsite), None)
+                    self.known.pop((slot, floor, onsite), None)

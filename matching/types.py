@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from matching.calendar import Calendar
+
 NONE: frozenset[str] = frozenset()
 
 
@@ -55,7 +57,10 @@ class LanguageSkill:
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """Who someone is to the matcher; `conflicts` are ids of customers and parties."""
+    """Who someone is to the matcher; `conflicts` are ids of customers and parties.
+
+    `calendar` says when they may be booked, None for at any time.
+    """
 
     id: str
     name: str = ""
@@ -72,6 +77,7 @@ class Interpreter:
     clearances: frozenset[str] = NONE
     conflicts: frozenset[str] = NONE
     adult: bool = True
+    calendar: Calendar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,8 @@ class Request:
     """An assignment as the matcher sees it; ids of people are opaque strings.
 
     `customer` is who pays and may be blocked, `caller` the interpreter's id of whoever asks
-    (one is never matched with oneself), `parties` who else takes part, for conflicts.
+    (one is never matched with oneself), `parties` who else takes part, for conflicts. `start_ms`
+    (since 1970) makes it a booking, which does not ask who is present; None begins now.
     """
 
     language_from: str
@@ -118,14 +125,20 @@ class Request:
     customer: str | None = None
     caller: str | None = None
     parties: frozenset[str] = NONE
+    start_ms: int | None = None
+
+    @property
+    def site(self) -> Place | None:
+        """Where the work is done, None for remote work."""
+        return self.location if self.mode is Mode.ONSITE else None
 
 
 @dataclass(frozen=True, slots=True)
 class Presence:
     """What is known of someone now; `position` (else the profile's) holds while present.
 
-    `free_until_ms` is when their next booking or their own end of day takes them away, way there
-    included; None for nothing in sight. `streak_min` counts back-to-back minutes.
+    `free_until_ms` is their own end of day, None for none in sight; bookings are told apart from it
+    (`bookings.Diary`). `streak_min` counts back-to-back minutes.
     """
 
     available: bool = False
@@ -209,7 +222,10 @@ class Match(NamedTuple):
 
 
 class Ranking(NamedTuple):
-    """The best `matches` in order, of `eligible` in all, by this version of policy and model."""
+    """The best `matches` in order, of `eligible` in all, by this version of policy and model.
+
+    A booking is not compared with everybody: of it, `eligible` counts those who were.
+    """
 
     matches: tuple[Match, ...]
     eligible: int

@@ -21,6 +21,7 @@ from matching import (
     admit_interpreter,
     admit_request,
 )
+from matching.calendar import Calendar, TimeOff, WeeklyHours
 from matching.types import LanguageSkill
 from tests.matching.builders import OSLO, person, request, words
 
@@ -33,6 +34,7 @@ def test_an_interpreter_comes_out_in_normal_form(tables: Tables) -> None:
         clearances=words("Police"),
         modes=frozenset({"audio"}),
         price=0.0,
+        calendar=Calendar("UTC", off=(TimeOff(5, 9), TimeOff(0, 5))),
     )
     admitted = admit_interpreter(given, tables)
     assert [skill.tag for skill in admitted.languages] == ["no", "kmr"]
@@ -40,6 +42,7 @@ def test_an_interpreter_comes_out_in_normal_form(tables: Tables) -> None:
     assert admitted.specialisms == {"mental_health"}
     assert admitted.clearances == {"police"}
     assert admitted.modes == {Mode.AUDIO}
+    assert admitted.calendar == Calendar("UTC", off=(TimeOff(0, 9),))
     assert admit_interpreter(admitted, tables) == admitted
 
 
@@ -69,6 +72,12 @@ def test_an_interpreter_comes_out_in_normal_form(tables: Tables) -> None:
         ({"clearances": words(" ")}, "clearances"),
         ({"blocked_customers": frozenset(map(str, range(1001)))}, "blocked_customers"),
         ({"conflicts": words("")}, "conflicts"),
+        ({"calendar": Calendar("Atlantis")}, "calendar.timezone"),
+        (
+            {"calendar": Calendar("UTC", (WeeklyHours(7, "08:00", "9:00"),))},
+            "calendar.weekly.0.weekday",
+        ),
+        ({"calendar": Calendar("UTC", off=(TimeOff(5, 5),))}, "calendar.off.0.end_ms"),
     ],
 )
 def test_a_bad_profile_names_its_field(tables: Tables, change: dict[str, Any], path: str) -> None:
@@ -144,6 +153,8 @@ def test_a_dialect_wished_for_by_name_beats_the_region(tables: Tables) -> None:
             "preferences.blocked",
         ),
         (request(preferences=Preferences(specialisms=words(""))), "preferences.specialisms"),
+        (request(start_ms=-1), "starts_at"),
+        (request(start_ms=10**15), "starts_at"),
         (request(preferences=Preferences(dialect="x" * 200)), "preferences.dialect"),
     ],
 )

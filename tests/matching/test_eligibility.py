@@ -4,12 +4,25 @@ from typing import Any
 
 import pytest
 
-from matching import Interpreter, Mode, Preferences, Presence, Request, Tables
+from matching import Interpreter, Mode, Place, Preferences, Presence, Request, Tables
+from matching.agenda import Agenda
+from matching.bookings import Booking, Diary
+from matching.calendar import Calendar
 from matching.eligibility import Judge, Rule, Service, services
 from tests.matching.builders import ASKER, BERGEN, MINUTE, NOW, OSLO, person, request, words
 
 HERE = Presence(available=True)
 ONSITE = Mode.ONSITE
+ON_SITE = Presence(available=True, position=OSLO)
+HOUR = 60 * MINUTE
+
+
+def walk(_origin: Place, _goal: Place) -> int:
+    return 90
+
+
+def booked(start_ms: int, place: Place | None = None) -> Agenda:
+    return Agenda(Diary(ASKER, [Booking(start_ms, start_ms + HOUR, place)]), walk)
 
 
 @pytest.fixture
@@ -52,6 +65,9 @@ CASES: list[tuple[Rule, Interpreter, Presence, Request]] = [
         Presence(True, position=BERGEN),
         request(mode=ONSITE, location=OSLO),
     ),
+    (Rule.CALENDAR, person("a", calendar=Calendar("UTC", ())), HERE, request(start_ms=NOW)),
+    (Rule.MODE, person("a", modes=frozenset()), HERE, request(start_ms=NOW)),
+    (Rule.DISTANCE, person("a"), ON_SITE, request(mode=ONSITE, location=OSLO, start_ms=NOW)),
     (Rule.NOT_ADULT, person("a", adult=False), HERE, request()),
     (Rule.CALLER, person("a"), HERE, request(caller="a")),
 ]
@@ -68,12 +84,44 @@ def test_one_rule_gives_one_reason(
 
 
 def test_every_rule_has_a_case() -> None:
-    assert {rule for rule, *_ in CASES} | {Rule.ALREADY_ASKED} == set(Rule)
+    assert {rule for rule, *_ in CASES} | {Rule.ALREADY_ASKED} == set(Rule) - {Rule.BOOKED}
 
 
 def test_who_was_asked_is_not_asked_again(judge: Judge) -> None:
     verdict = judge.check(person("a"), HERE, request(), NOW, words("a"))
     assert [reason.rule for reason in verdict.reasons] == [Rule.ALREADY_ASKED]
+
+
+def test_a_booking_clashes_by_time_and_by_travel(judge: Judge) -> None:
+    someone, wish = person("a"), request(start_ms=NOW, duration_min=60)
+    for agenda, texts in (
+        (None, []),
+        (booked(NOW + HOUR), []),
+        (booked(NOW + 59 * MINUTE), ["is booked at that time"]),
+        (booked(NOW + HOUR, OSLO), ["cannot travel from one job to the other: 90 min short"]),
+    ):
+        reasons = judge.check(someone, Presence(), wish, NOW, agenda=agenda).reasons
+        assert [reason.text for reason in reasons] == texts
+        assert all(reason.rule is Rule.BOOKED for reason in reasons)
+
+
+def test_for_work_now_the_next_booking_must_be_in_reach(judge: Judge) -> None:
+    someone = person("a", location=ASKER)
+    remote, onsite = request(), request(mode=ONSITE, location=OSLO)
+    at_home, at_site = booked(NOW + HOUR), booked(NOW + HOUR, OSLO)
+    for wish, agenda, fits in (
+        (remote, at_home, True),
+        (remote, at_site, False),  # half an hour's work, then 90 minutes to Oslo
+        (onsite, at_site, True),
+        (onsite, at_home, False),
+        (onsite, booked(NOW + 2 * HOUR), True),
+        (remote, booked(NOW - MINUTE), False),  # under way
+    ):
+        verdict = judge.check(someone, HERE, wish, NOW, agenda=agenda)
+        assert verdict.eligible is fits
+        assert fits or [reason.rule for reason in verdict.reasons] == [Rule.UNTIL]
+    leaves = Presence(True, free_until_ms=NOW + 29 * MINUTE)
+    assert not judge.check(someone, leaves, remote, NOW, agenda=at_home).eligible
 
 
 FITS: list[tuple[Interpreter, dict[str, Any]]] = [
@@ -87,6 +135,8 @@ FITS: list[tuple[Interpreter, dict[str, Any]]] = [
     (person("a", location=BERGEN, max_travel_km=400.0), {"mode": ONSITE, "location": OSLO}),
     (person("a", blocked_customers=words("d")), {"customer": "c"}),
     (person("a", gender="female", specialisms=words("x")), {"gender": "female"}),
+    (person("a", calendar=Calendar("UTC", ())), {}),  # whoever says they are available is believed
+    (person("a", calendar=Calendar("UTC")), {"start_ms": NOW}),
 ]
 
 

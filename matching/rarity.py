@@ -1,0 +1,30 @@
+"""How many rows of one pair hold each term, as far as it matters: which terms are rare."""
+
+from array import array
+
+from matching.capabilities import FIRST_TERM, WORD
+from matching.features import RARE
+
+
+class Rarity:
+    """Counts of terms; `rare[i]` are the bits of those that exactly i + 1 rows hold."""
+
+    __slots__ = ("_holders", "rare")
+
+    def __init__(self) -> None:
+        self.rare = [0] * RARE
+        self._holders = array("i", [0] * (WORD - FIRST_TERM))
+
+    def count(self, caps: int, by: int) -> None:
+        """Count the terms of a row in, by 1, or out, by −1."""
+        terms, holders, rare = caps >> FIRST_TERM, self._holders, self.rare
+        while terms:
+            bit = terms & -terms
+            terms ^= bit
+            position = bit.bit_length() - 1
+            before = holders[position]
+            after = holders[position] = before + by
+            if 0 < before <= RARE:
+                rare[before - 1] ^= bit << FIRST_TERM
+            if 0 < after <= RARE:
+                rare[after - 1] ^= bit << FIRST_TERM
