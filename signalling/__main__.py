@@ -4,6 +4,7 @@ import click
 
 from signalling.commands.apps import apps, tokens
 from signalling.commands.decisions import decisions, replay
+from signalling.commands.learning import evaluate, train
 from signalling.commands.models import models
 from signalling.commands.serving import demo, matcher, serve, web
 
@@ -14,7 +15,11 @@ def main() -> None:
     """Match interpreters and set up their meetings, in real time."""
 
 
-for command in (serve, web, matcher, apps, tokens, decisions, replay, models, demo):
+for command in (
+    *(serve, web, matcher, apps, tokens),
+    *(decisions, replay, train, evaluate, models),
+    demo,
+):
     main.add_command(command)
 
 

@@ -14,7 +14,7 @@ from matching.types import Contribution
 from signalling.core.outcomes import NAME
 from signalling.core.profile import MatchDecision
 from signalling.errors import Conflict, InvalidParams, NotFound
-from signalling.models import HAND, admit
+from signalling.models import HAND, admit, stored
 from signalling.store.keys import Keys
 from signalling.store.log import Log
 from signalling.store.models import ModelFiles
@@ -126,10 +126,8 @@ async def _model_of(
 ) -> Model | None:
     if given is None and version == HAND:
         return None
-    data = await ModelFiles(store, marketplace).read(version) if given is None else given
-    if data is None:
-        raise NotFound(f"the store has no model {version}: give its file with --model")
-    model = await admit(data)
+    files = ModelFiles(store, marketplace)
+    model = await stored(files, version) if given is None else await admit(given)
     if model.version != version:
         raise Conflict(f"the decision was made by the model {version}, not {model.version}")
     return model

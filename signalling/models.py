@@ -13,7 +13,7 @@ from matching.chances import HandChances
 from matching.errors import InvalidModel
 from matching.model import Model, load_model
 from matching.population import Population
-from signalling.errors import InvalidParams
+from signalling.errors import InvalidParams, NotFound
 from signalling.store.bus import Bus
 from signalling.store.keys import Keys, marketplace_of
 from signalling.store.models import ModelFiles
@@ -36,21 +36,34 @@ async def admit(data: bytes) -> Model:
         raise InvalidParams(f"the model is refused: {error.detail}") from None
 
 
+async def stored(files: ModelFiles, version: str) -> Model:
+    """Return a model of the store; raise NotFound for none, InvalidParams for a broken file."""
+    data = await files.read(version)
+    if data is None:
+        raise NotFound(f"the store has no model {version}")
+    model = await admit(data)
+    if model.version != version:
+        raise InvalidParams(f"the model is refused: {version} holds {model.version}")
+    return model
+
+
+async def current(files: ModelFiles) -> Model | None:
+    """Return the model that ranks, None for the hand weights; raise as `stored` does."""
+    version = await files.current()
+    return None if version is None else await stored(files, version)
+
+
 async def follow(store: Store, marketplace: str, population: Population) -> None:
     """Let a population rank by the model that is current in the store, if it can be trusted."""
     files = ModelFiles(store, marketplace)
     version, before = await files.current() or HAND, population.scorer.model
     if version == before:
         return
-    model = None
-    if version != HAND:
-        try:
-            model = await admit(await files.read(version) or b"")
-            if model.version != version:
-                raise InvalidParams(f"the model is refused: it is {model.version}")
-        except InvalidParams as error:
-            LOG.warning("a model was left out", version=version, error=error.detail)
-            return
+    try:
+        model = None if version == HAND else await stored(files, version)
+    except (NotFound, InvalidParams) as error:
+        LOG.warning("a model was left out", version=version, error=error.detail)
+        return
     population.use_model(model)
     LOG.info("another model ranks", marketplace=marketplace, version=version, before=before)
 

@@ -5,7 +5,14 @@ from contextlib import contextmanager
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 WIDTH: Final = 160  # where nobody says how wide it may be
 
@@ -24,3 +31,12 @@ def counting(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, TimeElapsedColumn(), console=shown, transient=True) as progress:
         task = progress.add_task(what, total=total)
         yield lambda done: progress.update(task, completed=done)
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str, int], None]]:
+    """Show what is being done; give what to call with the next step and how much it is about."""
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+        yield lambda step, count: progress.update(task, description=f"{step} ({count:,})")
