@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from matching import features
@@ -76,6 +77,9 @@ def curves_of(head: Head, shape: Shape) -> list[Curve]:
             continue
         codes, value = _points(name, shape)
         values = [step(value(code)) for code in codes]
+        if not AXES[name].labels:
+            where = _where_it_moves(values)
+            codes, values = codes[where], values[where]
         asked = name not in ("specialism", "dialect", "travel", "cost", "media")
         shown = values if asked else [*values, step.missing]
         middle = (min(shown) + max(shown)) / 2
@@ -101,6 +105,18 @@ PLACES: Final[Mapping[str, tuple[range, int]]] = {
     "emergency": (range(2), 1),
     "specialism": (range(0, 101, 5), 100),
 }
+
+
+def _where_it_moves(values: list[float]) -> slice:
+    """Return the part of a curve that changes and some of what is level beside it.
+
+    No data lies far beyond the outermost edges, and to draw it would say that some does.
+    """
+    moves = [at for at, (left, right) in enumerate(pairwise(values)) if left != right]
+    if not moves:
+        return slice(None)
+    beside = max(moves[-1] - moves[0], len(values) // 10) // 4 + 1
+    return slice(max(0, moves[0] - beside), moves[-1] + 2 + beside)
 
 
 def _points(name: str, shape: Shape) -> tuple[range, Callable[[int], float]]:

@@ -148,7 +148,7 @@ def _curves(title: str, curves: list[Curve]) -> str:
     words = (
         "Each curve is a table that the server looks up, and all that this input can do: × 2 "
         "doubles the odds against the middle of the curve, × 0.5 halves them. The strongest come "
-        "first."
+        "first; a curve stays level beyond what is drawn."
     )
     if not shown:
         words = "Nothing that was learnt moves the odds by as much as 5 %: it is the same for all."

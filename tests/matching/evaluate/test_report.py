@@ -147,14 +147,18 @@ def test_a_curve_shows_units_and_what_is_not_asked() -> None:
         },
     )
     travel, idle, tier = curves_of(head, POLICY.shape)
-    assert travel.places[:3] == (0.0, 1.0, 2.0)
+    by_minute = dict(zip(travel.places, travel.values, strict=True))
     assert travel.axis.unit == "minutes"
     assert travel.swing == 4.0
     assert travel.missing == 2.0
-    assert [travel.values[at] for at in (30, 31)] == [0.0, -2.0]
+    assert [by_minute[at] for at in (30.0, 31.0)] == [0.0, -2.0]
     assert idle.missing is None
     # An hour is the half-life of idleness: half its value is there.
-    assert [round(idle.values[at], 6) for at in (60, 61)] == [-0.1, 0.1]
+    by_minute = dict(zip(idle.places, idle.values, strict=True))
+    assert [round(by_minute[at], 6) for at in (60.0, 61.0)] == [-0.1, 0.1]
+    # What is level far from any change is not drawn: no data was there.
+    assert 0.0 not in by_minute
+    assert 480.0 not in by_minute
     assert tier.axis.labels[5] == "A"
     assert tier.values == (-0.05, -0.05, -0.05, 0.05, 0.05, 0.05)
 
