@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from matching.population import Population
 from matching.simulate.answers import Answer, Standing, answer, fate
@@ -24,17 +24,18 @@ MINUTE_MS = 60_000
 
 
 class Ring(NamedTuple):
-    """Whom to ring for one request now, together; `decision` is kept for the log."""
+    """Whom to ring for one request now, together; `decision` is its id in the log, if kept."""
 
     open: "Open"
     wave: tuple[Match, ...]
-    decision: Any = None
+    decision: str | None = None
 
 
 class Strategy(Protocol):
     """Who is rung for what waits: the one thing in which policies differ.
 
     `pace_s`: after so long the next are rung even while the last still ring; None waits for them.
+    `refills`: so they are as soon as one of the last declines.
     """
 
     @property
@@ -43,11 +44,24 @@ class Strategy(Protocol):
     @property
     def pace_s(self) -> float | None: ...
 
+    @property
+    def refills(self) -> bool: ...
+
     def population(self, tables: Tables) -> Population:
         """Return an empty index with the policy and the model that this strategy ranks by."""
 
     def ring(self, market: "Market", waiting: Sequence["Open"], now_ms: int) -> Iterable[Ring]:
         """Yield whom to ring for *waiting*, oldest first; whom it yields is rung at once."""
+
+
+class Patient:
+    """What is common to strategies that wait for the end of a wave before the next."""
+
+    pace_s: ClassVar[float | None] = None
+    refills: ClassVar[bool] = False
+
+    def population(self, tables: Tables) -> Population:
+        return Population(tables)
 
 
 @dataclass(slots=True, eq=False)
@@ -62,7 +76,8 @@ class Offer:
     expires_ms: int
     answer: Answer
     travel_min: int
-    decision: Any
+    ghost: bool
+    decision: str | None
     answered_ms: int | None = None
     state: str = "ringing"
 
@@ -240,7 +255,7 @@ class Market:
     def _forget(self, open_: Open) -> None:
         self._searching.get(open_.ask.request.language_to, {}).pop(open_.ask.id, None)
 
-    def _ring(self, now_ms: int, open_: Open, wave: Sequence[Match], decision: Any) -> None:
+    def _ring(self, now_ms: int, open_: Open, wave: Sequence[Match], decision: str | None) -> None:
         self._forget(open_)
         open_.wave += 1
         open_.asked |= {match.interpreter for match in wave}
@@ -249,8 +264,9 @@ class Market:
         for match in wave:
             who = match.interpreter
             given = self.foresee(open_, match, now_ms)
-            times = (now_ms, delivered, expires)
-            offer = Offer(open_, who, open_.wave, *times, given, match.travel_min or 0, decision)
+            times, trip = (now_ms, delivered, expires), match.travel_min or 0
+            ghost = self.spell[who].ghost
+            offer = Offer(open_, who, open_.wave, *times, given, trip, ghost, decision)
             open_.ringing.append(offer)
             open_.offers.append(offer)
             self._engaged.add(who)
@@ -282,7 +298,8 @@ class Market:
             return
         offer.state = "declined" if in_time else "expired"
         offer.answered_ms = now_ms if in_time else None
-        self._free(now_ms, [offer.interpreter], None if open_.ringing else open_)
+        over = not open_.ringing or (in_time and self.strategy.refills)
+        self._free(now_ms, [offer.interpreter], open_ if over else None)
 
     def _accept(self, now_ms: int, offer: Offer) -> None:
         open_ = offer.open

@@ -20,9 +20,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment, linprog
 from scipy.sparse import coo_array
 
-from matching.population import Population
 from matching.simulate.answers import Standing
-from matching.simulate.market import MINUTE_MS, Market, Open, Ring
+from matching.simulate.market import MINUTE_MS, Market, Open, Patient, Ring
 from matching.simulate.policies import eligible
 from matching.simulate.world import Ask, World
 from matching.tables import Tables
@@ -44,17 +43,13 @@ class Willing(NamedTuple):
     match: Match
 
 
-class Survey:
+class Survey(Patient):
     """A strategy that rings nobody, and notes who would take each request before its deadline."""
 
     name = "survey"
-    pace_s = None
 
     def __init__(self) -> None:
         self.willing: dict[str, dict[str, Willing]] = defaultdict(dict)
-
-    def population(self, tables: Tables) -> Population:
-        return Population(tables)
 
     def ring(self, market: Market, waiting: Sequence[Open], now_ms: int) -> Iterator[Ring]:
         for open_ in waiting:
@@ -63,11 +58,10 @@ class Survey:
         return iter(())
 
 
-class Oracle:
+class Oracle(Patient):
     """See the module. One is made for one world; `feasible` are the requests that anybody takes."""
 
     name = "oracle"
-    pace_s = None
 
     def __init__(self, world: World, tables: Tables) -> None:
         survey = Survey()
@@ -83,9 +77,6 @@ class Oracle:
                 self._jobs[self._planned[ask.id]].append((ask.at_ms, ask.id))
         self._done: set[str] = set()
         self._patience_ms = world.scenario.clock.request_s * 1000
-
-    def population(self, tables: Tables) -> Population:
-        return Population(tables)
 
     def ring(self, market: Market, waiting: Sequence[Open], now_ms: int) -> Iterator[Ring]:
         willing = [_willing(market, open_, now_ms) for open_ in waiting]

@@ -5,7 +5,7 @@ their own; `Waves` and `Broadcast` keep the order of the library.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 from zlib import crc32
@@ -16,7 +16,7 @@ from matching.geo import haversine_km
 from matching.model import Model
 from matching.population import Population
 from matching.ranking import rank
-from matching.simulate.market import Market, Open, Ring
+from matching.simulate.market import Market, Open, Patient, Ring
 from matching.tables import Tables
 from matching.types import Match
 
@@ -32,15 +32,11 @@ def eligible(market: Market, open_: Open, now_ms: int) -> tuple[Match, ...]:
 
 
 @dataclass(frozen=True)
-class OneAtATime:
+class OneAtATime(Patient):
     """Ring the first by a rule, wait for the answer or the end of the ring, then the next."""
 
     name: str
     key: Key
-    pace_s: float | None = None
-
-    def population(self, tables: Tables) -> Population:
-        return Population(tables)
 
     def ring(self, market: Market, waiting: Sequence[Open], now_ms: int) -> Iterator[Ring]:
         for open_ in waiting:
@@ -75,14 +71,10 @@ def by_tier_and_idle(market: Market, open_: Open, match: Match) -> tuple[int, in
 
 
 @dataclass(frozen=True)
-class Broadcast:
+class Broadcast(Patient):
     """Ring everybody who is eligible at once."""
 
     name: str = "broadcast"
-    pace_s: float | None = None
-
-    def population(self, tables: Tables) -> Population:
-        return Population(tables)
 
     def ring(self, market: Market, waiting: Sequence[Open], now_ms: int) -> Iterator[Ring]:
         for open_ in waiting:
@@ -94,7 +86,9 @@ class Waves:
     """Ring as the dispatcher does, by `ask`: the head of the ranking, and a lot now and then.
 
     `change` replaces the tables (other weights), `model` is a learnt one. With `together`,
-    requests that wait at the same moment are paired by `ask_together`.
+    requests that wait at the same moment are paired by `ask_together`. Waves overlap with `refills`
+    (one more for each who declines) and `pace_s` (one more for so long a silence). With `log`,
+    each decision is recorded under an id of its own and handed to it.
     """
 
     name: str = "waves"
@@ -102,7 +96,8 @@ class Waves:
     model: Model | None = None
     together: bool = False
     pace_s: float | None = None
-    recorded: bool = False
+    refills: bool = False
+    log: Callable[[str, Open, dict[str, Any]], None] | None = None
 
     def population(self, tables: Tables) -> Population:
         population = Population(tables if self.change is None else self.change(tables))
@@ -119,12 +114,17 @@ class Waves:
             return
         for open_, turn in zip(waiting, turns, strict=True):
             asked = ask(population, turn, now_ms)
-            body = record(population, turn, asked, now_ms) if self.recorded and asked.wave else None
-            yield Ring(open_, asked.wave, body)
+            decision = None
+            if self.log is not None and asked.wave:
+                decision = f"{market.world.seed}-{open_.ask.id}-{turn.wave}"
+                self.log(decision, open_, record(population, turn, asked, now_ms))
+            yield Ring(open_, asked.wave, decision)
 
 
 def _turn(market: Market, open_: Open) -> Turn:
     size = market.population.scorer.policy.waves["waves"]
+    if open_.ringing:  # one more while others still ring
+        size = replace(size, smallest=1, largest=1)
     lot = crc32(f"{market.world.seed}/{open_.ask.id}/{open_.wave}".encode())
     return Turn(open_.ask.request, size, open_.asked, open_.wave + 1, seed=lot)
 

@@ -37,9 +37,12 @@ def policies(model: Model | None = None) -> dict[str, Strategy]:
     return {each.name: each for each in found}
 
 
-def paces(paces_s: Iterable[float] = PACES_S) -> dict[str, Strategy]:
-    """Return waves that overlap: the next ring so many seconds after the last began to."""
-    found = [Waves(f"waves, next after {pace:g} s", together=True, pace_s=pace) for pace in paces_s]
+def overlaps(paces_s: Iterable[float] = PACES_S) -> dict[str, Strategy]:
+    """Return waves that overlap: one more after each decline and after so many seconds."""
+    found = [
+        Waves(f"waves, one more after {pace:g} s", together=True, pace_s=pace, refills=True)
+        for pace in paces_s
+    ]
     return {each.name: each for each in found}
 
 

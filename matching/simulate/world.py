@@ -109,15 +109,23 @@ def norwegian_places() -> Places:
 
 def make_world(scenario: Scenario, seed: int, tables: Tables, places: Places) -> World:
     """Draw a world; the same arguments draw the same one."""
-    midnights = [
-        datetime.combine(scenario.start + timedelta(days=day), time(), OSLO_TIME)
-        for day in range(scenario.days)
-    ]
+    midnights = working_days(scenario)
     days_ms = tuple(round(each.timestamp() * 1000) for each in midnights)
     people = draw_people(scenario, np.random.default_rng([seed, 1]), tables, places)
     spells = draw_spells(scenario, np.random.default_rng([seed, 2]), people, days_ms)
     asks = draw_asks(scenario, np.random.default_rng([seed, 3]), tables, places, midnights)
     return World(scenario, seed, {each.profile.id: each for each in people}, spells, asks, days_ms)
+
+
+def working_days(scenario: Scenario) -> list[datetime]:
+    """Return the midnights of the scenario's days; Saturdays and Sundays are passed over."""
+    found: list[datetime] = []
+    day = scenario.start
+    while len(found) < scenario.days:
+        if day.weekday() < len(scenario.arrivals.weekdays):
+            found.append(datetime.combine(day, time(), OSLO_TIME))
+        day += timedelta(days=1)
+    return found
 
 
 def draw_people(

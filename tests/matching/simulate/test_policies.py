@@ -12,7 +12,7 @@ from matching.simulate.policies import (
     Broadcast,
     Waves,
 )
-from matching.simulate.run import paces, policies, weights
+from matching.simulate.run import overlaps, policies, weights
 from matching.simulate.world import World
 from tests.matching.conftest import TABLES
 from tests.matching.simulate.markets import NEVER, ask, hand_made, person, small_world
@@ -83,7 +83,7 @@ def test_nobody_beats_the_oracle_on_fill_and_wait() -> None:
         tiers = TABLES.qualifications.tiers
         best, _ = figures_of(Market(small, TABLES, oracle).run(), oracle.feasible, tiers)
         assert best.offers_a_fill == 1.0
-        for strategy in [*policies().values(), *paces().values()]:
+        for strategy in [*policies().values(), *overlaps().values()]:
             run = Market(small, TABLES, strategy).run()
             found, _ = figures_of(run, oracle.feasible, tiers)
             assert found.unfilled >= best.unfilled, strategy.name
