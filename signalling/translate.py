@@ -6,10 +6,14 @@ Terms and profiles are kept as JSON-like maps in the protocol's field names; wha
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final, get_args
 
 from matching.admission import admit_interpreter, admit_request
+from matching.calendar import Calendar, DatedHours, TimeOff, WeeklyHours
 from matching.errors import AmbiguousLanguage, MatchingError
+from matching.geo import coarse
 from matching.tables import Tables
 from matching.types import (
     ALL_MODES,
@@ -23,14 +27,20 @@ from matching.types import (
     Request,
     Requirements,
 )
+from matching.zones import zone
 from signalling.core.availability import Availability
 from signalling.errors import InvalidParams
+from signalling.protocol.messages.common import Point, milliseconds
+from signalling.protocol.messages.interpreter import Day
 
 Terms = Mapping[str, Any]
 PER_HOUR: Final = {"hour": 1.0, "minute": 60.0}
 # Rules that only staff read by name; the others read NOT_OFFERED.
 UNNAMED: Final = frozenset({"blocked", "conflict"})
 NOT_OFFERED: Final = "not_offered"
+DAYS: Final[tuple[str, ...]] = get_args(Day)
+# What the protocol calls the fields of the matcher's calendar.
+CALENDAR_NAMES: Final = {"weekday": "day", "start_ms": "from", "end_ms": "to"}
 
 
 @contextmanager
@@ -72,6 +82,7 @@ def request_of(terms: Terms, customer: str | None = None) -> Request:
             dialect=terms.get("wished_dialect"),
         ),
         location=_place(terms.get("location")),
+        start_ms=terms.get("start_ms"),
         public_body=terms.get("public_body", False),
         emergency=terms.get("emergency", False),
         customer=customer,
@@ -123,14 +134,16 @@ def interpreter_of(profile: Terms) -> Interpreter:
         specialisms=frozenset(profile.get("specialisms") or ()),
         modes=frozenset(Mode(mode) for mode in profile.get("modes") or ()),
         gender=profile.get("gender"),
-        location=_place(profile.get("location")),
+        location=_home(profile),
         max_travel_km=profile.get("max_travel_km"),
         timezone=profile.get("timezone") or "UTC",
+        by_car=profile.get("travels_by") == "car",
         price=price["amount"] * per_hour if price and per_hour else None,
         blocked_customers=frozenset(profile.get("blocked_customers") or ()),
         clearances=frozenset(profile.get("clearances") or ()),
         conflicts=frozenset(profile.get("conflicts") or ()),
         adult=profile.get("adult", True),
+        calendar=_calendar(profile),
     )
 
 
@@ -140,6 +153,7 @@ def admitted_profile(profile: Terms, tables: Tables, under: str = "") -> dict[st
     *under* is the path of the profile in the caller's params.
     """
     with refusals(under):
+        zone(profile.get("timezone") or "UTC")
         admitted = admit_interpreter(interpreter_of(profile), tables)
     languages = []
     for given, skill in zip(profile["languages"], admitted.languages, strict=True):
@@ -156,6 +170,14 @@ def admitted_profile(profile: Terms, tables: Tables, under: str = "") -> dict[st
         "specialisms": sorted(admitted.specialisms),
         "clearances": sorted(admitted.clearances),
     }
+
+
+def kept_position(point: Point | None, *, exact: bool) -> dict[str, float] | None:
+    """Return what is kept of a position: the middle of its square kilometre, unless consented."""
+    if point is None:
+        return None
+    place = Place(point.lat, point.lon)
+    return asdict(place if exact else coarse(place))
 
 
 def presence_of(record: Availability) -> Presence:
@@ -184,9 +206,42 @@ def _credential(value: Any) -> Qualification | None:
     return Qualification(value["scale"], value["category"], value.get("evidence") or "")
 
 
+def _home(profile: Terms) -> Place | None:
+    """Return the place that matching works on; an impossible one goes on, to be refused."""
+    place = _place(profile.get("location"))
+    possible = place is not None and abs(place.lat) <= 90 and abs(place.lon) <= 180
+    return coarse(place) if place and possible and not profile.get("exact_location") else place
+
+
+def _calendar(profile: Terms) -> Calendar | None:
+    given = profile.get("calendar")
+    if given is None:
+        return None
+    weekly = given.get("weekly")
+    return Calendar(
+        timezone=profile.get("timezone") or "UTC",
+        weekly=None
+        if weekly is None
+        else tuple(WeeklyHours(DAYS.index(e["day"]), e["start"], e["end"]) for e in weekly),
+        dated=tuple(
+            DatedHours(e["date"], e["open"], e.get("start", "00:00"), e.get("end", "24:00"))
+            for e in given.get("dated") or ()
+        ),
+        off=tuple(TimeOff(_ms(e["from"]), _ms(e["to"])) for e in given.get("off") or ()),
+    )
+
+
+def _ms(moment: str) -> int:
+    return milliseconds(datetime.fromisoformat(moment))
+
+
 def _place(value: Mapping[str, float] | None) -> Place | None:
     return None if value is None else Place(value["lat"], value["lon"])
 
 
 def _join(under: str, path: str) -> str:
+    """Return a path as the protocol writes it."""
+    above, _, name = path.rpartition(".")
+    if above.startswith("calendar."):
+        path = f"{above}.{CALENDAR_NAMES.get(name, name)}"
     return ".".join(part for part in (under, path) if part)

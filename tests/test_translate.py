@@ -4,13 +4,17 @@ from typing import Any
 
 import pytest
 
+from matching.calendar import Calendar, DatedHours, TimeOff, WeeklyHours
+from matching.geo import coarse
 from matching.types import ALL_MODES, Mode, Place, Qualification
 from signalling.core.availability import Availability, Connection, Status
 from signalling.errors import InvalidParams
+from signalling.protocol.messages.common import Point
 from signalling.translate import (
     admitted_profile,
     admitted_terms,
     interpreter_of,
+    kept_position,
     presence_of,
     refusals,
     request_of,
@@ -46,6 +50,8 @@ def test_a_request_has_every_term() -> None:
     assert (wished.preferred, wished.blocked) == (words("ann"), words("eve"))
     assert request.location == Place(59.9, 10.7)
     assert (request.public_body, request.emergency) == (True, True)
+    assert request.start_ms is None
+    assert request_of(FULL | {"start_ms": 5}).start_ms == 5
 
 
 def test_a_request_of_the_least() -> None:
@@ -187,6 +193,80 @@ def test_a_refused_profile_names_the_field(change: dict[str, Any], path: str) ->
     with pytest.raises(InvalidParams) as refused:
         admitted_profile(profile("ann", **change), TABLES, "interpreter")
     assert refused.value.path == path
+
+
+HOURS: dict[str, Any] = {
+    "weekly": [{"day": "friday", "start": "08:00", "end": "24:00"}],
+    "dated": [
+        {"date": "2026-12-24", "open": False},
+        {"date": "2026-12-26", "open": True, "start": "10:00", "end": "12:00"},
+    ],
+    "off": [{"from": "2026-07-01T00:00:00+02:00", "to": "2026-07-01T00:00:00Z"}],
+}
+
+
+def test_a_calendar_is_in_the_time_zone_of_the_profile() -> None:
+    kept = admitted_profile(profile("ann", calendar=HOURS), TABLES)
+    assert kept["calendar"] == HOURS
+    assert interpreter_of(kept).calendar == Calendar(
+        "Europe/Oslo",
+        (WeeklyHours(4, "08:00", "24:00"),),
+        (
+            DatedHours("2026-12-24", open=False),
+            DatedHours("2026-12-26", open=True, start="10:00", end="12:00"),
+        ),
+        (TimeOff(1_782_856_800_000, 1_782_864_000_000),),
+    )
+    never = interpreter_of(profile("ann", calendar={"weekly": []})).calendar
+    assert never == Calendar("Europe/Oslo", ())
+    assert interpreter_of(profile("ann", calendar={})).calendar == Calendar("Europe/Oslo")
+    assert interpreter_of(profile("ann")).calendar is None
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"timezone": "Mars/Olympus"}, "interpreter.timezone"),
+        (
+            {"calendar": {"weekly": [{"day": "monday", "start": "08:00", "end": "08:00"}]}},
+            "interpreter.calendar.weekly.0.end",
+        ),
+        (
+            {"calendar": {"weekly": [{"day": "sunday", "start": "23:00", "end": "07:00"},
+                                     {"day": "monday", "start": "06:00", "end": "09:00"}]}},
+            "interpreter.calendar.weekly.1",
+        ),
+        ({"calendar": {"dated": [{"date": "2026-02-30", "open": True}]}},
+         "interpreter.calendar.dated.0.date"),
+        ({"calendar": {"off": [{"from": "1969-01-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}]}},
+         "interpreter.calendar.off.0.from"),
+        ({"calendar": {"off": [{"from": "2026-01-02T00:00:00Z", "to": "2026-01-01T00:00:00Z"}]}},
+         "interpreter.calendar.off.0.to"),
+    ],
+)  # fmt: skip
+def test_a_refused_calendar_names_the_field(change: dict[str, Any], path: str) -> None:
+    with pytest.raises(InvalidParams) as refused:
+        admitted_profile(profile("ann", **change), TABLES, "interpreter")
+    assert refused.value.path == path
+
+
+def test_matching_works_on_square_kilometres_unless_consented() -> None:
+    home = Place(59.913, 10.739)
+    assert interpreter_of(profile("ann")).location == coarse(home) != home
+    assert interpreter_of(profile("ann", exact_location=True)).location == home
+    assert interpreter_of(profile("ann", location=None)).location is None
+    point = Point(lat=59.913, lon=10.739)
+    assert kept_position(point, exact=True) == {"lat": 59.913, "lon": 10.739}
+    kept = kept_position(point, exact=False)
+    assert kept is not None
+    assert Place(**kept) == coarse(home)
+    assert kept_position(None, exact=True) is None
+
+
+def test_means_of_travel() -> None:
+    assert not interpreter_of(profile("ann")).by_car
+    assert not interpreter_of(profile("ann", travels_by="transit")).by_car
+    assert interpreter_of(profile("ann", travels_by="car")).by_car
 
 
 def test_presence() -> None:

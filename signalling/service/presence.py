@@ -16,7 +16,7 @@ from signalling.protocol.messages.common import milliseconds
 from signalling.service import access
 from signalling.service.call import Call, Caller, Handler, Session
 from signalling.service.lists import Lists, Window
-from signalling.translate import refusals
+from signalling.translate import kept_position, refusals
 
 
 class Presence:
@@ -47,7 +47,7 @@ class Presence:
         until_ms = None if params.until is None else milliseconds(params.until)
         if until_ms is not None and until_ms <= self.engine.clock.now_ms():
             raise InvalidParams("this time is over", path="until")
-        position = None if params.position is None else msgspec.to_builtins(params.position)
+        position = kept_position(params.position, exact=params.exact_location)
         event = SetStatus(params.status, params.modes, position, until_ms)
         key = Key("availability", who)
         outcome = await self.engine.handle(caller.marketplace, Tell(key, event))

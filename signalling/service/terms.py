@@ -5,14 +5,16 @@ from typing import Any
 
 import msgspec
 
+from matching.bookings import admit_start
 from matching.tables import Tables
+from matching.zones import zone
 from signalling.core.slot import Assignment
 from signalling.errors import InvalidParams
 from signalling.protocol.messages import assignment as am
 from signalling.protocol.messages.common import milliseconds
 from signalling.rates import Buckets
 from signalling.service.call import Caller
-from signalling.translate import admitted_terms
+from signalling.translate import admitted_terms, refusals
 
 NOT_TERMS = ("idempotency_key", "customer", "limit")
 CHANGEABLE = ("duration_min", "requirements", "preferences", "location", "priority", "note")
@@ -34,12 +36,16 @@ class Admission:
         self.now_ms = now_ms
         self._asks = Buckets(per_minute / 60, burst, lambda: now_ms() / 1000)
 
-    def terms(self, caller: Caller, params: am.AssignmentTerms) -> dict[str, Any]:
-        """Return what is asked for in normal form, or raise InvalidParams with the path."""
-        if params.starts_at is not None:
-            start_ms = milliseconds(params.starts_at)
-            if start_ms > self.now_ms() + NOW_MS:
-                raise InvalidParams("only requests for now are taken yet", path="starts_at")
+    def terms(
+        self, caller: Caller, params: am.AssignmentTerms, *, later: bool = False
+    ) -> dict[str, Any]:
+        """Return what is asked for in normal form, or raise InvalidParams with the path.
+
+        *later* takes what starts at a time to come as well; its terms have a `start_ms`.
+        """
+        start_ms = self._start_ms(params)
+        if start_ms is not None and not later:
+            raise InvalidParams("only requests for now are taken yet", path="starts_at")
         if params.interpreters_needed != 1:
             raise InvalidParams("one interpreter at a time, for now", path="interpreters_needed")
         given = msgspec.to_builtins(params)
@@ -49,7 +55,20 @@ class Admission:
         if caller.role == "customer" and caller.name:
             plain["customer_name"] = caller.name
         del plain["interpreters_needed"]
+        if start_ms is not None:
+            plain["start_ms"] = start_ms
         return admitted_terms(plain, self.tables)
+
+    def _start_ms(self, params: am.AssignmentTerms) -> int | None:
+        """Return when a request starts, None for now; refuse times that are over or far off."""
+        with refusals():
+            if params.timezone is not None:
+                zone(params.timezone)
+            if params.starts_at is None:
+                return None
+            start_ms, now_ms = milliseconds(params.starts_at), self.now_ms()
+            admit_start(start_ms, now_ms)
+        return start_ms if start_ms > now_ms + NOW_MS else None
 
     def changes(self, old: Assignment, params: am.AssignmentUpdateParams) -> dict[str, Any]:
         """Return which terms an update replaces, checked together with those that stay."""

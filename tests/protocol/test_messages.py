@@ -113,6 +113,13 @@ def test_qualification_is_an_object_or_a_norwegian_category() -> None:
     {"modes": ["audio"] * 4},
     {"id": "amina\n"},
     {"gender": "x"},
+    {"travels_by": "bus"},
+    {"calendar": {"weekly": [{"day": "Monday", "start": "08:00", "end": "16:00"}]}},
+    {"calendar": {"weekly": [{"day": "monday", "start": "8:00", "end": "16:00"}]}},
+    {"calendar": {"weekly": [{"day": "monday", "start": "24:00", "end": "16:00"}]}},
+    {"calendar": {"weekly": [{"day": "monday", "start": "08:00", "end": "16:00"}] * 51}},
+    {"calendar": {"dated": [{"date": "24.12.2026", "open": False}]}},
+    {"calendar": {"off": [{"from": "2026-07-01", "to": "2026-07-02T00:00:00Z"}]}},
 ])  # fmt: skip
 def test_profile_refuses(change: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):

@@ -9,7 +9,10 @@ from signalling.core import events as on
 from signalling.errors import Conflict, DragomanError, Forbidden, InvalidParams, NotFound
 from tests.world import World, customer, interpreter, operator, profile, staff_app
 
-PRIVATE = {"location", "price", "max_travel_km", "clearances", "blocked_customers", "conflicts"}
+PRIVATE = {
+    *("location", "price", "max_travel_km", "clearances", "blocked_customers", "conflicts"),
+    *("calendar", "travels_by", "exact_location"),
+}
 FULL: dict[str, Any] = {
     "price": {"amount": 600.0, "currency": "NOK"},
     "max_travel_km": 40.0,
@@ -18,6 +21,9 @@ FULL: dict[str, Any] = {
     "conflicts": ["liv"],
     "gender": "female",
     "specialisms": ["medical"],
+    "calendar": {"off": [{"from": "2026-07-01T00:00:00+02:00", "to": "2026-08-01T00:00:00Z"}]},
+    "travels_by": "car",
+    "exact_location": True,
 }
 
 

@@ -7,6 +7,8 @@ import pytest
 from signalling.core import events as on
 from signalling.core.times import rfc3339
 from signalling.errors import Forbidden, InvalidParams, NotEligible, NotFound
+from signalling.protocol.messages.common import Point
+from signalling.translate import kept_position
 from tests.world import OSLO, World, customer, interpreter, operator, staff_app
 
 
@@ -31,6 +33,9 @@ async def test_interpreters_say_it_themselves(world: World) -> None:
     shown = await put(world, ann, "available", modes=["audio"], position=OSLO, until=until)
     assert (shown["status"], shown["modes"], shown["until"]) == ("available", ("audio",), until)
     assert "position" not in shown
+    coarsely = (await world.get("availability", "ann")).position
+    assert coarsely == kept_position(Point(**OSLO), exact=False) != OSLO
+    await put(world, ann, "available", position=OSLO, exact_location=True)
     assert (await world.get("availability", "ann")).position == OSLO
     assert (await put(world, ann, "busy", interpreter="ann"))["status"] == "busy"
     with pytest.raises(NotFound):

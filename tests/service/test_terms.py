@@ -62,7 +62,8 @@ def test_terms_are_kept_plain(admission: Admission) -> None:
 
 
 @pytest.mark.parametrize(
-    ("late_ms", "taken"), [(-86_400_000, True), (60_000, True), (61_000, False)]
+    ("late_ms", "taken"),
+    [(-86_400_000, False), (-300_000, True), (60_000, True), (61_000, False)],
 )
 def test_only_now(admission: Admission, *, late_ms: int, taken: bool) -> None:
     """A minute from now is now: clocks and typing take time."""
@@ -73,6 +74,33 @@ def test_only_now(admission: Admission, *, late_ms: int, taken: bool) -> None:
     with pytest.raises(InvalidParams) as refused:
         admission.terms(KARI, params)
     assert refused.value.path == "starts_at"
+
+
+DAY_MS = 86_400_000
+
+
+@pytest.mark.parametrize(
+    ("late_ms", "start_ms"),
+    [(0, None), (60_000, None), (61_000, NOW + 61_000), (700 * DAY_MS, NOW + 700 * DAY_MS)],
+)
+def test_a_search_may_look_ahead(admission: Admission, late_ms: int, start_ms: int | None) -> None:
+    params = asked(starts_at=rfc3339(NOW + late_ms), timezone="Europe/Oslo")
+    assert admission.terms(KARI, params, later=True).get("start_ms") == start_ms
+
+
+@pytest.mark.parametrize(
+    ("terms", "path"),
+    [
+        ({"starts_at": rfc3339(NOW - 301_000)}, "starts_at"),
+        ({"starts_at": rfc3339(NOW + 733 * DAY_MS)}, "starts_at"),
+        ({"starts_at": rfc3339(NOW), "timezone": "Europe/Atlantis"}, "timezone"),
+        ({"timezone": "Europe"}, "timezone"),
+    ],
+)
+def test_times_that_no_search_takes(admission: Admission, terms: dict[str, Any], path: str) -> None:
+    with pytest.raises(InvalidParams) as refused:
+        admission.terms(KARI, asked(**terms), later=True)
+    assert refused.value.path == path
 
 
 @pytest.mark.parametrize(

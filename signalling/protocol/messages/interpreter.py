@@ -11,6 +11,7 @@ from signalling.protocol.messages.common import (
     Gender,
     Id,
     Modes,
+    Moment,
     Name,
     Params,
     Point,
@@ -50,6 +51,71 @@ class Price(Shared, frozen=True):
     per: Annotated[Literal["minute", "hour", "session"], doc("What the amount pays.")] = "hour"
 
 
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Clock = Annotated[
+    str,
+    Meta(
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9](?![\s\S])",
+        description="Wall-clock time in the interpreter's zone, e.g. 08:30.",
+    ),
+]
+ClockEnd = Annotated[
+    str,
+    Meta(
+        pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)(?![\s\S])",
+        description="The same; 24:00 is midnight, and an end before the start is on the next day.",
+    ),
+]
+Date = Annotated[
+    str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?![\s\S])", description="E.g. 2026-12-24.")
+]
+
+
+class WeeklyHours(Shared, frozen=True):
+    """Hours of every week in which they take scheduled work."""
+
+    day: Annotated[Day, doc("The day on which they start.")]
+    start: Clock
+    end: ClockEnd
+
+
+class DatedHours(Shared, frozen=True):
+    """Hours of one date: open beside the week, or closed in spite of it."""
+
+    date: Date
+    open: Annotated[bool, doc("Whether they take work then.")]
+    start: Clock = "00:00"
+    end: ClockEnd = "24:00"
+
+
+class TimeOff(Shared, frozen=True):
+    """A stretch of time off; it wins over all hours that are open."""
+
+    from_: Annotated[Moment, doc("When it begins, RFC 3339 with an offset.")] = msgspec.field(
+        name="from"
+    )
+    to: Annotated[Moment, doc("When it is over, RFC 3339 with an offset.")]
+
+
+Weekly = Annotated[
+    tuple[WeeklyHours, ...],
+    Meta(max_length=50, description="Absent: at any time but the exceptions; []: never but then."),
+]
+
+
+class Calendar(Shared, frozen=True):
+    """When an interpreter takes scheduled work, in their own time zone."""
+
+    weekly: Weekly | None = None
+    dated: Annotated[
+        tuple[DatedHours, ...], Meta(max_length=500, description="Exceptions, by date.")
+    ] = ()
+    off: Annotated[tuple[TimeOff, ...], Meta(max_length=500, description="Times off.")] = ()
+
+
+TravelsBy = Literal["car", "transit"]
+
+
 class InterpreterProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What describes an interpreter."""
 
@@ -71,6 +137,13 @@ class InterpreterProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     adult: Annotated[bool, doc("Whether they are of age.")] = True
     blocked_customers: Annotated[Customers, doc("Customers they do not work for.")] = ()
     conflicts: Annotated[Customers, doc("Customers with whom a conflict is declared.")] = ()
+    calendar: Annotated[
+        Calendar | None, doc("When they take scheduled work; absent: at any time.")
+    ] = None
+    travels_by: Annotated[TravelsBy, doc("How they get to work on site.")] = "transit"
+    exact_location: Annotated[
+        bool, doc("They consent that matching uses their exact place, not its square kilometre.")
+    ] = False
 
 
 class Interpreter(Result, frozen=True):
@@ -90,6 +163,9 @@ class Interpreter(Result, frozen=True):
     adult: bool = True
     blocked_customers: tuple[Id, ...] = ()
     conflicts: tuple[Id, ...] = ()
+    calendar: Calendar | None = None
+    travels_by: TravelsBy | None = None
+    exact_location: bool = False
     version: Version | None = None
 
 

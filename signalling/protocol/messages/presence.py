@@ -42,6 +42,9 @@ class PresenceSetParams(Params, frozen=True):
     status: Annotated[Settable, doc("Ringing, held, in_meeting and wrap_up are the server's.")]
     modes: Annotated[Modes | None, doc("Take only these; absent: as in the profile.")] = None
     position: Annotated[Point | None, doc("Where the interpreter is now.")] = None
+    exact_location: Annotated[
+        bool, doc("Consent to keep the exact position; else its square kilometre is kept.")
+    ] = False
     until: Annotated[Moment | None, doc("Be away from then on.")] = None
     interpreter: Annotated[
         Id | None, doc("Whom to set away or offline (apps, operators); absent: oneself.")
