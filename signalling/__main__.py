@@ -7,6 +7,7 @@ from signalling.commands.decisions import decisions, replay
 from signalling.commands.learning import evaluate, train
 from signalling.commands.models import models
 from signalling.commands.serving import demo, matcher, serve, web
+from signalling.commands.simulation import simulate, simulated_log
 
 
 @click.group()
@@ -17,10 +18,11 @@ def main() -> None:
 
 for command in (
     *(serve, web, matcher, apps, tokens),
-    *(decisions, replay, train, evaluate, models),
+    *(decisions, replay, train, evaluate, simulate, models),
     demo,
 ):
     main.add_command(command)
+decisions.add_command(simulated_log)
 
 
 if __name__ == "__main__":
