@@ -9,42 +9,34 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import combinations
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import msgpack
 import structlog
 
-from matching.asking import Turn, ask
-from matching.decisions import record
-from matching.eligibility import Judge, Rule, services
-from matching.shortage import shortage
-from matching.types import Match, Presence, Request, reasons_for
-from signalling.core import views
-from signalling.core.effects import Key, Tell
-from signalling.core.events import Candidate, NoMatch, RecordDecision, Wave
-from signalling.core.slot import Assignment, Slot, SlotState
-from signalling.engine import Engine, Outcome
+from matching.eligibility import services
+from signalling.core.effects import Key
+from signalling.core.slot import SlotState
+from signalling.engine import Engine
 from signalling.errors import Conflict, DragomanError
-from signalling.ids import mint, mint_offer
 from signalling.markets import Market, Markets
+from signalling.rounds import Rounds, Search
 from signalling.store.bus import Bus
 from signalling.store.keys import Keys
 from signalling.store.leases import Ownership
 from signalling.store.store import StoreUnavailable
 from signalling.store.tasks import end
-from signalling.translate import interpreter_of, request_of, told_exclusions
 
 LOG = structlog.get_logger(__name__)
-SPARES: Final = 5  # who stands in when a candidate cannot be rung any more
-RANKED: Final = 20
-RESERVED_MS: Final = 3_000  # a ring shows in the index sooner; a lost one frees by itself
 OWNED_MS: Final = 10_000
 SWEEP_S: Final = 5.0
 SWEEP_MOST: Final = 1_000
-HERE: Final = Presence(available=True)
+BATCH_S: Final = 0.25  # how long searches that want the same few people are gathered
+BATCH_MOST: Final = 200
 
 Pair = tuple[str, str]
 Work = tuple[str, str]  # marketplace, assignment
+Place = tuple[str, Pair]  # marketplace, language pair
 
 
 class Dispatcher:
@@ -62,7 +54,9 @@ class Dispatcher:
         self.bus = bus
         self.markets = markets
         self.node = node
-        self.lot = lot  # the seeds of explorations
+        self.rounds = Rounds(engine, lot)
+        self._batches: dict[Place, dict[str, None]] = {}
+        self._gatherers: set[asyncio.Task[None]] = set()
         self._tasks: dict[Work, asyncio.Task[None]] = {}
         self._again: set[Work] = set()
         self._waiting: dict[str, dict[Pair, dict[str, None]]] = {}
@@ -79,7 +73,8 @@ class Dispatcher:
         for marketplace in self._waiting:
             await self.bus.unsubscribe(Keys(marketplace).work, self._heard)
         self._again.clear()
-        await end([*self._tasks.values(), *([self._sweeper] if self._sweeper else [])])
+        sweeper = [self._sweeper] if self._sweeper else []
+        await end([*self._tasks.values(), *self._gatherers, *sweeper])
         with suppress(StoreUnavailable):  # then they end by themselves
             for marketplace, pair in self._owned:
                 ownership = Ownership(self.engine.store, marketplace)
@@ -146,26 +141,76 @@ class Dispatcher:
     async def _dispatch(self, work: Work) -> None:
         marketplace, id_ = work
         try:
-            seen = await self.engine.look(marketplace, Key("assignment", id_))
-            a = seen.of("assignment", id_)
-            searching = [s for s in a.slots if s.state is SlotState.SEARCHING] if a else []
-            if not searching:
+            searches = await self._look(marketplace, id_)
+            if not searches:
                 self._forget(work)
                 return
-            market = await self.markets.get(marketplace)
-            request = request_of(a.terms, a.customer)
+            request, market = searches[0].request, searches[0].market
             pairs = [s.pair for s in services(request, self.markets.tables.languages)]
             if await self._owns(marketplace, pairs[0]):
                 for pair in pairs:  # first: whoever comes free meanwhile is not missed
                     self._waiting[marketplace].setdefault(pair, {})[id_] = None
-                for slot in searching:
-                    await self._offer(market, seen, a, slot)
+                if self._is_contended(market, pairs[0], searches[0]):
+                    self._gather((marketplace, pairs[0]), id_)
+                    return
+                for search in searches:
+                    await self.rounds.ring(search)
         except Conflict:
             self._again.add(work)  # it was ranked for terms that are no longer so
         except DragomanError as error:
             LOG.warning("an assignment waits for the next sweep", id=id_, error=error.detail)
         except Exception:
             LOG.exception("an assignment waits for the next sweep", id=id_)
+
+    async def _look(self, marketplace: str, id_: str) -> list[Search]:
+        """Return what an assignment looks for now, a search for each slot."""
+        seen = await self.engine.look(marketplace, Key("assignment", id_))
+        a = seen.of("assignment", id_)
+        slots = [s for s in a.slots if s.state is SlotState.SEARCHING] if a else []
+        if not slots:
+            return []
+        market = await self.markets.get(marketplace)
+        return [self.rounds.search(market, seen, a, slot) for slot in slots]
+
+    def _is_contended(self, market: Market, pair: Pair, search: Search) -> bool:
+        """Say whether more requests wait for a pair than people are free; emergencies do not wait.
+
+        Where nobody is free there is nothing to share out, and that is to be told at once.
+        """
+        waiting = len(self._waiting[market.marketplace][pair])
+        table = market.population.slots.find(pair)
+        if waiting < 2 or table is None or search.request.emergency:
+            return False
+        return 0 < table.free(search.request.mode) < waiting
+
+    def _gather(self, place: Place, id_: str) -> None:
+        """Let an assignment wait a moment for the others that want the same people."""
+        batch = self._batches.get(place)
+        if batch is None:
+            batch = self._batches[place] = {}
+            task = asyncio.create_task(self._ring_gathered(place))
+            self._gatherers.add(task)
+            task.add_done_callback(self._gatherers.discard)
+        batch[id_] = None
+
+    async def _ring_gathered(self, place: Place) -> None:
+        """Decide for all that have gathered at once, as `ask_together` says."""
+        await asyncio.sleep(BATCH_S)
+        marketplace, ids = place[0], list(self._batches.pop(place))
+        try:
+            looks = [await self._look(marketplace, id_) for id_ in ids[:BATCH_MOST]]
+            searches = [search for found in looks for search in found]
+            results = await self.rounds.ring_together(searches)
+        except DragomanError as error:
+            LOG.warning("assignments wait for the next sweep", error=error.detail)
+            return
+        for search, failure in zip(searches, results, strict=True):
+            if isinstance(failure, Conflict):
+                self._start((marketplace, search.assignment.id))
+            elif failure is not None:
+                LOG.warning("an assignment waits", id=search.assignment.id, error=str(failure))
+        for id_ in ids[BATCH_MOST:]:
+            self._start((marketplace, id_))
 
     async def _owns(self, marketplace: str, pair: Pair) -> bool:
         """Say whether this process is the one that matches *pair*, renewing the lease in time."""
@@ -178,67 +223,6 @@ class Dispatcher:
             return True
         return False
 
-    async def _offer(self, market: Market, seen: Outcome, a: Assignment, slot: Slot) -> None:
-        """Ring the next wave of one slot, or say that there is nobody; Conflict if *a* changed."""
-        now_ms = self.engine.clock.now_ms()
-        key = Key("assignment", a.id)
-        request = request_of(a.terms, a.customer)
-        population = market.population
-        strategy = a.terms.get("strategy", "waves")
-        size = population.scorer.policy.waves[strategy]
-        turn = Turn(request, size, slot.asked, slot.wave + 1, seed=self.lot())
-        asked = ask(population, turn, now_ms, max(RANKED, size.largest + SPARES))
-        if not asked.wave:
-            if (event := self._nobody(market, a, slot, request, now_ms)) is not None:
-                expect = {key: seen.versions[key]}
-                await self.engine.handle(market.marketplace, Tell(key, event), expect=expect)
-            return
-        decision = mint("de")
-        body = record(population, turn, asked, now_ms) | {
-            "id": decision,
-            "assignment": a.id,
-            "slot": slot.id,
-            "strategy": strategy,
-            "terms": dict(a.terms),
-            "ranking": [_told(match) for match in asked.ranking.matches[:RANKED]],
-        }
-        for match in asked.wave:
-            population.reserve(match.interpreter, now_ms + RESERVED_MS)
-        # Nothing was awaited since the ranking.
-        spares = [each for each in asked.ranking.matches if each not in asked.wave][:SPARES]
-        candidates = tuple(
-            _candidate(market, a, request, match) for match in (*asked.wave, *spares)
-        )
-        rung, key_of_record = False, Key("decision", decision)
-        try:
-            outcome = await self.engine.handle(
-                market.marketplace,
-                Tell(key, Wave(slot.id, candidates, len(asked.wave), decision)),
-                Tell(key_of_record, RecordDecision(body)),
-                expect={key: seen.versions[key]},
-                fresh=(key_of_record,),
-            )
-            rung = decision in outcome.records[key].decisions
-        finally:
-            for match in () if rung else asked.wave:
-                if match.interpreter in population:
-                    population.release(match.interpreter)
-        # Whoever could not be rung stays reserved: the index will soon say why, or they lapse.
-
-    def _nobody(
-        self, market: Market, a: Assignment, slot: Slot, request: Request, now_ms: int
-    ) -> NoMatch | None:
-        """Return what to tell the customer, once: who is excluded by what, and what would help."""
-        never = not _could_ever(market, request, slot.asked)
-        if a.outcome is not None and not never:
-            return None
-        lack = shortage(market.population, request, now_ms, slot.asked)
-        outlook = {
-            "excluded": told_exclusions(lack.excluded),
-            "relaxations": [relaxation._asdict() for relaxation in lack.relaxations],
-        }
-        return NoMatch(slot.id, outlook, never)
-
     def _forget(self, work: Work) -> None:
         marketplace, id_ = work
         pairs = self._waiting[marketplace]
@@ -250,53 +234,3 @@ class Dispatcher:
 
 def _lease(pair: Pair) -> str:
     return f"match:{pair[0]}-{pair[1]}"
-
-
-def _could_ever(market: Market, request: Request, asked: frozenset[str]) -> bool:
-    """Say whether anybody registered, present or not, passes the rules that stay."""
-    population, tables = market.population, market.population.tables
-    judge = Judge(tables.languages, tables.qualifications)
-    for service in services(request, tables.languages):
-        for number in population.slots.members(service.pair):
-            id_ = population.ids[number]
-            person = interpreter_of(market.profiles[id_])
-            verdict = judge.check(person, HERE, request, 0, asked)
-            if all(reason.rule == Rule.RESERVED for reason in verdict.reasons):
-                return True
-    return False
-
-
-def _told(match: Match) -> dict[str, Any]:
-    """Return what explains a place in the ranking, whatever the policy is by then."""
-    return {
-        "interpreter": match.interpreter,
-        "score": match.score,
-        "p_accept": match.p_accept,
-        "contributions": [list(each) for each in match.contributions],
-    }
-
-
-def _candidate(market: Market, a: Assignment, request: Request, match: Match) -> Candidate:
-    pair = (request.language_from, request.language_to)
-    card = market.card(match.interpreter, pair)
-    summary = {"id": a.id, **views.summary(a.terms)}
-    for name in ("distance_band", "travel_min", "substitute"):
-        if (value := getattr(match, name)) is not None:
-            summary[name] = value
-    reasons = reasons_for(match.contributions, "everyone")
-    return Candidate(
-        offer=mint_offer(a.id),
-        interpreter=match.interpreter,
-        score=match.score,
-        p_accept=match.p_accept,
-        card=card,
-        made={
-            "assignment": summary,
-            # Of what they may read: the rest would tell that they were preferred.
-            "score": sum(c.contribution for c in reasons),
-            "reasons": [
-                {"feature": c.feature, "contribution": c.contribution, "text": c.text}
-                for c in reasons
-            ],
-        },
-    )

@@ -8,7 +8,8 @@ import pytest
 
 from signalling.core import events as on
 from signalling.core.effects import Bounds
-from signalling.dispatcher import SPARES, Dispatcher
+from signalling.dispatcher import Dispatcher
+from signalling.rounds import SPARES
 from signalling.store.bus import Bus
 from tests.world import HOSPITAL, World, operator
 
@@ -190,6 +191,7 @@ async def test_who_declined_is_not_asked_again(world: World, dispatcher: Dispatc
             await world.until(lambda: "bo" in market.profiles)
         await world.tell("assignment", id_, on.Decline(offer, "ann"))
         await world.until_status("ann", "available")
+        await world.until(lambda: market.available == 1)
         await looked(world, dispatcher)
         a = await world.get("assignment", id_)
         reason = "nobody_accepted" if state == "unfilled" else "nobody_available"

@@ -148,10 +148,14 @@ def _could_not_ring(a: Assignment, slot: Slot, event: on.CouldNotRing, at: Momen
 
 def _no_match(a: Assignment, slot: Slot, event: on.NoMatch, at: Moment) -> Decision:
     """Note that nobody can be asked now; look no further if nobody ever could be."""
+    reason = "nobody_available"
     if event.never:
         reason = "nobody_accepted" if slot.offers else "nobody_eligible"
-        return _unfilled(replace(a, outcome={"reason": reason, **event.outlook}), slot, event, at)
-    new = replace(a, outcome={"reason": "nobody_available", **event.outlook})
+    decided = (event.decision,) if event.decision else ()
+    outcome = {"reason": reason, **event.outlook}
+    new = replace(a, outcome=outcome, decisions=(*a.decisions, *decided))
+    if event.never:
+        return _unfilled(new, slot, event, at)
     return _move(new, slot, event, S.SEARCHING), ()
 
 

@@ -168,6 +168,7 @@ class NoMatch:
     slot: str
     outlook: Mapping[str, Any]
     never: bool
+    decision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

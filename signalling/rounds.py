@@ -1,0 +1,233 @@
+"""A round: whom to ring for one search, or for many that want the same people, and the commits.
+
+What was picked is reserved in the index, and what decided is recorded, before the first await.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from matching.asking import Asked, Turn, ask, ask_together
+from matching.decisions import record
+from matching.eligibility import Judge, Rule, services
+from matching.shortage import shortage
+from matching.types import Match, Presence, Request, reasons_for
+from signalling.core import views
+from signalling.core.effects import Key, Tell
+from signalling.core.events import Candidate, NoMatch, RecordDecision, Wave
+from signalling.core.slot import Assignment, Slot
+from signalling.engine import Engine, Outcome
+from signalling.ids import mint, mint_offer
+from signalling.markets import Market
+from signalling.translate import interpreter_of, request_of, told_exclusions
+
+SPARES: Final = 5  # who stands in when a candidate cannot be rung any more
+RANKED: Final = 20
+RESERVED_MS: Final = 3_000  # a ring shows in the index sooner; a lost one frees by itself
+USUAL_PRIORITY: Final = 5  # of 0 … 9
+AGEING_MS: Final = 60_000  # so much waiting weighs as much as a step of priority
+HERE: Final = Presence(available=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A slot that looks for somebody, as it was seen, and what that means to the matcher."""
+
+    market: Market
+    seen: Outcome
+    assignment: Assignment
+    slot: Slot
+    strategy: str
+    turn: Turn
+
+    @property
+    def key(self) -> Key:
+        return Key("assignment", self.assignment.id)
+
+    @property
+    def request(self) -> Request:
+        return self.turn.request
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """What was decided for a search: whom to ring, reserved already, and the decision's record.
+
+    `spares` stand in for whoever cannot be rung any more.
+    """
+
+    search: Search
+    asked: Asked
+    spares: tuple[Match, ...]
+    decision: str
+    body: dict[str, Any]
+
+
+class Rounds:
+    """Decides and commits. *lot* gives the seeds of explorations."""
+
+    def __init__(self, engine: Engine, lot: Callable[[], int]) -> None:
+        self.engine = engine
+        self.lot = lot
+
+    def search(self, market: Market, seen: Outcome, a: Assignment, slot: Slot) -> Search:
+        """Return what one slot asks of the matcher."""
+        strategy = a.terms.get("strategy", "waves")
+        size = market.population.scorer.policy.waves[strategy]
+        waited = max(0, self.engine.clock.now_ms() - a.created_ms) / AGEING_MS
+        priority = a.terms.get("priority", USUAL_PRIORITY)
+        turn = Turn(
+            request_of(a.terms, a.customer),
+            size,
+            slot.asked,
+            slot.wave + 1,
+            weight=1.0 + priority + waited,
+            seed=self.lot(),
+        )
+        return Search(market, seen, a, slot, strategy, turn)
+
+    async def ring(self, search: Search) -> None:
+        """Ring the next wave of one search, or say that there is nobody.
+
+        Raises Conflict if the assignment changed since it was seen.
+        """
+        now_ms = self.engine.clock.now_ms()
+        most = max(RANKED, search.turn.size.largest + SPARES)
+        asked = ask(search.market.population, search.turn, now_ms, most)
+        await self._commit(_pick(search, asked, now_ms), now_ms)
+
+    async def ring_together(self, searches: Sequence[Search]) -> list[BaseException | None]:
+        """Ring for many searches of one market so that nobody is wanted twice.
+
+        Returns what became of each: None, or what `ring` would have raised.
+        """
+        if not searches:
+            return []
+        now_ms = self.engine.clock.now_ms()
+        population = searches[0].market.population
+        asked = ask_together(population, [search.turn for search in searches], now_ms)
+        taken = frozenset(match.interpreter for each in asked for match in each.wave)
+        picks = [
+            _pick(search, each, now_ms, taken) for search, each in zip(searches, asked, strict=True)
+        ]
+        commits = (self._commit(pick, now_ms) for pick in picks)
+        return await asyncio.gather(*commits, return_exceptions=True)
+
+    async def _commit(self, pick: Pick, now_ms: int) -> None:
+        search, asked = pick.search, pick.asked
+        if not asked.wave:
+            nobody = _nobody(pick, now_ms)
+            if nobody is not None:
+                await self._tell(pick, nobody)
+            return
+        candidates = tuple(_candidate(search, match) for match in (*asked.wave, *pick.spares))
+        population, rung = search.market.population, False
+        try:
+            event = Wave(search.slot.id, candidates, len(asked.wave), pick.decision)
+            outcome = await self._tell(pick, event)
+            rung = pick.decision in outcome.records[search.key].decisions
+        finally:
+            for match in () if rung else asked.wave:
+                if match.interpreter in population:
+                    population.release(match.interpreter)
+        # Whoever could not be rung stays reserved: the index will soon say why, or they lapse.
+
+    async def _tell(self, pick: Pick, event: Wave | NoMatch) -> Outcome:
+        """Commit what was decided together with its record, unless the assignment has changed."""
+        search, key = pick.search, Key("decision", pick.decision)
+        return await self.engine.handle(
+            search.market.marketplace,
+            Tell(search.key, event),
+            Tell(key, RecordDecision(pick.body)),
+            expect={search.key: search.seen.versions[search.key]},
+            fresh=(key,),
+        )
+
+
+def _pick(search: Search, asked: Asked, now_ms: int, taken: frozenset[str] = frozenset()) -> Pick:
+    """Record a decision and reserve whom it picked; nobody of *taken* may be a spare."""
+    population, decision = search.market.population, mint("de")
+    body = record(population, search.turn, asked, now_ms) | {
+        "id": decision,
+        "assignment": search.assignment.id,
+        "slot": search.slot.id,
+        "strategy": search.strategy,
+        "terms": dict(search.assignment.terms),
+        "ranking": [_told(match) for match in asked.ranking.matches[:RANKED]],
+    }
+    for match in asked.wave:
+        population.reserve(match.interpreter, now_ms + RESERVED_MS)
+    rung = taken | {match.interpreter for match in asked.wave}
+    spares = [each for each in asked.ranking.matches if each.interpreter not in rung][:SPARES]
+    return Pick(search, asked, tuple(spares), decision, body)
+
+
+def _nobody(pick: Pick, now_ms: int) -> NoMatch | None:
+    """Return what to tell the customer, once: who is excluded by what, and what would help.
+
+    None where it has been told, or where others of the round come first.
+    """
+    search = pick.search
+    if pick.asked.ranking.matches:
+        return None
+    market, request, asked = search.market, search.request, search.slot.asked
+    never = not _could_ever(market, request, asked)
+    if search.assignment.outcome is not None and not never:
+        return None
+    lack = shortage(market.population, request, now_ms, asked)
+    outlook = {
+        "excluded": told_exclusions(lack.excluded),
+        "relaxations": [relaxation._asdict() for relaxation in lack.relaxations],
+    }
+    return NoMatch(search.slot.id, outlook, never, pick.decision)
+
+
+def _could_ever(market: Market, request: Request, asked: frozenset[str]) -> bool:
+    """Say whether anybody registered, present or not, passes the rules that stay."""
+    population, tables = market.population, market.population.tables
+    judge = Judge(tables.languages, tables.qualifications)
+    for service in services(request, tables.languages):
+        for number in population.slots.members(service.pair):
+            id_ = population.ids[number]
+            person = interpreter_of(market.profiles[id_])
+            verdict = judge.check(person, HERE, request, 0, asked)
+            if all(reason.rule == Rule.RESERVED for reason in verdict.reasons):
+                return True
+    return False
+
+
+def _told(match: Match) -> dict[str, Any]:
+    """Return what explains a place in the ranking, whatever the policy is by then."""
+    return {
+        "interpreter": match.interpreter,
+        "score": match.score,
+        "p_accept": match.p_accept,
+        "contributions": [list(each) for each in match.contributions],
+    }
+
+
+def _candidate(search: Search, match: Match) -> Candidate:
+    a, request = search.assignment, search.request
+    card = search.market.card(match.interpreter, (request.language_from, request.language_to))
+    summary = {"id": a.id, **views.summary(a.terms)}
+    for name in ("distance_band", "travel_min", "substitute"):
+        if (value := getattr(match, name)) is not None:
+            summary[name] = value
+    reasons = reasons_for(match.contributions, "everyone")
+    return Candidate(
+        offer=mint_offer(a.id),
+        interpreter=match.interpreter,
+        score=match.score,
+        p_accept=match.p_accept,
+        card=card,
+        made={
+            "assignment": summary,
+            # Of what they may read: the rest would tell that they were preferred.
+            "score": sum(c.contribution for c in reasons),
+            "reasons": [
+                {"feature": c.feature, "contribution": c.contribution, "text": c.text}
+                for c in reasons
+            ],
+        },
+    )

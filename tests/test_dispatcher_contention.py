@@ -1,0 +1,114 @@
+"""More requests than people: who gets whom, decided for all at once."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from signalling import dispatcher as module
+from signalling.core import events as on
+from signalling.dispatcher import Dispatcher
+from signalling.store.bus import Bus
+from tests.test_dispatcher import KARI, ringing, settled, told
+from tests.world import World
+
+
+async def gathered(dispatcher: Dispatcher) -> None:
+    """Wait until what gathers has been decided, and what follows from it."""
+    while dispatcher._gatherers or dispatcher._tasks:
+        for task in list(dispatcher._gatherers):
+            await task
+        await settled(dispatcher)
+
+
+@pytest.fixture
+async def dispatcher(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Dispatcher]:
+    monkeypatch.setattr(module, "BATCH_S", 0.0)
+    async with (
+        Bus(world.store) as bus,
+        Dispatcher(world.engine, bus, world.markets, "n1", lambda: 0) as dispatcher,
+    ):
+        await dispatcher.watch(world.marketplace)
+        yield dispatcher
+
+
+async def wait_for_nobody(world: World, dispatcher: Dispatcher, *ids: str, **terms: object) -> None:
+    """Ask while nobody is there, so that all wait for whoever comes."""
+    await world.register("late")
+    for id_ in ids:
+        await world.ask(id_, **terms)
+    await dispatcher.sweep(world.marketplace)
+    await gathered(dispatcher)
+
+
+async def come(world: World) -> None:
+    """Let somebody come whom all want; the dispatcher has heard it when this returns."""
+    market = await world.market()
+    await world.online("late")
+    await world.until(lambda: market.available == 1)
+
+
+async def test_the_one_who_comes_goes_to_the_highest_priority(
+    world: World, dispatcher: Dispatcher
+) -> None:
+    await wait_for_nobody(world, dispatcher, "a1", "a2", priority=5)
+    await world.ask("a3", priority=9)
+    await dispatcher.sweep(world.marketplace)
+    await gathered(dispatcher)
+    await come(world)
+    await gathered(dispatcher)
+    rung = {id_: await ringing(world, id_) for id_ in ("a1", "a2", "a3")}
+    assert rung == {"a1": [], "a2": [], "a3": ["late"]}
+
+
+async def test_an_emergency_does_not_wait_for_the_others(
+    world: World, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await wait_for_nobody(world, dispatcher, "a1", "a2")
+    monkeypatch.setattr(module, "BATCH_S", 60.0)
+    await world.ask("a3", emergency=True)
+    await dispatcher.sweep(world.marketplace)
+    await settled(dispatcher)
+    await come(world)
+    await settled(dispatcher)
+    assert await ringing(world, "a3") == ["late"]
+    assert await ringing(world, "a1") == await ringing(world, "a2") == []
+
+
+async def test_a_change_meanwhile_is_looked_at_again(
+    world: World, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await wait_for_nobody(world, dispatcher, "a1", "a2")
+    rounds = dispatcher.rounds
+    ring = rounds.ring_together
+
+    async def change_first(searches: object) -> object:
+        monkeypatch.setattr(rounds, "ring_together", ring)
+        for id_ in ("a1", "a2"):
+            await world.tell("assignment", id_, on.Update(KARI, {"note": "the back door"}))
+        return await ring(searches)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rounds, "ring_together", change_first)
+    await come(world)
+    await gathered(dispatcher)
+    rung = [await ringing(world, id_) for id_ in ("a1", "a2")]
+    assert sorted(rung) == [[], ["late"]]
+
+
+async def test_who_gets_nobody_is_not_told_that_nobody_is_there(
+    world: World, dispatcher: Dispatcher
+) -> None:
+    await wait_for_nobody(world, dispatcher, "a1", "a2")
+    before = len(await told(world))
+    await come(world)
+    await gathered(dispatcher)
+    assert [state for state, _ in (await told(world))[before:]] == ["offering"]
+
+
+async def test_a_search_that_found_nobody_is_a_decision_too(
+    world: World, dispatcher: Dispatcher
+) -> None:
+    await wait_for_nobody(world, dispatcher, "a1")
+    (id_,) = (await world.get("assignment", "a1")).decisions
+    decision = (await world.get("decision", id_)).body
+    assert decision["eligible"] == 0
+    assert decision["excluded"] == {"not_present": 1}
