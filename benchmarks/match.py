@@ -1,7 +1,9 @@
 """Measure the search: typed request in, ten matches with exact explanations out.
 
-The baseline is the plain way: one numpy scan of everyone's columns a request, numbers and order
-out, nothing explained. Both answer the same questions in the same run, and must agree.
+Everybody has a past, and a model decides what accepting and completing are worth: all hard rules
+and all features are at work. The baseline is the plain way: one numpy scan of everyone's columns a
+request, numbers and order out, nothing explained. Both answer the same questions in the same run,
+and must agree.
 
     python -m benchmarks.match [--json] [--quick] [--runs N]
 """
@@ -18,9 +20,10 @@ from numpy.typing import NDArray
 
 from benchmarks.common import Result, compared, percentile, progress, report
 from benchmarks.people import REACH_KM, People, Question, interpreters, make_people, make_questions
-from matching import Mode, Population, load_tables, rank
+from matching import Mode, Population, Track, load_tables, rank
 from matching import features as f
-from matching.geo import EARTH_KM, travel_min
+from matching.geo import EARTH_KM
+from matching.model import Hazard, Head, Model, Step, versioned
 
 NOW_MS = 1_800_000_000_000
 TOP = 10
@@ -36,17 +39,18 @@ class Scan:
         self._people = people
         lat, lon = np.radians(people.lat), np.radians(people.lon)
         self._xyz = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-        policy = population.tables.policy
-        self._weights, shape = policy.weights, policy.shape
-        minutes = np.minimum(people.idle_min, f.IDLE_CAP_MIN)
-        self._static = self._weights["tier_surplus"] * (people.category + 1) / f.TIER_STEPS
-        self._static += self._weights["idle"] * (1 - 2.0 ** (-minutes / shape.idle_half_life_min))
-        travel = [min(1.0, travel_min(km) / shape.travel_limit_min) for km in range(200)]
-        self._travel = np.array(travel) * self._weights["travel"]
+        self._population = population
+        scorer, personal = population.scorer, population.personal
+        here = scorer.tier.table[people.category + 1] + scorer.experience.table[0]
+        here += scorer.idle.table[np.minimum(people.idle_min, f.IDLE_CAP_MIN)]
+        self._static = {
+            False: here + np.frombuffer(personal.remote),
+            True: here + np.frombuffer(personal.onsite),
+        }
 
     def search(self, question: Question) -> tuple[list[int], list[float]]:
         """Return the numbers and order of the best ten."""
-        people, weights = self._people, self._weights
+        people, scorer = self._people, self._population.scorer
         speaks = (people.languages == question.source).any(1)
         speaks &= (people.languages == question.target).any(1)
         speaks &= people.present
@@ -57,17 +61,21 @@ class Scan:
             ok &= people.gender == question.gender
         ok[list(question.blocked)] = False
         rows = ok.nonzero()[0]
-        order = self._static[rows]
-        if question.request.mode is Mode.ONSITE:
+        onsite = question.request.mode is Mode.ONSITE
+        order = self._static[onsite][rows]
+        if onsite:
             km = self._km(question, rows)
             rows, order, km = rows[km <= REACH_KM], order[km <= REACH_KM], km[km <= REACH_KM]
-            order = order + self._travel[km.astype(np.intp)]
+            place = question.request.location
+            assert place is not None
+            density = self._population.tables.travel.density(place)
+            minutes = self._population.trips(density)[0, km.astype(np.intp)]
+            order = order + scorer.travel.table[minutes]
         if question.wished != question.required:
             held = np.bitwise_count(people.specialisms[rows] & question.wished)
-            wanted = question.wished.bit_count()
-            order = order + weights["specialism"] * (held + 1) / (wanted + 1)
-        order = order + weights["preference"] * np.isin(rows, question.preferred)
-        order = order + weights["scarcity"] * self._scarcity(question, speaks, rows)
+            order = order + scorer.specialism(question.wished.bit_count()).table[held]
+        order = order + scorer.preference.table[1] * np.isin(rows, question.preferred)
+        order = order + scorer.scarcity.table[self._scarcity(question, speaks, rows)]
         best = np.argsort(-order, kind="stable")[:TOP]
         return rows[best].tolist(), order[best].tolist()
 
@@ -82,14 +90,14 @@ class Scan:
 
     def _scarcity(
         self, question: Question, speaks: NDArray[np.bool_], rows: NDArray[np.intp]
-    ) -> NDArray[np.float64]:
+    ) -> NDArray[np.intp]:
         specialisms = self._people.specialisms
         bits = np.arange(20, dtype=np.uint32)
         held = (specialisms[speaks.nonzero()[0], None] >> bits & 1).sum(0)
-        value = np.zeros(rows.shape)
+        value = np.zeros(rows.shape, np.intp)
         for holders in range(f.RARE, 0, -1):
             rare = sum(1 << int(bit) for bit in (held == holders).nonzero()[0])
-            value[(specialisms[rows] & (rare & ~question.wished)) != 0] = f.scarcity(holders)
+            value[(specialisms[rows] & (rare & ~question.wished)) != 0] = holders
         return value
 
 
@@ -106,6 +114,54 @@ def build(people: People) -> Population:
         population.set_presence(name, available=True)
         population.touch(name, NOW_MS - int(people.idle_min[number]) * 60_000)
     return population
+
+
+def live(population: Population, people: People) -> None:
+    """Give everybody a past, and a model that learnt from it."""
+    rng = np.random.default_rng(11)
+    done = rng.poisson(30, len(people))
+    columns = zip(
+        done.tolist(),
+        rng.binomial(done // 10, 0.3).tolist(),
+        (done * rng.uniform(3.2, 5, len(people))).tolist(),
+        rng.uniform(0, 90, len(people)).tolist(),
+        rng.uniform(0, 60, len(people)).tolist(),
+        rng.binomial(done // 10, 0.2).tolist(),
+        strict=True,
+    )
+    population.set_exposure_target(1.5)
+    for number, (completed, failed, stars, offers, online_h, lost) in enumerate(columns):
+        track = Track(
+            completed=completed,
+            failed=failed,
+            stars=stars,
+            rated=completed,
+            offers=offers,
+            online_h=online_h,
+            connects=completed,
+            connect_failures=lost,
+        )
+        population.set_track(f"i{number:07d}", track)
+    population.use_model(made_up_model())
+
+
+def made_up_model() -> Model:
+    """Return a model of the size that training makes: 40 edges an input, rising or falling."""
+    rng = np.random.default_rng(12)
+
+    def steps(names: Sequence[str]) -> dict[str, Step]:
+        return {
+            name: Step(
+                tuple(np.linspace(-0.9, 0.99, 40).tolist()),
+                tuple(np.sort(rng.normal(0, 0.5, 41)).tolist()),
+                0.0,
+            )
+            for name in names
+        }
+
+    every = steps(sorted(f.INPUTS))
+    accept = Hazard(-1.0, every, ends_s=(5.0, 10.0, 20.0), by_period=(0.0, -0.3, -0.9))
+    return versioned(accept, Head(2.5, steps(["reliability", "media", "experience", "travel"])), {})
 
 
 def timed(call: Callable[[Question], object], questions: Sequence[Question]) -> list[float]:
@@ -132,9 +188,9 @@ def agree(population: Population, scan: Scan, questions: Sequence[Question]) -> 
     for question in questions:
         mine = rank(population, question.request, NOW_MS, TOP)
         _, orders = scan.search(question)
-        left_out = 0.0
+        left_out, wanted = 0.0, question.wished.bit_count()
         if question.wished == question.required and question.wished:
-            left_out = population.tables.policy.weights["specialism"]
+            left_out = population.scorer.specialism(wanted).total[wanted]
         floor = population.tables.policy.weights["tier_surplus"] * question.floor / f.TIER_STEPS
         scores = [match.score + floor - left_out for match in mine.matches]
         assert np.allclose(scores, orders, atol=1e-4), (question, scores, orders)
@@ -146,6 +202,8 @@ def measure(n: int, label: str, runs: int, count: int) -> Iterator[Result]:
     people = make_people(n)
     before = memory_mb()
     population = build(people)
+    live(population, people)
+    gc.collect()
     index_mb = memory_mb() - before
     scan, questions = Scan(people, population), make_questions(people, count)
     agree(population, scan, questions[: count // 10])
@@ -168,8 +226,9 @@ def measure(n: int, label: str, runs: int, count: int) -> Iterator[Result]:
             "us",
             [percentile(run, at) for run in scans],
         )
-    colds = [percentile(run, 50) for run in cold]
-    yield Result(f"search_{label}_cold_p50", float(np.median(colds)), "us", runs=runs)
+    for at in (50, 99):
+        colds = [percentile(run, at) for run in cold]
+        yield Result(f"search_{label}_cold_p{at}", float(np.median(colds)), "us", runs=runs)
     if label == "100k":
         yield from changes(population, people, runs)
     else:
