@@ -1,12 +1,14 @@
 """The decision log as it is written out, and decisions made again."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import msgpack
 import pytest
 
-from matching.train.lines import read
+from matching.train.lines import Offer, Rating, Work, read
+from matching.train.log import read_log
 from signalling import decisions as module
 from signalling.core import events as on
 from signalling.core.profile import MatchDecision
@@ -19,7 +21,7 @@ from signalling.store.models import ModelFiles
 from signalling.store.records import pack
 from tests import learnt
 from tests.test_dispatcher import settled
-from tests.world import TABLES, World
+from tests.world import TABLES, World, customer, interpreter
 
 OFFER = {
     *("kind", "offer", "decision", "assignment", "interpreter", "wave", "made_ms", "expires_ms"),
@@ -88,6 +90,29 @@ async def test_lines_of_the_contract(dispatched: World) -> None:
     ]
     assert len(first["candidates"]) == 3
     assert len(list(read(told))) == len(told)
+
+
+async def test_every_kind_of_line_is_read_by_training(dispatched: World) -> None:
+    """From the ask to the stars: what the server logs, learning understands, field by field."""
+    world = dispatched
+    (offer,) = (await world.get("assignment", "a1")).slot("1").ringing
+    kari, who = customer(world), interpreter(world, offer.interpreter)
+    await world.tell("assignment", "a1", on.Accept(offer.id, offer.interpreter, "m-a1"))
+    await world.tell("assignment", "a1", on.Present("m-a1", (kari.address, who.address)))
+    for caller in (who, kari):
+        await world.call("assignment.complete", caller, assignment="a1")
+    await world.call("feedback.rate", kari, assignment="a1", stars=4)
+    found = [line for _, line in read(await exported(world))]
+    counts = Counter(type(line).__name__ for line in found)
+    # Each ring ended a spell of being available.
+    assert counts == {"Decision": 2, "Offer": 2, "Online": 2, "Work": 1, "Rating": 1}
+    by_kind: dict[type[Any], Any] = {type(line): line for line in found}
+    assert by_kind[Offer].state == "accepted"
+    assert by_kind[Work].offer == by_kind[Offer].offer == offer.id
+    assert (by_kind[Work].state, by_kind[Rating].stars) == ("completed", 4)
+    log = read_log(await exported(world))
+    assert (len(log.offers), log.holes) == (2, {})
+    assert log.offers.completed.tolist() == [-1, 1]
 
 
 async def test_pages_are_joined(dispatched: World, monkeypatch: pytest.MonkeyPatch) -> None:
