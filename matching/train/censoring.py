@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from matching.model import Floats
-from matching.train.fit import Rows, after_round, boost, chances_of
+from matching.train.fit import Rows, boost, chances_of, log_odds_by
 from matching.train.hazard import Rings, person_periods
 
 PERIODS: Final = 6
@@ -39,6 +39,6 @@ def outcome_weights(rings: Rings, inputs: Floats, *, seed: int) -> Floats:
         seed=seed,
         rounds=ROUNDS,
     )
-    log_stays = np.log1p(-chances_of(after_round(fitted, ROUNDS, rows))) * split.weight
+    log_stays = np.log1p(-chances_of(log_odds_by(fitted, rows))) * split.weight
     stays = np.exp(np.bincount(split.ring, log_stays, minlength=len(beside)))
     return np.where(rings.censored, 0.0, 1 / np.maximum(stays, LEAST_STAYING))

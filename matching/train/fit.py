@@ -84,30 +84,27 @@ def boost(
         return estimator.fit(inputs, rows.labels, sample_weight=rows.weights)
 
 
-def best_round(estimator: HistGradientBoostingClassifier, rows: Rows) -> int:
-    """Return after how many rounds the log loss on later *rows* was lowest, at least 1."""
+def stop_at_best(estimator: HistGradientBoostingClassifier, rows: Rows) -> None:
+    """Drop the trees after the round at which the log loss on later *rows* was lowest."""
     away = np.where(rows.labels, -1.0, 1.0)
     with threadpool_limits(1):
         losses = [
             np.average(np.logaddexp(0.0, away * raw.ravel()), weights=rows.weights)
             for raw in estimator.staged_decision_function(rows.inputs)
         ]
-    return int(np.argmin(losses)) + 1
+    del vars(estimator)["_predictors"][int(np.argmin(losses)) + 1 :]
 
 
-def after_round(estimator: HistGradientBoostingClassifier, rounds: int, inputs: Floats) -> Floats:
-    """Return the log-odds of *inputs* (n, k) after that many rounds, (n,)."""
+def log_odds_by(estimator: HistGradientBoostingClassifier, inputs: Floats) -> Floats:
+    """Return the ensemble's log-odds of *inputs* (n, k): (n,). On one thread, as all here."""
     with threadpool_limits(1):
-        for done, raw in enumerate(estimator.staged_decision_function(inputs), start=1):
-            if done == rounds:
-                return np.asarray(raw, dtype=np.float64).ravel()
-    raise ValueError(f"only {done} rounds were fitted")
+        return np.asarray(estimator.decision_function(inputs), dtype=np.float64)
 
 
 def tables_of(
-    estimator: HistGradientBoostingClassifier, names: Sequence[str], rounds: int
+    estimator: HistGradientBoostingClassifier, names: Sequence[str]
 ) -> tuple[float, dict[str, Step]]:
-    """Return intercept and steps that equal the estimator after *rounds*, for its inputs *names*.
+    """Return intercept and steps that equal the estimator, for its inputs *names*.
 
     Inputs that no tree reads have no step. Raises `ValueError` for a tree that reads two inputs.
     scikit-learn publishes no way to its trees: these are private attributes, held by a test.
@@ -115,7 +112,7 @@ def tables_of(
     fitted = vars(estimator)
     intercept = float(fitted["_baseline_prediction"].ravel()[0])
     trees: dict[int, list[Any]] = {}
-    for (predictor,) in fitted["_predictors"][:rounds]:
+    for (predictor,) in fitted["_predictors"]:
         nodes = predictor.nodes
         read = np.unique(nodes["feature_idx"][nodes["is_leaf"] == 0])
         if len(read) > 1:

@@ -10,7 +10,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from matching.chances import MODES, USUAL, HandChances
 from matching.model import INPUTS, Floats, Model
 from matching.policy import Policy
-from matching.train.fit import after_round, chances_of, log_odds_of, logit
+from matching.train.fit import chances_of, log_odds_by, log_odds_of, logit
 
 
 class Forecast(Protocol):
@@ -71,10 +71,9 @@ class Constant(NamedTuple):
 
 
 class Boosted(NamedTuple):
-    """An ensemble with its calibration: `rounds` of them, then scale and shift of log-odds."""
+    """An ensemble and the calibration of its log-odds."""
 
     estimator: HistGradientBoostingClassifier
-    rounds: int
     scale: float = 1.0
     shift: float = 0.0
 
@@ -89,12 +88,12 @@ class Challenger:
         refused = np.zeros(len(inputs))
         for period, end in enumerate(self._ends_s):
             rows = np.column_stack([np.full(len(inputs), float(period)), inputs])
-            odds = after_round(self._accept.estimator, self._accept.rounds, rows)
+            odds = log_odds_by(self._accept.estimator, rows)
             refused -= np.where(end <= ring_s, np.logaddexp(0.0, odds), 0.0)
         return self._calibrated(self._accept, -np.expm1(refused))
 
     def complete(self, inputs: Floats) -> Floats:
-        odds = after_round(self._complete.estimator, self._complete.rounds, inputs)
+        odds = log_odds_by(self._complete.estimator, inputs)
         return self._calibrated(self._complete, chances_of(odds))
 
     @staticmethod

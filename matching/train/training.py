@@ -21,13 +21,13 @@ from matching.train.fit import (
     ACCEPT_SIGNS,
     COMPLETE_SIGNS,
     Rows,
-    after_round,
-    best_round,
     boost,
     calibration,
     chances_of,
+    log_odds_by,
     log_odds_of,
     logit,
+    stop_at_best,
     tables_of,
 )
 from matching.train.forecasts import Boosted, Challenger, Constant, Hand, Learnt
@@ -198,7 +198,7 @@ def _learn_accept(cases: Cases, slices: Slices, seed: int) -> tuple[Hazard, Boos
     signs = [ACCEPT_SIGNS.get(name, 0) for name in names]
     additive = _boosted(rows, parts, signs, additive=True, seed=seed)
     rival = _boosted(rows, parts, signs, additive=False, seed=seed)
-    intercept, steps = tables_of(additive.estimator, names, additive.rounds)
+    intercept, steps = tables_of(additive.estimator, names)
     period = steps.pop("period", Step((), (0.0,), 0.0))
     hazard = Hazard(
         intercept, steps, ends_s=ends_s, by_period=tuple(period.table(range(len(ends_s))))
@@ -229,19 +229,20 @@ def _learn_complete(rows: Rows, parts: Slices, seed: int) -> tuple[Head, Boosted
     signs = [COMPLETE_SIGNS.get(name, 0) for name in INPUTS]
     additive = _boosted(rows, parts, signs, additive=True, seed=seed)
     rival = _boosted(rows, parts, signs, additive=False, seed=seed)
-    head = Head(*tables_of(additive.estimator, INPUTS, additive.rounds))
+    head = Head(*tables_of(additive.estimator, INPUTS))
     inputs, happened, weights = _part(rows, parts == CALIBRATES)
     scale, shift = calibration(chances_of(log_odds_of(head, inputs)), happened, weights)
     if scale <= 0:
         head, (scale, shift) = Head(float(logit(happened.mean())), {}), (1.0, 0.0)
-    odds = after_round(rival.estimator, rival.rounds, inputs)
+    odds = log_odds_by(rival.estimator, inputs)
     fitted = calibration(chances_of(odds), happened, weights)
     return replace(head, scale=scale, shift=shift), rival._replace(scale=fitted[0], shift=fitted[1])
 
 
 def _boosted(rows: Rows, parts: Slices, signs: list[int], *, additive: bool, seed: int) -> Boosted:
     estimator = boost(_part(rows, parts == TEACHES), signs, additive=additive, seed=seed)
-    return Boosted(estimator, best_round(estimator, _part(rows, parts == STOPS)))
+    stop_at_best(estimator, _part(rows, parts == STOPS))
+    return Boosted(estimator)
 
 
 def _part(rows: Rows, chosen: Bools) -> Rows:

@@ -10,13 +10,12 @@ from matching.train.fit import (
     ACCEPT_SIGNS,
     COMPLETE_SIGNS,
     Rows,
-    after_round,
-    best_round,
     boost,
     calibration,
     chances_of,
     log_odds_of,
     logit,
+    stop_at_best,
     tables_of,
 )
 
@@ -59,7 +58,7 @@ def hostile(n: int) -> Floats:
     """Return inputs on edges, beside them, far outside and missing."""
     draw = np.random.default_rng(7)
     inputs = draw.normal(0.5, 2.0, (n, K))
-    _, steps = tables_of(ESTIMATOR, INPUTS, ROUNDS)
+    _, steps = tables_of(ESTIMATOR, INPUTS)
     for name, step in steps.items():
         at = draw.choice(np.array(step.edges), n)
         nudge = draw.integers(-1, 2, n)
@@ -71,17 +70,13 @@ def hostile(n: int) -> Floats:
 
 
 @pytest.mark.parametrize("inputs", [ROWS.inputs, hostile(4_000)])
-@pytest.mark.parametrize("rounds", [1, 17, ROUNDS])
-def test_tables_equal_the_ensemble_that_they_were_taken_from(inputs: Floats, rounds: int) -> None:
-    head = Head(*tables_of(ESTIMATOR, INPUTS, rounds))
-    ours = log_odds_of(head, inputs)
-    assert np.abs(ours - after_round(ESTIMATOR, rounds, inputs)).max() < 1e-6
-    if rounds == ROUNDS:
-        assert np.abs(ours - ESTIMATOR.decision_function(inputs)).max() < 1e-6
+def test_tables_equal_the_ensemble_that_they_were_taken_from(inputs: Floats) -> None:
+    head = Head(*tables_of(ESTIMATOR, INPUTS))
+    assert np.abs(log_odds_of(head, inputs) - ESTIMATOR.decision_function(inputs)).max() < 1e-6
 
 
 def test_one_at_a_time_gives_what_the_columns_give() -> None:
-    head = Head(*tables_of(ESTIMATOR, INPUTS, ROUNDS))
+    head = Head(*tables_of(ESTIMATOR, INPUTS))
     for row, log_odds in zip(
         ROWS.inputs[:200], log_odds_of(head, ROWS.inputs[:200]).tolist(), strict=True
     ):
@@ -95,30 +90,30 @@ def test_a_split_of_the_missing_from_the_rest_has_no_edge() -> None:
     inputs = np.tile(column[:, None], (1, K))
     rows = Rows(inputs, draw.random(2_000) < np.where(np.isnan(column), 0.8, 0.2), np.ones(2_000))
     estimator = boosted(rows)
-    _, steps = tables_of(estimator, INPUTS, ROUNDS)
+    _, steps = tables_of(estimator, INPUTS)
     assert steps
     assert all(step.edges == () and step.missing > 0 > step.values[0] for step in steps.values())
 
 
 def test_what_nothing_depends_on_has_no_step() -> None:
-    _, steps = tables_of(ESTIMATOR, INPUTS, ROUNDS)
+    _, steps = tables_of(ESTIMATOR, INPUTS)
     assert not {"emergency", "dialect"} & steps.keys()
 
 
 def test_nothing_to_learn_is_a_constant() -> None:
     rows = Rows(np.zeros((500, K)), np.arange(500) < 100, np.ones(500))
-    intercept, steps = tables_of(boosted(rows), INPUTS, ROUNDS)
+    intercept, steps = tables_of(boosted(rows), INPUTS)
     assert steps == {}
     assert chances_of(np.array([intercept]))[0] == pytest.approx(0.2, abs=1e-3)
 
 
 def test_an_ensemble_with_interactions_is_refused() -> None:
     with pytest.raises(ValueError, match="not an additive model"):
-        tables_of(boosted(ROWS, additive=False), INPUTS, ROUNDS)
+        tables_of(boosted(ROWS, additive=False), INPUTS)
 
 
 def test_truth_is_recovered() -> None:
-    head = Head(*tables_of(ESTIMATOR, INPUTS, ROUNDS))
+    head = Head(*tables_of(ESTIMATOR, INPUTS))
     errors = log_odds_of(head, ROWS.inputs) - ODDS
     assert np.abs(errors).mean() < 0.25
     travel = head.steps["travel"]
@@ -136,28 +131,29 @@ def test_what_the_domain_knows_holds_against_the_log(known: dict[str, int]) -> N
     estimator = boost(
         Rows(inputs, labels, np.ones(5_000)), signs(known), additive=True, seed=0, rounds=ROUNDS
     )
-    _, steps = tables_of(estimator, INPUTS, ROUNDS)
+    _, steps = tables_of(estimator, INPUTS)
     for name, sign in known.items():
         values = steps[name].values if name in steps else (0.0,)
         assert all(sign * (b - a) >= 0 for a, b in itertools.pairwise(values)), name
 
 
-def test_the_round_to_stop_at_is_the_best_on_later_rows() -> None:
-    later, _ = world(3_000, seed=1)
-    best = best_round(ESTIMATOR, later)
-
-    def loss(rounds: int) -> float:
-        odds = after_round(ESTIMATOR, rounds, later.inputs)
-        return float(
-            np.average(np.logaddexp(0, np.where(later.labels, -odds, odds)), weights=later.weights)
+def test_trees_after_the_best_round_on_later_rows_are_dropped() -> None:
+    later, _ = world(1_500, seed=1)
+    estimator = boosted(ROWS)
+    losses = [
+        np.average(
+            np.logaddexp(0, np.where(later.labels, -raw.ravel(), raw.ravel())),
+            weights=later.weights,
         )
-
-    assert loss(best) == min(loss(rounds) for rounds in range(1, ROUNDS + 1))
-
-
-def test_there_is_no_round_that_was_not_fitted() -> None:
-    with pytest.raises(ValueError, match="100"):
-        after_round(ESTIMATOR, ROUNDS + 1, ROWS.inputs[:2])
+        for raw in estimator.staged_decision_function(later.inputs)
+    ]
+    stop_at_best(estimator, later)
+    assert estimator.n_iter_ == int(np.argmin(losses)) + 1 < ROUNDS
+    odds = estimator.decision_function(later.inputs)
+    loss = np.logaddexp(0, np.where(later.labels, -odds, odds))
+    assert np.average(loss, weights=later.weights) == pytest.approx(min(losses))
+    head = Head(*tables_of(estimator, INPUTS))
+    assert np.abs(log_odds_of(head, later.inputs) - odds).max() < 1e-6
 
 
 def test_calibration_finds_scale_and_shift() -> None:
@@ -182,9 +178,7 @@ def test_certainty_has_log_odds() -> None:
 
 
 def test_a_hazard_and_its_columns_agree() -> None:
-    hazard = Hazard(
-        *tables_of(ESTIMATOR, INPUTS, ROUNDS), ends_s=(5.0, 20.0), by_period=(0.1, -0.2)
-    )
+    hazard = Hazard(*tables_of(ESTIMATOR, INPUTS), ends_s=(5.0, 20.0), by_period=(0.1, -0.2))
     odds = log_odds_of(hazard, ROWS.inputs[:50])
     many = hazard.p_within_each(odds, np.full(50, 20.0))
     assert [hazard.p_within(each, 20.0) for each in odds.tolist()] == pytest.approx(many)
@@ -192,6 +186,6 @@ def test_a_hazard_and_its_columns_agree() -> None:
 
 def test_the_same_seed_gives_the_same_tables() -> None:
     def tables(seed: int) -> Any:
-        return tables_of(boosted(ROWS, seed=seed), INPUTS, ROUNDS)
+        return tables_of(boosted(ROWS, seed=seed), INPUTS)
 
     assert tables(0) == tables(0)
