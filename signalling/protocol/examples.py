@@ -108,6 +108,7 @@ EXAMPLES: Mapping[str, Example] = {
         },
     ),
     "match.explain": Example(ASKED | {"interpreter": "amina"}),
+    "match.parameters": Example({}),
     "match.contest": Example(
         ASKED | {"text": CONTEST["text"], "idempotency_key": "contest-1"}, {"contest": CONTEST}
     ),

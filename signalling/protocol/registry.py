@@ -162,6 +162,11 @@ _MATCH = (
         *NOT_FOUND,
     ),
     _method(
+        "match.parameters",
+        EVERYBODY,
+        "Say what counts in the ranking and how much, which rules hold, and what never counts.",
+    ),
+    _method(
         "match.contest",
         frozenset({C, I}),
         "Ask a human to look again at what was decided of oneself, or for oneself.",

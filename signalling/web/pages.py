@@ -1,4 +1,4 @@
-"""What people see: the start page, and the page of the protocol. Neither needs a script."""
+"""What people see: the start page, the protocol and what counts. None needs a script."""
 
 import base64
 import hashlib
@@ -33,6 +33,7 @@ code { font: .875em/1.5 ui-monospace, monospace; }
 
 LINKS = (
     ("/docs", "The protocol", "every method and event, for people"),
+    ("/parameters", "How the ranking decides", "what counts, and how much"),
     ("/openrpc.json", "OpenRPC", "the same for WebSocket clients"),
     ("/openapi.json", "OpenAPI", "the same for HTTP clients"),
     ("/healthz", "Health", "this process is alive"),

@@ -12,7 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from signalling.errors import Unavailable
 from signalling.protocol.openapi import openapi
 from signalling.protocol.openrpc import openrpc
-from signalling.web import pages
+from signalling.web import pages, parameters
 from signalling.web.close import CloseCode
 from signalling.web.http import JSON_TYPE, Http, failure, guard, unknown
 from signalling.web.node import Node
@@ -40,6 +40,7 @@ def build(node: Node, ready: Ready = _always) -> web.Application:
     app.router.add_get("/v1/ws", sockets.accept)
     app.router.add_post("/v1/{method}", http.call)
     app.router.add_get("/", _start)
+    app.router.add_get("/parameters", parameters.serve(node))
     app.router.add_get("/healthz", _health)
     app.router.add_get("/metrics", _metrics)
     for path, (body, kind) in described.items():

@@ -146,6 +146,7 @@ async def the_main_job(town: Town, description: Description, codec: CodecName) -
     for caller in (ann, staff):
         await caller.call("match.explain", assignment=asked["id"], interpreter="i")
     await other.call("match.explain", assignment=asked["id"])
+    await other.call("match.parameters")
     await the_contest(town, other, description, asked["id"])
     await ann.call("assignment.update", assignment=asked["id"], note="other")
     snapshot = await town.connect("ann", "customer", **everything)

@@ -30,6 +30,7 @@ TABLE = {
     "interpreter.import": ("OA", "both"),
     "match.search": ("COA", "both"),
     "match.explain": ("CIOA", "both"),
+    "match.parameters": ("CIOAG", "both"),
     "match.contest": ("CI", "both"),
     "match.contests": ("CIOA", "both"),
     "match.answer": ("OA", "both"),

@@ -138,7 +138,7 @@ async def test_a_loser_finds_no_more_of_it(scene: Scene) -> None:
         await not_found(scene.loser, method, params | MORE.get(method, {}))
     why = await scene.loser.call("match.explain", assignment=scene.ids["assignment"])
     assert why["offered"]
-    assert "p_accept" not in why
+    assert 0 < why["p_accept"] < 1  # their own
     assert "anna" not in json.dumps(why)
 
 

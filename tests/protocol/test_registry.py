@@ -24,6 +24,7 @@ interpreter.remove   . . O A .
 interpreter.import   . . O A .
 match.search         C . O A .
 match.explain        C I O A .
+match.parameters     C I O A G
 match.contest        C I . . .
 match.contests       C I O A .
 match.answer         . . O A .

@@ -1,0 +1,234 @@
+"""Why somebody was or was not asked: from the recorded decisions, else from the rules as they are.
+
+An interpreter reads their own part, chances included, but never who prefers, knows or blocked
+them: their chances are worked out as if nobody did.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matching.counterfactual import (
+    Change,
+    ask_then,
+    decides_alike,
+    excluded_then,
+    if_met,
+    what_would_help,
+)
+from matching.eligibility import Rule
+from matching.explanation import Explanation, explain
+from matching.parameters import needs
+from matching.scoring import Codes, Scorer
+from matching.types import Audience, Contribution, reasons_for
+from signalling.core.slot import Assignment
+from signalling.core.times import rfc3339
+from signalling.errors import InvalidParams, NotFound
+from signalling.markets import Market
+from signalling.protocol.messages import match as mm
+from signalling.protocol.messages.common import Contribution as ContributionMessage
+from signalling.service import access
+from signalling.service.call import Caller
+from signalling.translate import NOT_OFFERED, UNNAMED, interpreter_of, request_of
+
+Body = Mapping[str, Any]
+Contributions = tuple[Contribution, ...]
+
+READERS: Mapping[str, Audience] = {
+    "interpreter": "everyone",
+    "operator": "operator",
+    "app": "operator",
+}
+STAFF = ("operator", "app")
+CONTEST = "match.contest"
+ANOTHER_RULE = "another rule of the marketplace"
+UNNAMED_MET = "that rule of the marketplace met"
+CHANCES = ("p_accept", "p_complete")
+
+
+def messages_of(contributions: Contributions) -> tuple[ContributionMessage, ...]:
+    return tuple(
+        ContributionMessage(feature=c.feature, contribution=c.contribution, text=c.text)
+        for c in contributions
+    )
+
+
+def reasons_of(caller: Caller, contributions: Contributions) -> Contributions:
+    """Return what the caller may read of somebody's contributions."""
+    return reasons_for(contributions, READERS.get(caller.role, "customer"))
+
+
+def score_of(reasons: Contributions) -> float:
+    """Return what the reasons shown sum to: the whole score would tell of those that are not."""
+    return sum((each.contribution for each in reasons), 0.0)
+
+
+def subject(caller: Caller, a: Assignment | None, interpreter: str | None) -> str:
+    """Return about whom it is: interpreters ask about themselves, the others about anybody."""
+    if caller.role != "interpreter":
+        access.check_assignment(caller, a)
+        if interpreter is None:
+            raise InvalidParams("say about whom", path="interpreter")
+        return interpreter
+    if a is None:
+        raise NotFound("no such assignment", path="assignment")
+    if interpreter not in (None, caller.user):
+        raise NotFound("no such interpreter", path="interpreter")
+    return caller.user
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Why was (not) *who* asked for *assignment*? By *caller*, in *market*."""
+
+    caller: Caller
+    assignment: Assignment
+    who: str
+    market: Market
+
+    @property
+    def staff(self) -> bool:
+        return self.caller.role in STAFF
+
+    @property
+    def scorer(self) -> Scorer:
+        return self.market.population.scorer
+
+    def answer(self, bodies: Sequence[Body], now_ms: int) -> mm.MatchExplainResult:
+        """Answer from recorded decisions, newest first, or from the rules as they are.
+
+        The newest that ranked them counts, else the newest that had them before it, else the
+        newest: who is not in it was not present.
+        """
+        for body in bodies:
+            if (ranked := self._ranked(body)) is not None:
+                return ranked
+        had = [
+            body for body in bodies if self.who in body.get("online", {}).get("interpreters", ())
+        ]
+        for body in (*had, *bodies)[:1]:
+            rules = excluded_then(body, self.who)
+            if rules is not None and (had or self._speaks(now_ms)):
+                return self._unranked(body, rules)
+        return self._now(now_ms)
+
+    def _ranked(self, body: Body) -> mm.MatchExplainResult | None:
+        """Answer from a decision that ranked them, as far as it recorded."""
+        told = next((e for e in body["ranking"] if e["interpreter"] == self.who), None)
+        candidates = body.get("candidates", ())
+        found = next((each for each in candidates if each["interpreter"] == self.who), None)
+        if found is None:
+            return None
+        alike = decides_alike(body, self.scorer)
+        contributions: Contributions | None = None
+        if told is not None:
+            contributions = tuple(Contribution(*each) for each in told["contributions"])
+        elif alike:
+            contributions, _ = self._contributions(body, found)
+        reasons = reasons_of(self.caller, contributions or ())
+        p_accept = found["p_accept"] if self.staff else None
+        if self.caller.role == "interpreter" and alike:
+            own, p_accept = self._contributions(body, found, preference=0, continuity=0)
+            reasons += tuple(each for each in own if each.feature in CHANCES)
+        offer = next(
+            (o for s in self.assignment.slots for o in s.offers if o.interpreter == self.who), None
+        )
+        return self._result(
+            body,
+            eligible=True,
+            reasons=messages_of(reasons),
+            score=None if contributions is None else score_of(reasons),
+            rank=found["position"],
+            wave=None if offer is None else offer.wave,
+            p_accept=p_accept,
+            propensity=found["propensity"] if self.staff else None,
+            counterfactual=_told(what_would_help(body, self.who, self.scorer)),
+        )
+
+    def _contributions(self, body: Body, found: Body, **others: int) -> tuple[Contributions, float]:
+        """Return what a candidate's recorded codes add, with *others* in place of theirs."""
+        codes = Codes._make(found["codes"])._replace(**others)
+        return self.scorer.contributions(codes, ask_then(body))
+
+    def _unranked(self, body: Body, rules: Sequence[str]) -> mm.MatchExplainResult:
+        """Answer for who was excluded, or came after all who were recorded."""
+        changes: tuple[Change, ...] = ()
+        profile = self.market.profiles.get(self.who)
+        if rules and profile is not None:
+            said = (
+                UNNAMED_MET if self._unnamed(rule) else self._needs(body, rule) for rule in rules
+            )
+            population = self.market.population
+            request = request_of(body["terms"], self.assignment.customer)
+            words = " and ".join(dict.fromkeys(said))
+            changes = (if_met(population, body, interpreter_of(profile), request, rules, words),)
+        named = (self._exclusion(rule, f"needed: {self._needs(body, rule)}") for rule in rules)
+        return self._result(
+            body,
+            eligible=not rules,
+            excluded=tuple(dict.fromkeys(named)),
+            counterfactual=_told(changes),
+        )
+
+    def _needs(self, body: Body, rule: str) -> str:
+        """Say what a recorded rule asked for."""
+        text = needs(rule)
+        letter = self.market.population.tables.qualifications.letter(body["floor"])
+        return f"{text}: {letter}" if rule == Rule.QUALIFICATION and letter else text
+
+    def _unnamed(self, rule: str) -> bool:
+        """Say whether a rule is not the caller's to know: who blocked whom is for staff only."""
+        return rule in UNNAMED and not self.staff
+
+    def _exclusion(self, rule: str, text: str) -> mm.Exclusion:
+        if self._unnamed(rule):
+            return mm.Exclusion(rule=NOT_OFFERED, text=ANOTHER_RULE)
+        return mm.Exclusion(rule=rule, text=text)
+
+    def _judged(self, now_ms: int) -> Explanation:
+        """Return what the rules say of them, as they are known now."""
+        profile = self.market.profiles.get(self.who)
+        if profile is None:
+            raise NotFound("no such interpreter", path="interpreter")
+        request = request_of(self.assignment.terms, self.assignment.customer)
+        return explain(self.market.population, interpreter_of(profile), request, now_ms)
+
+    def _speaks(self, at_ms: int) -> bool:
+        """Say whether they have the languages, by their profile."""
+        return Rule.LANGUAGE not in {each.rule for each in self._judged(at_ms).reasons}
+
+    def _now(self, now_ms: int) -> mm.MatchExplainResult:
+        found = self._judged(now_ms)
+        if self.caller.role == "interpreter" and not self._speaks(now_ms):
+            raise NotFound("no such assignment", path="assignment")
+        reasons = reasons_of(self.caller, found.contributions)
+        body = {"policy": found.policy, "model": found.model, "at_ms": now_ms}
+        return self._result(
+            body,
+            eligible=found.eligible,
+            excluded=tuple(self._exclusion(r.rule, r.text) for r in found.reasons),
+            reasons=messages_of(reasons),
+            score=score_of(reasons),
+        )
+
+    def _result(self, body: Body, **fields: Any) -> mm.MatchExplainResult:
+        """Return an answer, with what all of them say."""
+        a, blank = self.assignment, {"excluded": (), "reasons": (), "counterfactual": ()}
+        return mm.MatchExplainResult(
+            assignment=a.id,
+            interpreter=self.who,
+            offered=any(o.interpreter == self.who for s in a.slots for o in s.offers),
+            policy=body["policy"],
+            model=body["model"],
+            decided_at=rfc3339(body["at_ms"]),
+            parameters=mm.PAGE,
+            contest=None if self.staff else CONTEST,
+            decision=body.get("id") if self.staff else None,
+            **(blank | fields),
+        )
+
+
+def _told(changes: Sequence[Change]) -> tuple[mm.Counterfactual, ...]:
+    return tuple(
+        mm.Counterfactual(change=c.change, text=c.text, rank=c.rank, asked=c.asked) for c in changes
+    )
