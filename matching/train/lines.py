@@ -98,7 +98,13 @@ class Online(Line, tag="online", frozen=True):
     to_ms: Ms | None = None
 
 
-Kind = Decision | Offer | Work | Rating | Online
+class Hole(Line, tag="hole", frozen=True):
+    """A decision whose record had expired when the log was exported."""
+
+    decision: Text
+
+
+Kind = Decision | Offer | Work | Rating | Online | Hole
 Raw = bytes | str | Mapping[str, Any]
 
 

@@ -128,6 +128,12 @@ def test_two_slots_of_an_assignment_are_taken_apart() -> None:
     assert read_log(lines).offers.taken_ms.tolist() == [5_000, NEVER]
 
 
+def test_a_decision_that_had_expired_is_a_line_of_its_own() -> None:
+    log = read_log([{"kind": "hole", "decision": "d9"}, offer("i1", decision="d9")])
+    assert log.counts == {"hole": 1, "offer": 1}
+    assert log.holes == {"decision_missing": 1}
+
+
 def test_an_empty_log_is_a_log() -> None:
     log = read_log([])
     assert len(log.offers) == 0
