@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,17 @@ from signalling.store.models import ModelFiles
 from tests import learnt
 from tests.e2e.server import Server
 from tests.e2e.test_processes import Plant, plant_on
-from tests.e2e.town import Town, eventually, offered, town_of
+from tests.e2e.town import Town, offered, town_of
 
 CLEAN = {name: None for name in os.environ if name.startswith("DRAGOMAN_")}
+LOADED_S = 45.0  # the first model a process loads imports scikit-learn
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for what no event tells."""
+    async with asyncio.timeout(LOADED_S):
+        while not await condition():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +72,7 @@ class Stage:
             found = await self.explained(self.web, id_, "bo")
             return {found, (await self.decided())[1]} == {model}
 
-        await eventually(everywhere)
+        await until(everywhere)
 
     async def typed(self, *words: str) -> str:
         """Type `dragoman models …` for the marketplace; return what it printed."""
@@ -105,7 +113,7 @@ async def test_promoted_tampered_and_retired(stage: Stage, plant: Plant, tmp_pat
     tampered = learnt.model(2.0).version
     await stage.files.put(tampered, learnt.tampered(2.0))
     await stage.files.promote(tampered)
-    await eventually(stage.refused)
+    await until(stage.refused)
     await stage.rank_by(version)  # the old one stays
 
     await stage.typed("retire")
