@@ -117,18 +117,19 @@ class Question:
         told = next((e for e in body["ranking"] if e["interpreter"] == self.who), None)
         candidates = body.get("candidates", ())
         found = next((each for each in candidates if each["interpreter"] == self.who), None)
-        if found is None:
+        entry = found or told
+        if entry is None:
             return None
-        alike = decides_alike(body, self.scorer)
+        alike = found is not None and decides_alike(body, self.scorer)
         contributions: Contributions | None = None
         if told is not None:
             contributions = tuple(Contribution(*each) for each in told["contributions"])
         elif alike:
-            contributions, _ = self._contributions(body, found)
+            contributions, _ = self._contributions(body, entry)
         reasons = reasons_of(self.caller, contributions or ())
-        p_accept = found["p_accept"] if self.staff else None
+        p_accept = entry["p_accept"] if self.staff else None
         if self.caller.role == "interpreter" and alike:
-            own, p_accept = self._contributions(body, found, preference=0, continuity=0)
+            own, p_accept = self._contributions(body, entry, preference=0, continuity=0)
             reasons += tuple(each for each in own if each.feature in CHANCES)
         offer = next(
             (o for s in self.assignment.slots for o in s.offers if o.interpreter == self.who), None
@@ -138,10 +139,10 @@ class Question:
             eligible=True,
             reasons=messages_of(reasons),
             score=None if contributions is None else score_of(reasons),
-            rank=found["position"],
+            rank=1 + body["ranking"].index(told) if told is not None else entry["position"],
             wave=None if offer is None else offer.wave,
             p_accept=p_accept,
-            propensity=found["propensity"] if self.staff else None,
+            propensity=entry.get("propensity") if self.staff else None,
             counterfactual=_told(what_would_help(body, self.who, self.scorer)),
         )
 

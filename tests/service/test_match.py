@@ -286,6 +286,10 @@ async def test_beyond_those_whose_reasons_are_recorded(
     market.population.use_model(None)
     monkeypatch.setattr("matching.decisions.MOST_CANDIDATES", 1)
     id_ = await dispatched(crowd, strategy="one_at_a_time")
+    told = await explain(crowd, operator(crowd), assignment=id_, interpreter="x05")
+    assert told["rank"] > 1
+    assert told["score"] == sum(reason["contribution"] for reason in told["reasons"]) != 0
+    assert "propensity" not in told
     # Ann alone has a rare skill, which this work does not need.
     last = await explain(crowd, operator(crowd), assignment=id_, interpreter="ann")
     assert (last["eligible"], last["excluded"], "rank" in last) == (True, (), False)
