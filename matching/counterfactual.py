@@ -36,7 +36,6 @@ BETTER: Final[Mapping[str, int]] = {
     "slack": 1,
     "cost": -1,
 }
-UNCHANGED: Final[Mapping[str, int]] = {}
 
 
 class Change(NamedTuple):
@@ -189,6 +188,11 @@ class _Case:
             name: steps for name, way in BETTER.items() if (steps := self._steps(name, way))
         }
 
+        self.keys: Mapping[str, tuple[Key, ...]] = {
+            name: tuple(self.key({name: code}) for code in steps)
+            for name, steps in self.steps.items()
+        }
+
     def _steps(self, name: str, way: int) -> tuple[int, ...]:
         """Return the better codes of a feature, nearest first; none if it was not asked about."""
         code = self.codes.get(name)
@@ -203,14 +207,19 @@ class _Case:
     def key(self, changed: Mapping[str, int]) -> Key:
         return -self.scorer.order(self.row._replace(**changed), self.ask), self.who
 
-    def first(self, name: str, others: Mapping[str, int] = UNCHANGED) -> int | None:
-        """Return the nearest code of a feature that would have had them rung, *others* changed."""
+    def first(self, name: str) -> int | None:
+        """Return the nearest code of a feature that alone would have had them rung."""
+        tried = zip(self.steps[name], self.keys[name], strict=True)
+        return next((code for code, key in tried if key < self.bar), None)
+
+    def first_beside(self, name: str, others: Mapping[str, int]) -> int | None:
+        """Return the same with *others* changed too."""
         steps = self.steps[name]
         return next((c for c in steps if self.key({**others, name: c}) < self.bar), None)
 
     def farthest(self, name: str) -> int:
         """Return the code of a feature that lifts most."""
-        return min((self.key({name: code}), code) for code in self.steps[name])[1]
+        return min(zip(self.keys[name], self.steps[name], strict=True))[1]
 
     def change(self, changed: Mapping[str, int]) -> Change:
         """Say what these codes would have led to."""
@@ -231,7 +240,7 @@ class _Case:
         pairs = [{one: best[one], other: best[other]} for one, other in combinations(best, 2)]
         chosen = min(pairs, key=self.key)
         for name in tuple(chosen):
-            if (code := self.first(name, chosen)) is not None:
+            if (code := self.first_beside(name, chosen)) is not None:
                 chosen[name] = code
         return (self.change(chosen),)
 
