@@ -47,7 +47,6 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MADE = Made(dir_okay=False, writable=True)
 LOG = click.option("--log", type=FILE, help="Exported log, NDJSON or .gz (default: the store's).")
 REPORT = click.option("--report", type=MADE, help="Write an HTML page.")
-HOLE: Final = b'{"kind":"hole"'
 WORSE: Final = 3  # the exit code of a model that should not serve
 T = TypeVar("T")
 Progress = Callable[[str, int], None]
@@ -167,18 +166,13 @@ def _log(settings: Settings, marketplace: str, log: Path | None) -> Iterator[Ite
         with tempfile.TemporaryFile() as file:
             run(export_into(file, settings, marketplace))
             file.seek(0)
-            yield _without_holes(file)
+            yield file
         return
     try:
         with gzip.open(log) if log.suffix == ".gz" else log.open("rb") as file:
-            yield _without_holes(file)
+            yield file
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise click.ClickException(f"{log}: {error}") from None
-
-
-def _without_holes(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Leave out decisions that had expired: their offers are counted as holes when joined."""
-    return (line for line in lines if not line.startswith(HOLE))
 
 
 def _judged(work: Callable[[Progress], T]) -> T:

@@ -34,7 +34,7 @@ def plant(valkey: str) -> Iterator[Plant]:
 
 
 class Stage:
-    """A town on a web process and a matcher; Ann is online, Bo only registered."""
+    """A town on a web process and a matcher; Ann is online."""
 
     def __init__(self, town: Town, web: Server, matcher: Server) -> None:
         self.town = town
@@ -46,33 +46,30 @@ class Stage:
 
     async def come(self) -> None:
         self.ann = await self.town.interpreter("ann")
-        await self.town.register("bo")
         self.customer = await self.town.customer()
 
-    async def explained(self, server: Server, assignment: str, who: str) -> str:
-        """Return the model of a decision if it ranked them, else the one that ranks now."""
+    async def in_force(self, server: Server) -> str:
+        """Return the model that a process says it ranks by."""
         async with HttpClient(server.url, self.town.token("op", "operator")) as http:
-            answer = await http.call("match.explain", assignment=assignment, interpreter=who)
-        return str(answer["model"])
+            return str((await http.call("match.parameters"))["model"])
 
-    async def decided(self) -> tuple[str, str]:
-        """Ask, and return the assignment and the model by which the matcher chose Ann."""
+    async def decided(self) -> str:
+        """Ask, and return the model by which the matcher chose Ann."""
         id_ = (await self.town.ask(self.customer))["id"]
         assert (await offered(self.ann))["assignment"]["id"] == id_
-        model = await self.explained(self.web, id_, "ann")
+        async with HttpClient(self.web.url, self.town.token("op", "operator")) as http:
+            answer = await http.call("match.explain", assignment=id_, interpreter="ann")
         await self.customer.call("assignment.cancel", assignment=id_)
         await self.ann.next_event("offer.withdrawn", 15)
-        return id_, model
+        return str(answer["model"])
 
     async def rank_by(self, model: str) -> None:
-        """Wait until both processes rank by a model: what is explained, and what is decided."""
-        id_, _ = await self.decided()
+        """Wait until the web process and the matcher rank by a model."""
 
-        async def everywhere() -> bool:
-            found = await self.explained(self.web, id_, "bo")
-            return {found, (await self.decided())[1]} == {model}
+        async def both() -> bool:
+            return await self.in_force(self.web) == await self.decided() == model
 
-        await until(everywhere)
+        await until(both)
 
     async def typed(self, *words: str) -> str:
         """Type `dragoman models …` for the marketplace; return what it printed."""
@@ -107,8 +104,7 @@ async def test_promoted_tampered_and_retired(stage: Stage, plant: Plant, tmp_pat
     await stage.rank_by(version)
 
     later = plant.web()  # a process that starts afterwards begins with it
-    id_, _ = await stage.decided()
-    assert await stage.explained(later, id_, "bo") == version
+    assert await stage.in_force(later) == version
 
     tampered = learnt.model(2.0).version
     await stage.files.put(tampered, learnt.tampered(2.0))
