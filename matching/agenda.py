@@ -21,6 +21,7 @@ from matching.types import Place, Request
 
 MINUTE_MS = 60_000
 CLASH = -1
+UNKNOWN = -1
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.intp]
 
@@ -75,7 +76,7 @@ class Agendas:
         self._due: dict[int, int] = {}  # when that minute is to be found anew
         self._turns: list[tuple[int, int]] = []
         self._asked: Window | None = None  # the last window, and what was found of it
-        self._opened: dict[int, bool] = {}
+        self._opened = np.empty(0, np.int8)  # by calendar: closed, open or UNKNOWN
         self._slack: dict[int, int] = {}
 
     def grow(self) -> None:
@@ -127,25 +128,22 @@ class Agendas:
         indices = np.frombuffer(self._calendar, np.int32).take(numbers)
         if not indices.any():
             return np.ones(numbers.shape, np.bool_)
-        distinct, each = np.unique(indices, return_inverse=True)
         self._ask(window)
-        opened: Mask = np.array([self._opens(index, window) for index in distinct.tolist()])[each]
+        known = self._opened
+        held = np.zeros(known.shape, np.bool_)
+        held[indices] = True
+        for index in (held & (known == UNKNOWN)).nonzero()[0].tolist():
+            calendar = self._calendars[index]
+            known[index] = calendar is None or calendar.open_during(window.start_ms, window.end_ms)
+        opened: Mask = known[indices].astype(np.bool_)
         return opened
 
     def _ask(self, window: Window) -> None:
         """Remember what is found of one window: a search and its shortage ask the same."""
         if self._asked != window:
             self._asked = window
-            self._opened.clear()
+            self._opened = np.full(len(self._calendars), UNKNOWN, np.int8)
             self._slack.clear()
-
-    def _opens(self, index: int, window: Window) -> bool:
-        found = self._opened.get(index)
-        if found is None:
-            calendar = self._calendars[index]
-            found = calendar is None or calendar.open_during(window.start_ms, window.end_ms)
-            self._opened[index] = found
-        return found
 
     # --- diaries --------------------------------------------------------------------------
 
