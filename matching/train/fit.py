@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # no stubs
+from threadpoolctl import threadpool_limits
 
 from matching.model import INPUTS, Floats, Head, Step
 

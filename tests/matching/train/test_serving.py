@@ -31,8 +31,7 @@ def hostile(seed: int) -> Model:
         widest = 24.0 if name in ("hour", "wave", "mode") else 1.0
         edges = np.unique(draw.uniform(-0.2, widest, 5).round(3))
         values = draw.normal(0, 0.4, len(edges) + 1)
-        missing = 0.0 if name == "media" else float(draw.normal(0, 0.4))
-        return Step(tuple(edges.tolist()), tuple(values.tolist()), missing)
+        return Step(tuple(edges.tolist()), tuple(values.tolist()), float(draw.normal(0, 0.4)))
 
     steps, ends = {name: step(name) for name in INPUTS}, (5.0, RING_S)
     hazard = Hazard(-1.5, steps, 1.1, 0.1, ends_s=ends, by_period=(0.0, 0.3))
