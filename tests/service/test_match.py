@@ -89,12 +89,12 @@ async def test_near_and_far(crowd: World) -> None:
 
 
 async def dispatched(world: World, **terms: Any) -> str:
-    """Return an assignment that the dispatcher has offered."""
+    """Return an assignment that the dispatcher has offered, without exploring."""
     made = await world.call("assignment.create", customer(world), **request(**terms))
     id_ = str(made["assignment"]["id"])
     async with (
         Bus(world.store) as bus,
-        Dispatcher(world.engine, bus, world.markets, "n1") as dispatcher,
+        Dispatcher(world.engine, bus, world.markets, "n1", lot=lambda: 1) as dispatcher,
     ):
         await dispatcher.watch(world.marketplace)
         await settled(dispatcher)
