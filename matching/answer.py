@@ -1,145 +1,143 @@
 """Make the few that a search returns into objects: each with its score and why, exactly.
 
-The one part of a search that works person by person. It goes feature by feature, so that each
-costs only where the request asks for it, and joins tuples that were made before (`Feature.told`).
+The one part of a search that works person by person, so it joins what was made before: what is
+static of each in one piece (`Population.standing`), the rest by code (`Curve.points`).
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from matching import features, geo, holders
 from matching.capabilities import CAR
-from matching.curves import Curve, Told
+from matching.curves import Point
 from matching.eligibility import Service
+from matching.pairtable import FOREVER, LAST, NUMBER, SLOT, UNTIL
 from matching.plan import Plan
 from matching.population import Population
 from matching.travel import Means
 from matching.types import Match
 
+# One who is returned: minus the order, id, row of the pair's table, capabilities, and then, None
+# where candidates do not differ in it: holders of a rare specialism, minutes of the way, squared
+# chord, dialect fit, percent over the cap; at last the service.
+Chosen = tuple[
+    float, str, list[int], int,
+    int | None, int | None, float | None, int | None, int | None, Service,
+]  # fmt: skip
+SCARCE: Final = 4
+TRAVEL: Final = 5
+DISTANCE2: Final = 6
+FIT: Final = 7
+COST: Final = 8
+SERVICE: Final = 9
+NO_WAY: Final = (None, None)
+NO_POINT: Final = Point((), 0.0, 0.0, 0.0)
+_new = tuple.__new__  # half the time of a NamedTuple's own
 
-class Best(NamedTuple):
-    """Those who are returned, as columns alike in length, best first.
 
-    `slack`, `scarce`, `travel` (minutes), `distance2` (squared chords), `fit` (dialect), `matched`
-    (specialisms) and `cost` are None where candidates do not differ in them.
+def answer(population: Population, plan: Plan, best: Sequence[Chosen]) -> tuple[Match, ...]:
+    """Say of each what they score and why; the oracle is `Scorer.contributions`.
+
+    What is small is written out here, since a call costs a twentieth of one answer.
     """
-
-    minus_order: Sequence[float]
-    name: Sequence[str]
-    number: Sequence[int]
-    slot: Sequence[int]
-    caps: Sequence[int]
-    idle: Sequence[int]
-    slack: Sequence[int | None]
-    scarce: Sequence[int | None]
-    travel: Sequence[int | None]
-    distance2: Sequence[float | None]
-    fit: Sequence[int | None]
-    matched: Sequence[int | None]
-    cost: Sequence[int | None]
-    service: Sequence[Service]
-
-
-class _Part(NamedTuple):
-    """One feature of those returned: what is told of each, and log-odds of the two chances."""
-
-    told: list[Told]
-    accept: list[float]
-    complete: list[float]
-
-
-def answer(population: Population, plan: Plan, best: Best) -> tuple[Match, ...]:
-    """Say of each what they score and why."""
-    scorer, slots, onsite = population.scorer, population.slots, plan.at is not None
-    floor, ask = plan.ask.floor, plan.ask
-    parts = list(_parts(population, plan, best))
-    remembered, lines, letters = population.standing, scorer.lines, scorer.letters
+    scorer, ask, tiers = population.scorer, plan.ask, population.slots.tier
+    idle, cap, now_min = scorer.idle.points, features.IDLE_CAP_MIN, plan.now_min
+    if plan.scheduled:
+        idle = (NO_POINT,) * len(idle)
+    onsite, floor, letters = plan.at is not None, ask.floor, scorer.letters
+    known, standing, lines = population.standings.known, population.standing, scorer.lines
+    others = _others(population, plan, best)
+    rest: Iterable[tuple[Point, ...]] = zip(*others, strict=True) if others else repeat(())
+    table = population.tables.travel.table
+    trips = table(plan.density, Means.TRANSIT), table(plan.density, Means.CAR)
+    substitutes = plan.request.requirements.accept_substitutes
     matches = []
-    for index, (name, number, slot) in enumerate(
-        zip(best.name, best.number, best.slot, strict=True)
-    ):
-        told, score, accept, complete = remembered(number, slot, floor, onsite=onsite)
-        for part in parts:
-            more = part.told[index]
-            if more:
-                told += more
-                score += more[0][2]
-            accept += part.accept[index]
-            complete += part.complete[index]
+    for chosen, raised in zip(best, rest, strict=False):
+        row = chosen[2]
+        slot, waited = row[SLOT], now_min - row[LAST]
+        still = known.get((slot, floor, onsite))
+        if still is None:
+            still = standing(row[NUMBER], slot, floor, onsite=onsite)
+        told, score, accept, complete = still
+        code = cap if waited > cap else max(waited, 0)  # as `features.idle_code`
+        for more, amount, by_accept, by_complete in (idle[code], *raised):
+            told += more
+            score += amount
+            accept += by_accept
+            complete += by_complete
         chances, p_accept = lines(accept, complete, ask)
         for line in chances:
             score += line[2]
-        way = _way(population, plan, best, index) if onsite else (None, None)
-        substitute = best.service[index].substitute
-        served = population.tables.languages.name(substitute[0]) if substitute else None
-        letter = letters[slots.tier[slot]]
-        fields = (name, score, told + chances, p_accept, letter, *way, served)
-        matches.append(tuple.__new__(Match, fields))  # half the time of Match(*fields)
+        way = _way(chosen, trips) if onsite else NO_WAY
+        served = _served(population, chosen[SERVICE]) if substitutes else None
+        fields = (chosen[1], score, told + chances, p_accept, letters[tiers[slot]], *way, served)
+        matches.append(_new(Match, fields))
     return tuple(matches)
 
 
-def _way(population: Population, plan: Plan, best: Best, index: int) -> tuple[str, int]:
-    """Return the band of the distance and the minutes of the way, unclipped."""
-    km = geo.chord_km(best.distance2[index] or 0.0)
-    means = Means.CAR if best.caps[index] & CAR else Means.TRANSIT
-    return geo.distance_band(km), population.tables.travel.minutes(km, plan.density, means)
+def _way(chosen: Chosen, trips: Sequence[NDArray[np.intp]]) -> tuple[str, int]:
+    """Return the band of the distance, and the minutes of the way at whole km, however long."""
+    km = geo.chord_km(chosen[DISTANCE2] or 0.0)
+    minutes = trips[1 if chosen[3] & CAR else 0]
+    return geo.distance_band(km), int(minutes[min(int(km), len(minutes) - 1)])
 
 
-def _parts(population: Population, plan: Plan, best: Best) -> Iterator[_Part]:
-    """Yield each feature that the request raises, in the order of `Scorer.moving`."""
-    scorer = population.scorer
-    yield _looked_up(scorer.idle, best.idle)
+def _others(population: Population, plan: Plan, best: Sequence[Chosen]) -> list[list[Point]]:
+    """Return the features besides idle that a request raises, in the order of `Scorer.moving`."""
+    scorer, parts = population.scorer, []
     if plan.ask.wanted:
-        yield _specialisms(population, plan, best)
+        parts.append(_specialisms(population, plan, best))
     if plan.dialect is not None:
-        yield _looked_up(scorer.dialect, best.fit)
+        parts.append([scorer.dialect.points[each[FIT] or 0] for each in best])
     if plan.at is not None:
-        yield _looked_up(scorer.travel, best.travel)
-    if any(each is not None for each in best.slack):
-        yield _looked_up(scorer.slack, best.slack, features.ROOMY)
+        parts.append([scorer.travel.points[each[TRAVEL] or 0] for each in best])
+    if any([each[2][UNTIL] != FOREVER for each in best]):  # noqa: C419 - a third of the time
+        left = [each[2][UNTIL] - plan.end_min for each in best]
+        parts.append([scorer.slack.points[features.slack_code(minutes)] for minutes in left])
     if plan.preferred:
-        named = [int(number in plan.preferred) for number in best.number]
-        yield _looked_up(scorer.preference, named)
+        named = scorer.preference.points
+        parts.append([named[each[2][NUMBER] in plan.preferred] for each in best])
     if plan.known:
-        known = dict(plan.known)
-        yield _looked_up(scorer.continuity, [known.get(number, 0) for number in best.number])
-    if any(best.scarce):
-        yield _looked_up(scorer.scarcity, best.scarce)
+        known, curve = dict(plan.known), scorer.continuity.points
+        parts.append([curve[known.get(each[2][NUMBER], 0)] for each in best])
+    if any([each[SCARCE] for each in best]):  # noqa: C419
+        parts.append([scorer.scarcity.points[each[SCARCE] or 0] for each in best])
     if plan.cap_cents is not None:
-        yield _looked_up(scorer.cost, best.cost)
+        parts.append([scorer.cost.points[each[COST] or 0] for each in best])
     if plan.request.requirements.accept_substitutes:
-        stands_in = [int(each.substitute is not None) for each in best.service]
-        part = _looked_up(scorer.substitute, stands_in)
-        yield part._replace(told=[_stand_in(population, service) for service in best.service])
+        parts.append([_stand_in(population, each[SERVICE]) for each in best])
+    return parts
 
 
-def _looked_up(curve: Curve, codes: Sequence[int | None], absent: int = 0) -> _Part:
-    known = [absent if code is None else code for code in codes]
-    return _Part(
-        [curve.told[code] for code in known],
-        [curve.accept[code] for code in known],
-        [curve.complete[code] for code in known],
-    )
-
-
-def _specialisms(population: Population, plan: Plan, best: Best) -> _Part:
+def _specialisms(population: Population, plan: Plan, best: Sequence[Chosen]) -> list[Point]:
     """Return what the wanted specialisms of each add, told by their words, sorted."""
     wanted, wished = plan.ask.wanted, plan.wished
-    words = population.lexicon.words
+    words, named = population.lexicon.words, population.scorer.named
+    if not plan.wished_late:
+        held = [each[3] & wished for each in best]
+        points = {bits: named(wanted, words(bits)) for bits in set(held)}
+        return [points[bits] for bits in held]
     late = [(term[1], population.holders.of(holders.holds(term))) for term in plan.wished_late]
-    matched = [words(caps & wished) for caps in best.caps]
-    if late:
-        matched = [
-            tuple(sorted((*held, *(word for word, who in late if number in who))))
-            for held, number in zip(matched, best.number, strict=True)
-        ]
-    scorer = population.scorer
-    part = _looked_up(scorer.specialism(wanted), [len(held) for held in matched])
-    return part._replace(told=[scorer.specialism_told(wanted, held) for held in matched])
+    matched = [
+        (*words(each[3] & wished), *(word for word, who in late if each[2][NUMBER] in who))
+        for each in best
+    ]
+    return [named(wanted, tuple(sorted(each))) for each in matched]
 
 
-def _stand_in(population: Population, service: Service) -> Told:
+def _served(population: Population, service: Service) -> str | None:
+    """Return the name of the language served, if it is not the one asked for."""
     if service.substitute is None:
-        return ()
+        return None
+    return population.tables.languages.name(service.substitute[0])
+
+
+def _stand_in(population: Population, service: Service) -> Point:
+    if service.substitute is None:
+        return population.scorer.substitute.points[0]
     served, asked = map(population.tables.languages.name, service.substitute)
     return population.scorer.stand_in((served, asked))

@@ -6,18 +6,19 @@ Both are additive in log-odds, one table a feature, so that they rank and explai
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import repeat
 from typing import Final, NamedTuple
 
 from matching import features
 from matching.model import Head, Model
 from matching.policy import Policy
-from matching.types import Mode
+from matching.types import Mode, Request
 
 RING_S: Final = 20.0
 GRID: Final = 64  # chances are looked up at 1/64 of a log-odds
 WIDEST: Final = 12.0
+MIDDLE: Final = WIDEST * GRID + 0.5
 REMEMBERED: Final = 4096
 MODES: Final = {Mode.AUDIO: 0.0, Mode.VIDEO: 1.0, Mode.ONSITE: 2.0}
 DURATION_CAP_MIN: Final = 480
@@ -31,20 +32,37 @@ NEUTRAL: Final = {
     "cost": 0.0,
     "substitute": 0.0,
 }
+SOMETIMES: Final = ("media", "idle", "specialism", "dialect", "travel", "cost")
 ALWAYS: Final = ("slack", "preference", "continuity", "substitute")
 
 Amounts = tuple[float, ...]
 
 
 class Context(NamedTuple):
-    """What a request alone says of its chances; `raised` are the features it asks about."""
+    """What a request alone says of its chances, and which features it raises."""
 
     mode: Mode
     hour: int
     duration_min: int
     wave: int
     emergency: bool
-    raised: tuple[str, ...]
+    specialism: bool
+    dialect: bool
+    cost: bool
+    scheduled: bool = False
+
+    @property
+    def raised(self) -> frozenset[str]:
+        """The features that candidates have a code of, of those that not every request asks."""
+        asked = {
+            "idle": not self.scheduled,
+            "specialism": self.specialism,
+            "dialect": self.dialect,
+            "cost": self.cost,
+            "travel": self.mode is Mode.ONSITE,
+            "media": self.mode is not Mode.ONSITE,
+        }
+        return frozenset(name for name, yes in asked.items() if yes)
 
     def values(self) -> dict[str, float]:
         """Return the inputs of models, by name."""
@@ -64,8 +82,8 @@ class Chances(ABC):
 
     def __init__(self) -> None:
         steps = range(-round(WIDEST * GRID), round(WIDEST * GRID) + 1)
-        self._accept = tuple(self._p_accept(step / GRID) for step in steps)
-        self._complete = tuple(self._p_complete(step / GRID) for step in steps)
+        self.by_accept = tuple(self._p_accept(step / GRID) for step in steps)
+        self.by_complete = tuple(self._p_complete(step / GRID) for step in steps)
 
     @abstractmethod
     def accept(self, feature: str, values: Sequence[float]) -> Amounts:
@@ -76,7 +94,7 @@ class Chances(ABC):
         """Return what each value of a feature adds to the log-odds of completing."""
 
     @abstractmethod
-    def start(self, context: Context) -> tuple[float, float]:
+    def start(self, request: Request, hour: Callable[[], int], wave: int) -> tuple[float, float]:
         """Return the log-odds of accepting and of completing that a request starts with."""
 
     @abstractmethod
@@ -87,11 +105,11 @@ class Chances(ABC):
 
     def p_accept(self, log_odds: float) -> float:
         """Return the calibrated probability that an offer is accepted while it rings."""
-        return self._accept[_step(log_odds)]
+        return self.by_accept[step_of(log_odds)]
 
     def p_complete(self, log_odds: float) -> float:
         """Return the calibrated probability that accepted work is completed."""
-        return self._complete[_step(log_odds)]
+        return self.by_complete[step_of(log_odds)]
 
 
 class HandChances(Chances):
@@ -101,6 +119,7 @@ class HandChances(Chances):
 
     def __init__(self, policy: Policy) -> None:
         self._acceptance = policy.acceptance
+        self._starts = {mode: (policy.acceptance[mode], _log_odds(USUAL)) for mode in Mode}
         super().__init__()
 
     def accept(self, feature: str, values: Sequence[float]) -> Amounts:
@@ -112,8 +131,8 @@ class HandChances(Chances):
             return tuple(repeat(0.0, len(values)))
         return tuple(_log_odds(value) - _log_odds(USUAL) for value in values)
 
-    def start(self, context: Context) -> tuple[float, float]:
-        return self._acceptance[context.mode], _log_odds(USUAL)
+    def start(self, request: Request, hour: Callable[[], int], wave: int) -> tuple[float, float]:  # noqa: ARG002
+        return self._starts[request.mode]
 
     def _p_accept(self, log_odds: float) -> float:
         return _logistic(log_odds)
@@ -138,7 +157,19 @@ class LearntChances(Chances):
     def complete(self, feature: str, values: Sequence[float]) -> Amounts:
         return _by_value(self._model.complete, feature, values)
 
-    def start(self, context: Context) -> tuple[float, float]:
+    def start(self, request: Request, hour: Callable[[], int], wave: int) -> tuple[float, float]:
+        required, preferences = request.requirements, request.preferences
+        context = Context(
+            request.mode,
+            hour(),
+            request.duration_min,
+            wave,
+            request.emergency,
+            bool(required.specialisms or preferences.specialisms),
+            bool(required.dialect or preferences.dialect),
+            request.price_cap is not None,
+            request.start_ms is not None,
+        )
         start = self._starts.get(context)
         if start is None:
             heads = self._model.accept, self._model.complete
@@ -166,19 +197,22 @@ def _by_value(head: Head, feature: str, values: Sequence[float]) -> Amounts:
 
 def _start(head: Head, context: Context) -> float:
     """Add up what is the same for all candidates: intercept, context, what is not asked about."""
-    total, values = head.intercept, context.values()
+    total, values, raised = head.intercept, context.values(), context.raised
     for name, step in head.steps.items():
         if name in values:
             total += step(values[name])
-        elif name in NEUTRAL and (name in ALWAYS or name in context.raised):
+        elif name in NEUTRAL and (name in ALWAYS or name in raised):
             total += step(NEUTRAL[name])
-        elif name in ("specialism", "dialect", "travel", "cost") and name not in context.raised:
+        elif name in SOMETIMES and name not in raised:
             total += step.missing
     return total
 
 
-def _step(log_odds: float) -> int:
-    return round(min(max(log_odds, -WIDEST), WIDEST) * GRID + WIDEST * GRID)
+def step_of(log_odds: float) -> int:
+    """Return where a chance stands in `Chances.by_accept` and `by_complete`."""
+    if -WIDEST < log_odds < WIDEST:
+        return int(log_odds * GRID + MIDDLE)
+    return 0 if log_odds < 0 else 2 * int(MIDDLE)
 
 
 def _logistic(log_odds: float) -> float:

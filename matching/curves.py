@@ -14,16 +14,25 @@ Told = tuple[Contribution, ...]
 F4 = NDArray[np.float32]
 
 
-class Curve(NamedTuple):
-    """What each code of one feature means; tuples and `table` `(n_codes,)` are indexed by it.
+class Point(NamedTuple):
+    """What one code adds: the contribution, or nothing where it is zero, and what it amounts to.
 
-    `told` is the contribution, or nothing where it is zero; `accept` and `complete` are log-odds of
-    the two chances; `table` is all that moves the order, float32.
+    `accept` and `complete` are log-odds of the two chances. Several add up to another.
     """
 
-    told: tuple[Told, ...]
-    accept: Amounts
-    complete: Amounts
+    told: Told
+    amount: float
+    accept: float
+    complete: float
+
+
+class Curve(NamedTuple):
+    """What each code of one feature means: `points`, `total` and `table` `(n_codes,)` by code.
+
+    `total` is all that moves the order, float64, and `table` the same in float32.
+    """
+
+    points: tuple[Point, ...]
     total: Amounts
     table: F4
 
@@ -56,9 +65,14 @@ class Curves:
         ]
         accept = self._chances.accept(learnt_as or name, points)
         complete = self._chances.complete(learnt_as or name, points)
-        total = tuple(
-            entry.contribution + self._weights["p_accept"] * a + self._weights["p_complete"] * c
+        made = tuple(
+            Point((entry,) if entry.contribution else (), entry.contribution, a, c)
             for entry, a, c in zip(entries, accept, complete, strict=True)
         )
-        told = tuple((entry,) if entry.contribution else () for entry in entries)
-        return Curve(told, accept, complete, total, np.array(total, np.float32))
+        total = tuple(map(self.total, made))
+        return Curve(made, total, np.array(total, np.float32))
+
+    def total(self, point: Point) -> float:
+        """Return all that a point moves the order by, the chances by their weights included."""
+        by_chances = self._weights["p_accept"] * point.accept
+        return point.amount + by_chances + self._weights["p_complete"] * point.complete

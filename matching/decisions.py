@@ -59,14 +59,14 @@ def record(population: Population, turn: Turn, asked: Asked, now_ms: int) -> dic
             "hour": population.tables.hour(now_ms),
             "duration_min": request.duration_min,
             "emergency": request.emergency,
-            "scheduled": False,
+            "scheduled": request.start_ms is not None,
         },
         "floor": plan.ask.floor,
         "wanted": plan.ask.wanted,
         "wishes": plan.ask.wishes,
         "start": [plan.ask.accept, plan.ask.complete],
         "request": _plain(asdict(request)),
-        "eligible": asked.ranking.eligible,
+        "eligible": sum(field.order.size for _, field in fields),
         "excluded": {rule.value: counts[rule] for rule in Rule if counts[rule]},
         "online": _online(population, masks),
         "features": list(features.CODES),
@@ -80,10 +80,9 @@ def _candidates(
     """Return the best of the eligible, by order and id, each with their codes."""
     found: list[tuple[float, str, tuple[int | None, ...]]] = []
     for service, field in fields:
-        best = np.argsort(-field.order, kind="stable")[:MOST_CANDIDATES]
-        codes = codes_of(population, plan, service, field, best)
-        names = [population.ids[number] for number in field.number[best].tolist()]
-        found += zip((-field.order[best]).tolist(), names, codes, strict=True)
+        rows = _best_rows(population, field)
+        codes = codes_of(population, plan, service, field, np.array([row for *_, row in rows]))
+        found += ((minus, name, row) for (minus, name, _), row in zip(rows, codes, strict=True))
     found.sort(key=lambda each: each[:2])
     rung = {each.interpreter for each in asked.wave}
     chances = dict(
@@ -105,6 +104,17 @@ def _candidates(
             }
         )
     return candidates
+
+
+def _best_rows(population: Population, field: Field) -> list[tuple[float, str, int]]:
+    """Return minus the order, id and row of as many as are recorded, by order and id."""
+    order, least = field.order, -np.inf
+    if order.size > MOST_CANDIDATES:
+        least = np.partition(order, order.size - MOST_CANDIDATES)[-MOST_CANDIDATES]
+    at = (order >= least).nonzero()[0]
+    names = [population.ids[number] for number in field.number[at].tolist()]
+    rows = sorted(zip((-order[at]).tolist(), names, at.tolist(), strict=True))
+    return rows[:MOST_CANDIDATES]
 
 
 def _online(population: Population, masks: Mapping[int, int]) -> dict[str, Any]:

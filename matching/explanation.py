@@ -5,15 +5,19 @@ are absent too, and is the oracle that the index is tested against.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from matching import features, geo
+from matching.agenda import Agenda, window_of
+from matching.bookings import Clash
 from matching.capabilities import Kind
-from matching.eligibility import Judge, Service, dialect_fit, end_minute
+from matching.eligibility import Judge, Service, dialect_fit, end_minute, free_until_ms
+from matching.pairtable import PairTable
 from matching.plan import ask_of
 from matching.population import MINUTE_MS, Population, minute_of
+from matching.roster import Roster
 from matching.scoring import Codes
 from matching.travel import Means
 from matching.types import (
@@ -65,10 +69,12 @@ def explain(
     tables, scorer = population.tables, population.scorer
     known = interpreter.id in population
     if presence is None:
+        population.lapse(now_ms)
         presence = population.presence(interpreter.id) if known else Presence()
     track = population.track(interpreter.id) if known else NEW
+    agenda = population.agenda(interpreter.id) if known else None
     judge = Judge(tables.languages, tables.qualifications)
-    verdict = judge.check(interpreter, presence, request, now_ms, exclude)
+    verdict = judge.check(interpreter, presence, request, now_ms, exclude, agenda)
     contributions: tuple[Contribution, ...] = ()
     order, p_accept = float("-inf"), 0.0
     if verdict.service is not None:
@@ -76,7 +82,8 @@ def explain(
         codes = _static(population, interpreter, presence, track, verdict.service)
         if request.mode is Mode.ONSITE:
             codes = codes._replace(media=None)
-        moving = _moving(population, interpreter, presence, request, verdict.service, now_ms)
+        moment = _Moment(presence, request, now_ms, agenda)
+        moving = _moving(population, interpreter, moment, verdict.service)
         codes = codes._replace(continuity=_continuity(track, request, now_ms), **moving)
         wanted = request.requirements.specialisms | request.preferences.specialisms
         matched = tuple(sorted(wanted & interpreter.specialisms)) if wanted else None
@@ -125,34 +132,54 @@ def _static(
     )
 
 
+class _Moment(NamedTuple):
+    """When someone is judged, for what, and what is known of them then."""
+
+    presence: Presence
+    request: Request
+    now_ms: int
+    agenda: Agenda | None
+
+    def idle(self) -> int | None:
+        last_ms = self.presence.last_active_ms
+        if self.request.start_ms is not None:
+            return None
+        if last_ms is None:
+            return features.IDLE_CAP_MIN
+        return features.idle_code(self.now_ms // MINUTE_MS - minute_of(last_ms))
+
+    def slack(self) -> int:
+        """Return the room between bookings, or until someone must be done."""
+        window, agenda = window_of(self.request), self.agenda
+        if window is not None:
+            room = None if agenda is None else agenda.diary.room(*window, agenda.trip)
+            if isinstance(room, Clash):
+                return 0
+            return features.ROOMY if room is None else room.slack
+        until_ms = free_until_ms(self.presence, self.request, self.now_ms, agenda)
+        if until_ms is None:
+            return features.ROOMY
+        left = until_ms // MINUTE_MS - end_minute(self.request, self.now_ms)
+        return features.slack_code(left)
+
+
 def _moving(
-    population: Population,
-    interpreter: Interpreter,
-    presence: Presence,
-    request: Request,
-    service: Service,
-    now_ms: int,
+    population: Population, interpreter: Interpreter, moment: _Moment, service: Service
 ) -> dict[str, Any]:
     """Return the codes of what depends on the moment and the request."""
+    presence, request = moment.presence, moment.request
     languages = population.tables.languages
     wanted = request.requirements.specialisms | request.preferences.specialisms
     dialect = request.preferences.dialect or request.requirements.dialect
     fit = None
     if dialect is not None:
         fit = int(dialect_fit(interpreter, service.pair, dialect, languages))
-    idle = features.IDLE_CAP_MIN
-    if presence.last_active_ms is not None:
-        idle = features.idle_code(now_ms // MINUTE_MS - minute_of(presence.last_active_ms))
-    slack = features.ROOMY
-    if presence.free_until_ms is not None:
-        left = presence.free_until_ms // MINUTE_MS - end_minute(request, now_ms)
-        slack = features.slack_code(left)
     return {
-        "idle": idle,
+        "idle": moment.idle(),
         "specialism": len(wanted & interpreter.specialisms) if wanted else None,
         "dialect": fit,
         "travel": _travel(population, interpreter, presence, request),
-        "slack": slack,
+        "slack": moment.slack(),
         "preference": int(interpreter.id in request.preferences.preferred),
         "scarcity": _scarce(population, interpreter, request, service),
         "cost": _cost(interpreter.price, request.price_cap),
@@ -170,7 +197,8 @@ def _continuity(track: Track, request: Request, now_ms: int) -> int:
 def _travel(
     population: Population, interpreter: Interpreter, presence: Presence, request: Request
 ) -> int | None:
-    place = presence.position or interpreter.location
+    here = presence.position if request.start_ms is None else None
+    place = here or interpreter.location
     if request.mode is not Mode.ONSITE or place is None or request.location is None:
         return None
     travel = population.tables.travel
@@ -184,7 +212,10 @@ def _travel(
 def _scarce(
     population: Population, interpreter: Interpreter, request: Request, service: Service
 ) -> int:
-    table = population.slots.find(service.pair)
+    slots = population.slots
+    table: PairTable | Roster | None = slots.find(service.pair)
+    if request.start_ms is not None:
+        table = slots.roster(service.pair)
     if table is None or request.emergency:
         return 0
     wanted = request.requirements.specialisms | request.preferences.specialisms

@@ -4,6 +4,7 @@ One plan serves every pair of languages of a request; `eligible_rows` applies th
 to one pair's table; it is tested against `eligibility.Judge`, which states them plainly.
 """
 
+from collections.abc import Callable, Iterable, KeysView
 from typing import NamedTuple
 
 import numpy as np
@@ -11,16 +12,15 @@ from numpy.typing import NDArray
 
 from matching import geo, holders
 from matching.capabilities import ADULT, FREE, GENDERS, MODES, Kind, Term, at_least
-from matching.chances import Context
 from matching.eligibility import Rule, end_minute
 from matching.features import DialectFit, continuity_code
 from matching.languages import Pair
-from matching.pairtable import NUMBER, PLACE, REACH, UNTIL, PairTable
+from matching.pairtable import FOREVER, NUMBER, PLACE, REACH, UNTIL, PairTable
 from matching.population import MINUTE_MS, Population
 from matching.scoring import Ask
 from matching.types import NONE, Mode, Request
 
-Members = frozenset[int] | set[int]
+Members = frozenset[int] | set[int] | KeysView[int]
 Mask = NDArray[np.bool_]
 
 
@@ -44,9 +44,16 @@ class Plan(NamedTuple):
     at: NDArray[np.float32] | None  # unit vector, on site only
     density: int  # of people where it is, on site only
     limit2: float | None
+    now_ms: int
     now_min: int
     end_min: int  # rounded up
     cap_cents: int | None
+
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether it is a booking: for a time to come, whoever is present now."""
+        return self.request.start_ms is not None
 
 
 class Rows(NamedTuple):
@@ -83,7 +90,9 @@ def make_plan(
     """Compile a request (admitted) against a population; *wave* counts how often it is asked."""
     required, preferences = request.requirements, request.preferences
     ask = ask_of(population, request, now_ms, wave)
-    bits = FREE | ADULT | MODES[request.mode] | at_least(ask.floor)
+    bits = ADULT | MODES[request.mode] | at_least(ask.floor)
+    if request.start_ms is None:
+        bits |= FREE
     if required.gender is not None:
         bits |= GENDERS[required.gender]
     late: list[tuple[Rule, Term]] = []
@@ -108,12 +117,13 @@ def make_plan(
         _left_out(population, request, exclude),
         wished,
         tuple(wished_late),
-        population.present(preferences.preferred),
+        concerned(population, request)(preferences.preferred),
         known,
         preferences.dialect or required.dialect,
         at,
         density,
         None if farthest is None else geo.reach2(farthest),
+        now_ms,
         now_ms // MINUTE_MS,
         end_minute(request, now_ms),
         None if cap is None else round(cap * 100),
@@ -122,24 +132,16 @@ def make_plan(
 
 def ask_of(population: Population, request: Request, now_ms: int, wave: int = 1) -> Ask:
     """Return what the features need to know of a request."""
-    scorer, required = population.scorer, request.requirements
-    wanted = required.specialisms | request.preferences.specialisms
-    raised = []
-    if wanted:
-        raised.append("specialism")
-    if required.dialect is not None or request.preferences.dialect is not None:
-        raised.append("dialect")
-    if request.mode is Mode.ONSITE:
-        raised.append("travel")
-    if request.price_cap is not None:
-        raised.append("cost")
-    hour = population.tables.hour(now_ms)
-    context = Context(
-        request.mode, hour, request.duration_min, wave, request.emergency, tuple(raised)
+    required, tables = request.requirements, population.tables
+    wished = request.preferences.specialisms
+    wanted = required.specialisms | wished if wished else required.specialisms
+    chances = population.scorer.chances
+    return Ask(
+        tables.qualifications.floor(request),
+        len(wanted),
+        len(wanted) > len(required.specialisms),
+        *chances.start(request, lambda: tables.hour(now_ms), wave),
     )
-    wishes = len(wanted) > len(required.specialisms)
-    floor = population.tables.qualifications.floor(request)
-    return Ask(floor, len(wanted), wishes, *scorer.start(context))
 
 
 def _known(population: Population, customer: str, now_ms: int) -> tuple[tuple[int, int], ...]:
@@ -153,7 +155,7 @@ def needs(population: Population, request: Request, floor: int) -> dict[Rule, in
     """Return the bits of `Plan.bits` by the rule that needs them."""
     gender = request.requirements.gender
     need = {
-        Rule.RESERVED: FREE,
+        Rule.RESERVED: FREE if request.start_ms is None else 0,
         Rule.NOT_ADULT: ADULT,
         Rule.MODE: MODES[request.mode],
         Rule.QUALIFICATION: at_least(floor),
@@ -180,7 +182,8 @@ def _left_out(population: Population, request: Request, exclude: frozenset[str])
     out: dict[int, Rule] = {}
     for party in request.parties if customer is None else (*request.parties, customer):
         out |= dict.fromkeys(facts.of(holders.conflict(party)), Rule.CONFLICT)
-    for number in population.present(request.preferences.blocked):
+    known = concerned(population, request)
+    for number in known(request.preferences.blocked):
         out.setdefault(number, Rule.BLOCKED)
     if customer is not None:
         for number in facts.of(holders.blocks(customer)):
@@ -189,9 +192,14 @@ def _left_out(population: Population, request: Request, exclude: frozenset[str])
         (NONE if caller is None else (caller,), Rule.CALLER),
         (exclude, Rule.ALREADY_ASKED),
     ):
-        for number in population.present(ids) if ids else ():
+        for number in known(ids) if ids else ():
             out.setdefault(number, rule)
     return out
+
+
+def concerned(population: Population, request: Request) -> Callable[[Iterable[str]], list[int]]:
+    """Return how ids are told as numbers: for work now, of those present alone."""
+    return population.present if request.start_ms is None else population.numbers
 
 
 def unservable(population: Population, request: Request, pair: Pair) -> bool:
@@ -220,9 +228,23 @@ def eligible_rows(population: Population, plan: Plan, pair: Pair, table: PairTab
         rows = rows.where(dialect_fits(population, pair, rows, dialect) >= DialectFit.NEAR)
     if rows.distance2 is not None:
         rows = rows.where(within_reach(plan, rows))
+        leave_site(population, plan, rows)
     if table.bound:
         rows = rows.where(rows.whole[:, UNTIL] >= plan.end_min)
     return rows if rows.at.size else None
+
+
+def leave_site(population: Population, plan: Plan, rows: Rows) -> None:
+    """Let who has bookings set out for the next from the site of the work, not from home."""
+    agendas, request = population.agendas, plan.request
+    for at in agendas.booked(rows.owners).nonzero()[0].tolist():
+        number = int(rows.owners[at])
+        agenda = agendas.of(number)
+        until_ms = agenda and agenda.diary.free_until_ms(
+            plan.now_ms, None, request.site, agenda.trip
+        )
+        leave = FOREVER if until_ms is None else until_ms // MINUTE_MS
+        rows.whole[at, UNTIL] = min(leave, population.own_until(number))
 
 
 def take_rows(plan: Plan, table: PairTable, at: NDArray[np.intp]) -> Rows:

@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
-from matching import geo
+from matching import geo, loops
 from matching.agenda import Agenda, Agendas
 from matching.bookings import Booking
 from matching.capabilities import ALL_MODE_BITS, FREE, mode_bits, tier_bits
@@ -48,6 +48,7 @@ class Population:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
+        loops.prepare()
         self.scorer = Scorer(tables.policy, tables.qualifications.tiers)
         self.profiles = profiles = Profiles(tables.qualifications)
         self.lexicon, self.holders = profiles.lexicon, profiles.holders

@@ -11,20 +11,30 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matching import features, geo, holders
-from matching.answer import Best, answer
+from matching import features, geo, holders, kernel, scheduling
+from matching.agenda import window_of
+from matching.answer import Chosen, answer
 from matching.capabilities import CAR, CAR_SHIFT
 from matching.eligibility import Service, services
-from matching.pairtable import LAST, ONSITE, REMOTE, SLOT, UNTIL, PairTable
+from matching.pairtable import LAST, NUMBER, ONSITE, REMOTE, SLOT, UNTIL, PairTable
 from matching.personal import COLUMNS
-from matching.plan import Plan, Rows, dialect_fits, eligible_rows, held_by, make_plan
+from matching.plan import (
+    Plan,
+    Rows,
+    dialect_fits,
+    eligible_rows,
+    held_by,
+    make_plan,
+    unservable,
+)
 from matching.population import Population
+from matching.roster import Roster
 from matching.types import NONE, Ranking, Request
 
 SOON_SORTED = 10  # so many more than asked for are sorted sooner than told apart in numpy
 MANY = 24  # equals beyond this are told apart in numpy, too
 BLOCKS = 64
-IDLE_CODES = np.arange(features.IDLE_CAP_MIN + 1)  # to clip with
+NOTHING = repeat(None)
 SLACK_CODES = np.arange(features.ROOMY + 1)
 CAR_BIT = np.array(CAR, np.uint64)
 CAR_SHIFT_BITS = np.array(CAR_SHIFT, np.uint64)
@@ -34,21 +44,26 @@ Floats = NDArray[np.float32]
 class Field(NamedTuple):
     """The eligible rows of one pair, and what they are ordered by; arrays of shape `(m,)`.
 
-    The names are those of `Best`; None where the request does not ask.
+    `whole` `(m, WIDTH)` are the rows. The names of the others are those of `Chosen`; None where
+    candidates do not differ in them.
     """
 
     order: Floats
-    number: NDArray[np.int32]
-    slot: NDArray[np.int32]
     caps: NDArray[np.uint64]
-    idle: NDArray[np.intp]
-    slack: NDArray[np.intp] | None
+    whole: NDArray[np.int32]
     scarce: NDArray[np.intp] | None
     travel: NDArray[np.intp] | None
     distance2: Floats | None
     fit: NDArray[np.intp] | None
-    matched: NDArray[np.intp] | None
     cost: NDArray[np.intp] | None
+    matched: NDArray[np.intp] | None
+    slack: NDArray[np.intp] | None
+
+    @property
+    def number(self) -> NDArray[np.int32]:
+        """The numbers of the interpreters, `(m,)`."""
+        numbers: NDArray[np.int32] = self.whole[:, NUMBER]
+        return numbers
 
 
 def rank(
@@ -68,37 +83,60 @@ def rank(
     """
     population.lapse(now_ms)
     plan = make_plan(population, request, now_ms, exclude, wave)
-    found: list[tuple[Any, ...]] = []
+    found: list[Chosen] = []
     eligible = 0
-    for service, field in survey(population, plan):
-        eligible += field.order.size
-        if limit > 0:
-            found += _best(population, field, service, limit)
-    scorer = population.scorer
-    if not found:
-        return Ranking((), eligible, scorer.policy.version, scorer.model)
+    window = window_of(request)
+    if window is not None:
+        sifted: tuple[int, list[Chosen]] | None = scheduling.search(
+            population, plan, window, limit, scheduling.Scoring(_field, _best)
+        )
+    elif kernel.usable(plan, limit) and not (plan.at is not None and population.agendas.anyone):
+        sifted = _sifted(population, plan, limit)
+    else:
+        sifted = None
+    if sifted is not None:
+        eligible, found = sifted
+    else:
+        for service, field in survey(population, plan):
+            eligible += field.order.size
+            if limit > 0:
+                found += _best(population, field, service, limit)
     found.sort()  # by minus the order, then id, and never further
-    best = Best(*zip(*found[:limit], strict=True))
-    return Ranking(answer(population, plan, best), eligible, scorer.policy.version, scorer.model)
+    matches, scorer = answer(population, plan, found[:limit]), population.scorer
+    return Ranking(matches, eligible, scorer.policy.version, scorer.model)
+
+
+def _sifted(population: Population, plan: Plan, limit: int) -> tuple[int, list[Chosen]] | None:
+    """Let the kernel answer for the one pair that serves a request, None where it cannot."""
+    (service,) = services(plan.request, population.tables.languages)
+    table = population.slots.find(service.pair)
+    if table is None or table.n == 0 or unservable(population, plan.request, service.pair):
+        return 0, []
+    return kernel.best_of(population, plan, service, table, limit)
 
 
 def survey(population: Population, plan: Plan) -> Iterator[tuple[Service, Field]]:
     """Yield each pair that serves a request with its eligible rows; nobody is in two."""
+    window = window_of(plan.request)
+    if window is not None:
+        for service, roster, rows in scheduling.everyone(population, plan, window):
+            yield service, _field(population, plan, service, rows, roster)
+        return
     seen: list[NDArray[np.int32]] = []
     for service in services(plan.request, population.tables.languages):
         table = population.slots.find(service.pair)
         if table is None or table.n == 0:
             continue
-        rows = eligible_rows(population, plan, service.pair, table)
-        if rows is None:
+        found = eligible_rows(population, plan, service.pair, table)
+        if found is None:
             continue
         if seen:
-            rows = rows.where(~np.isin(rows.owners, np.concatenate(seen)))
-        seen.append(rows.owners)
-        yield service, _field(population, plan, service, rows, table)
+            found = found.where(~np.isin(found.owners, np.concatenate(seen)))
+        seen.append(found.owners)
+        yield service, _field(population, plan, service, found, table)
 
 
-def _rare(population: Population, plan: Plan, table: PairTable) -> list[int]:
+def _rare(population: Population, plan: Plan, table: PairTable | Roster) -> list[int]:
     """Return, for 1 … `features.RARE` holders, the rare specialisms the job does not need."""
     if plan.request.emergency or not any(table.rare):
         return []
@@ -107,12 +145,18 @@ def _rare(population: Population, plan: Plan, table: PairTable) -> list[int]:
 
 
 def _field(
-    population: Population, plan: Plan, service: Service, rows: Rows, table: PairTable
+    population: Population,
+    plan: Plan,
+    service: Service,
+    rows: Rows,
+    table: PairTable | Roster,
 ) -> Field:
     """Add up the order of the eligible rows; the steps are those of `Scorer.order`."""
     scorer, onsite = population.scorer, rows.distance2 is not None
-    idle = IDLE_CODES.take(plan.now_min - rows.whole[:, LAST], mode="clip")
-    order = rows.reals[:, ONSITE if onsite else REMOTE] + scorer.idle.table.take(idle)
+    order = rows.reals[:, ONSITE if onsite else REMOTE].copy()
+    if not plan.scheduled:
+        # A clock that went back, or a long wait, is clipped as `features.idle_code` does.
+        order += scorer.idle.table.take(plan.now_min - rows.whole[:, LAST], mode="clip")
     fit, travel, slack, scarce, matched, cost = None, None, None, None, None, None
     if plan.ask.wishes:
         matched = _count_matches(population, plan, rows)
@@ -140,8 +184,8 @@ def _field(
         order += scorer.cost.table.take(cost)
     if service.substitute is not None:
         order += scorer.substitute.table[1]
-    who = order, rows.owners, rows.whole[:, SLOT], rows.caps
-    return Field(*who, idle, slack, scarce, travel, rows.distance2, fit, matched, cost)
+    others = scarce, travel, rows.distance2, fit, cost, matched, slack
+    return Field(order, rows.caps, rows.whole, *others)
 
 
 def codes_of(
@@ -152,7 +196,7 @@ def codes_of(
     at: NDArray[np.intp],
 ) -> list[tuple[int | None, ...]]:
     """Return the codes (features.CODES) of some rows *at* `(k,)` of a field, one tuple each."""
-    numbers = field.number[at]
+    numbers, owned = field.number[at], field.whole[at, SLOT].tolist()
     slots, personal = population.slots, population.personal
     known, preferred = dict(plan.known), set(plan.preferred)
 
@@ -160,10 +204,12 @@ def codes_of(
         return [None] * at.size if column is None else column[at].tolist()
 
     columns: dict[str, list[int | None]] = {
-        "tier": [slots.tier[slot] for slot in field.slot[at].tolist()],
-        "experience": [slots.experience[slot] for slot in field.slot[at].tolist()],
+        "tier": [slots.tier[slot] for slot in owned],
+        "experience": [slots.experience[slot] for slot in owned],
         **{name: personal.column(name, numbers).tolist() for name in COLUMNS},
-        "idle": looked_up(field.idle),
+        "idle": [None] * at.size
+        if plan.scheduled
+        else np.clip(plan.now_min - field.whole[at, LAST], 0, features.IDLE_CAP_MIN).tolist(),
         # Where none is only wished for, all hold all that are wanted.
         "specialism": looked_up(field.matched)
         if plan.ask.wishes
@@ -191,20 +237,18 @@ def _trips(population: Population, plan: Plan, rows: Rows, distance2: Floats) ->
     return found
 
 
-def _best(
-    population: Population, field: Field, service: Service, limit: int
-) -> list[tuple[Any, ...]]:
-    """Return the columns of `Best` of the best *limit*, and of a few more."""
+def _best(population: Population, field: Field, service: Service, limit: int) -> list[Chosen]:
+    """Return the best *limit*, and a few more."""
     if field.order.size > limit + SOON_SORTED:
         chosen = (field.order >= _reached(field.order, limit)).nonzero()[0]
         if chosen.size > limit + MANY:
             chosen = _first_by_id(population, field, chosen, limit)
-        field = Field._make([None if each is None else each.take(chosen) for each in field])
-    ids, minus_order = population.ids, (-field.order).tolist()
-    names = [ids[number] for number in field.number.tolist()]
-    others: tuple[NDArray[Any] | None, ...] = field[1:]
-    columns = [repeat(None) if each is None else each.tolist() for each in others]
-    return list(zip(minus_order, names, *columns, repeat(service), strict=False))
+        field = Field._make([None if each is None else each.take(chosen, 0) for each in field])
+    rows, ids = field.whole.tolist(), population.ids
+    names = [ids[row[NUMBER]] for row in rows]
+    others = [NOTHING if each is None else each.tolist() for each in field[3:8]]
+    orders, caps = (-field.order).tolist(), field.caps.tolist()
+    return list(zip(orders, names, rows, caps, *others, repeat(service), strict=False))
 
 
 def _reached(order: Floats, limit: int) -> np.float32:

@@ -6,20 +6,23 @@ contributions. What is the same for every candidate of a request (the floor, req
 the chances it starts with) is left out of the order.
 """
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from matching import features
-from matching.chances import Chances, Context, HandChances, LearntChances
-from matching.curves import Curve, Curves, Told
+from matching.chances import Chances, HandChances, LearntChances, step_of
+from matching.curves import Curve, Curves, Point, Told
 from matching.features import DialectFit
 from matching.model import Model
 from matching.policy import Policy
 from matching.types import Contribution
 
-REMEMBERED = 4096
+REMEMBERED: Final = 4096
+LIKELY_TO_ACCEPT: Final = ("likely to accept", "operator")
+LIKELY_TO_COMPLETE: Final = ("likely to complete it", "operator")
+_new = tuple.__new__  # half the time of a NamedTuple's own
 
 
 class Codes(NamedTuple):
@@ -36,7 +39,7 @@ class Codes(NamedTuple):
     streak: int = 0
     exposure: int = features.ON_TARGET
     media: int | None = None
-    idle: int = features.IDLE_CAP_MIN
+    idle: int | None = features.IDLE_CAP_MIN
     specialism: int | None = None
     dialect: int | None = None
     travel: int | None = None
@@ -48,6 +51,9 @@ class Codes(NamedTuple):
     substitute: int = 0
 
 
+Standing = Point  # of all static features together
+
+
 class Ask(NamedTuple):
     """What the features need of a request: its floor, the specialisms called for, its chances."""
 
@@ -55,15 +61,6 @@ class Ask(NamedTuple):
     wanted: int
     wishes: bool  # some of the wanted specialisms are wishes, so candidates differ in them
     accept: float  # log-odds that its chances start with
-    complete: float
-
-
-class Standing(NamedTuple):
-    """What a candidate's static features say: told, added up, and log-odds of the chances."""
-
-    told: Told
-    score: float
-    accept: float
     complete: float
 
 
@@ -91,6 +88,7 @@ class Scorer:
         self.policy = policy
         self.chances: Chances = HandChances(policy) if model is None else LearntChances(model)
         self.model = self.chances.version
+        self._by_accept, self._by_complete = self.chances.by_accept, self.chances.by_complete
         self._tiers = ("none", *tiers)
         self.letters = (None, *tiers)
         self._weight_accept = policy.weights["p_accept"]
@@ -98,8 +96,11 @@ class Scorer:
         self._curves = curves = Curves(policy, self.chances)
         self._make_static(curves)
         self._make_dynamic(curves)
+        # Those that every request needs, end to end, for `kernel`.
+        parts = self.idle, self.slack, self.scarcity, self.travel
+        self.tables = np.concatenate([curve.table for curve in parts])
         self._specialisms: dict[int, Curve] = {}
-        self._specialism_told: dict[tuple[int, tuple[str, ...]], Told] = {}
+        self._named: dict[tuple[int, tuple[str, ...]], Point] = {}
 
     def _make_static(self, curves: Curves) -> None:
         """Make the curves of what depends on the interpreter alone."""
@@ -217,23 +218,21 @@ class Scorer:
             self._specialisms[wanted] = curve
         return curve
 
-    def specialism_told(self, wanted: int, matched: tuple[str, ...]) -> Told:
-        """Return what holding *matched*, of so many wanted, adds, by name."""
-        told = self._specialism_told.get((wanted, matched))
-        if told is None:
+    def named(self, wanted: int, matched: tuple[str, ...]) -> Point:
+        """Return what holding *matched*, of so many wanted, adds, told by name."""
+        point = self._named.get((wanted, matched))
+        if point is None:
             text = f"specialism: {', '.join(matched) or 'none of those wished for'}"
-            told = tuple(
-                each._replace(told=text) for each in self.specialism(wanted).told[len(matched)]
-            )
-            if len(self._specialism_told) >= REMEMBERED:
-                self._specialism_told.clear()
-            self._specialism_told[wanted, matched] = told
-        return told
+            point = _told_as(self.specialism(wanted).points[len(matched)], text)
+            if len(self._named) >= REMEMBERED:
+                self._named.clear()
+            self._named[wanted, matched] = point
+        return point
 
-    def stand_in(self, names: tuple[str, str]) -> Told:
+    def stand_in(self, names: tuple[str, str]) -> Point:
         """Return what serving another language adds; *names* are (served, asked)."""
         text = f"substitute: {names[0]} in place of {names[1]}"
-        return tuple(each._replace(told=text) for each in self.substitute.told[1])
+        return _told_as(self.substitute.points[1], text)
 
     # --- the static part ------------------------------------------------------------------
 
@@ -257,8 +256,8 @@ class Scorer:
         personal = self.personal(codes)[codes.media is None]
         return float(np.float32(personal + self.in_pair(codes.tier, codes.experience)))
 
-    def standing(self, codes: Codes, floor: int) -> Standing:
-        """Return what the static features say of one candidate under a floor."""
+    def standing(self, codes: Codes, floor: int) -> Point:
+        """Return what the static features of one candidate add under a floor, all together."""
         parts = [
             (self.experience, codes.experience),
             (self.reliability, codes.reliability),
@@ -269,19 +268,16 @@ class Scorer:
         ]
         if codes.media is not None:
             parts.append((self.media, codes.media))
+        tier = self.tier.points[codes.tier]
         told = self._tier_told[floor][codes.tier]
-        accept, complete = self.tier.accept[codes.tier], self.tier.complete[codes.tier]
-        for curve, code in parts:
-            told += curve.told[code]
-            accept += curve.accept[code]
-            complete += curve.complete[code]
-        return Standing(told, sum(each.contribution for each in told), accept, complete)
+        amount = sum(each.contribution for each in told)
+        return _sum(Point(told, amount, tier.accept, tier.complete), parts)
 
     # --- one candidate --------------------------------------------------------------------
 
     def moving(self, codes: Codes, ask: Ask) -> list[tuple[Curve, int]]:
         """Return the curves that a request raises for one candidate, in the order of `Codes`."""
-        parts = [(self.idle, codes.idle)]
+        parts = [] if codes.idle is None else [(self.idle, codes.idle)]
         if codes.specialism is not None:
             parts.append((self.specialism(ask.wanted), codes.specialism))
         if codes.dialect is not None:
@@ -307,21 +303,16 @@ class Scorer:
                 total += curve.table[code]
         return float(total)
 
-    def lines(self, log_accept: float, log_complete: float, ask: Ask) -> tuple[Told, float]:
+    def lines(self, accept: float, complete: float, ask: Ask) -> tuple[Told, float]:
         """Return the lines of the two chances, and P(accept); log-odds are the candidate's own."""
-        p_accept = self.chances.p_accept(ask.accept + log_accept)
-        accept, complete = self._weight_accept * log_accept, self._weight_complete * log_complete
+        p_accept = self._by_accept[step_of(ask.accept + accept)]
         told: Told = ()
-        if accept:
-            likely = Contribution("p_accept", p_accept, accept, "likely to accept", "operator")
-            told = (likely,)
-        if complete:
-            p_complete = self.chances.p_complete(ask.complete + log_complete)
-            told += (
-                Contribution(
-                    "p_complete", p_complete, complete, "likely to complete it", "operator"
-                ),
-            )
+        if amount := self._weight_accept * accept:
+            told = (_new(Contribution, ("p_accept", p_accept, amount, *LIKELY_TO_ACCEPT)),)
+        if amount := self._weight_complete * complete:
+            p_complete = self._by_complete[step_of(ask.complete + complete)]
+            line = ("p_complete", p_complete, amount, *LIKELY_TO_COMPLETE)
+            told += (_new(Contribution, line),)
         return told, p_accept
 
     def contributions(
@@ -335,20 +326,34 @@ class Scorer:
 
         *matched* names the wanted specialisms held, *names* a substitute's (served, asked).
         """
-        standing = self.standing(codes, ask.floor)
-        told, accept, complete = standing.told, standing.accept, standing.complete
+        total = self.standing(codes, ask.floor)
         for curve, code in self.moving(codes, ask):
+            point = curve.points[code]
             if curve is self.substitute and code and names is not None:
-                told += self.stand_in(names)
+                point = self.stand_in(names)
             elif matched is not None and curve is self._specialisms.get(ask.wanted):
-                told += self.specialism_told(ask.wanted, matched)
-            else:
-                told += curve.told[code]
-            accept += curve.accept[code]
-            complete += curve.complete[code]
-        lines, p_accept = self.lines(accept, complete, ask)
-        return told + lines, p_accept
+                point = self.named(ask.wanted, matched)
+            total = Point(
+                total.told + point.told,
+                total.amount + point.amount,
+                total.accept + point.accept,
+                total.complete + point.complete,
+            )
+        lines, p_accept = self.lines(total.accept, total.complete, ask)
+        return total.told + lines, p_accept
 
-    def start(self, context: Context) -> tuple[float, float]:
-        """Return the log-odds that a request's chances start with."""
-        return self.chances.start(context)
+
+def _sum(total: Point, parts: Iterable[tuple[Curve, int]]) -> Point:
+    """Add what the codes of *parts* say to *total*, one after the other."""
+    told, amount, accept, complete = total
+    for curve, code in parts:
+        point = curve.points[code]
+        told += point.told
+        amount += point.amount
+        accept += point.accept
+        complete += point.complete
+    return Point(told, amount, accept, complete)
+
+
+def _told_as(point: Point, text: str) -> Point:
+    return point._replace(told=tuple(each._replace(told=text) for each in point.told))

@@ -4,13 +4,14 @@ Runs outside the hot path, when a ranking has fewer people than were asked for.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching import holders
+from matching.agenda import CLASH, window_of
 from matching.eligibility import Rule, Service, services
 from matching.features import DialectFit
 from matching.pairtable import UNTIL, PairTable
@@ -21,6 +22,7 @@ from matching.plan import (
     dialect_fits,
     eligible_rows,
     held_by,
+    leave_site,
     make_plan,
     needs,
     take_rows,
@@ -29,10 +31,16 @@ from matching.plan import (
 )
 from matching.population import Population
 from matching.qualifications import NO_TIER
+from matching.scheduling import everyone, take_listed
 from matching.types import NONE, Mode, Relaxation, Request, Shortage
+from matching.zones import DAY_MS, MINUTE_MS
 
+HOUR_MS = 60 * MINUTE_MS
 RULES = tuple(Rule)
 FARTHER = (2, 4)  # times the customer's own distance limit
+SHORTEST_MIN = 15
+OTHER_TIMES = (("1 h earlier", -HOUR_MS), ("1 h later", HOUR_MS), ("1 day later", DAY_MS))
+MOST_MASKS = 5_000
 Numbers = NDArray[np.int32]
 
 
@@ -42,18 +50,19 @@ def shortage(
     """Return what excludes whom from an admitted request, and what would help, best first.
 
     Everyone who lacks the languages counts under `language` alone, everyone absent under
-    `not_present` alone; someone present counts once under each rule that excludes them.
+    `not_present` alone; someone present counts once under each rule that excludes them. For a
+    booking nobody needs to be present.
     """
     population.lapse(now_ms)
     plan = make_plan(population, request, now_ms, exclude)
     served = _eligible(population, plan)
+    excluded = _excluded(population, plan, served)
     helpful = []
-    for change, relaxed in _relaxed(population, request):
+    for change, relaxed in _relaxed(population, request, now_ms):
         other = make_plan(population, relaxed, now_ms, exclude)
         adds = len(_eligible(population, other)) - len(served)
         if adds > 0:
             helpful.append(Relaxation(change, adds))
-    excluded = _excluded(population, plan, served)
     return Shortage(
         {rule.value: excluded[rule] for rule in Rule if excluded[rule]},
         tuple(sorted(helpful, key=lambda each: -each.adds)),
@@ -62,13 +71,25 @@ def shortage(
 
 def _eligible(population: Population, plan: Plan) -> Numbers:
     """Return the numbers of all who are eligible, each once."""
-    found = [np.empty(0, np.int32)]
-    for service, table in _tables(population, plan):
-        rows = eligible_rows(population, plan, service.pair, table)
-        if rows is not None:
-            found.append(rows.owners)
-    eligible: Numbers = np.unique(np.concatenate(found))
-    return eligible
+    found: list[Numbers] = []
+    window = window_of(plan.request)
+    if window is not None:
+        found += [rows.owners for _, _, rows in everyone(population, plan, window)]
+    else:
+        for service, table in _tables(population, plan):
+            rows = eligible_rows(population, plan, service.pair, table)
+            if rows is not None:
+                found.append(rows.owners)
+    return _distinct(found)
+
+
+def _distinct(parts: Sequence[Numbers]) -> Numbers:
+    """Return the numbers of several pairs, each once; within one nobody is twice."""
+    filled = [each for each in parts if each.size]
+    if len(filled) == 1:
+        return filled[0]
+    distinct: Numbers = np.unique(np.concatenate([np.empty(0, np.int32), *filled]))
+    return distinct
 
 
 def _tables(population: Population, plan: Plan) -> Iterator[tuple[Service, PairTable]]:
@@ -78,13 +99,26 @@ def _tables(population: Population, plan: Plan) -> Iterator[tuple[Service, PairT
             yield service, table
 
 
+def _considered(population: Population, plan: Plan) -> Iterator[tuple[Service, Rows]]:
+    """Yield each pair that serves with the rows of whoever is not excluded by absence."""
+    if plan.request.start_ms is None:
+        for service, table in _tables(population, plan):
+            yield service, take_rows(plan, table, np.arange(table.n))
+        return
+    for service in services(plan.request, population.tables.languages):
+        roster = population.slots.roster(service.pair)
+        if roster is not None:
+            yield service, take_listed(population, plan, roster, np.arange(roster.n))
+
+
 def exclusions(population: Population, plan: Plan) -> tuple[dict[int, int], Counter[Rule]]:
     """Return who is online in a request's pairs and what excludes them, and counts of all.
 
-    By number, a mask with bit i for rule i of `Rule`; 0 is eligible.
+    By number, a mask with bit i for rule i of `Rule`; 0 is eligible. For a booking that is
+    everybody in the pairs, but no more than `MOST_MASKS`.
     """
     served = _eligible(population, plan)
-    masks: dict[int, int] = dict.fromkeys(served.tolist(), 0)
+    masks: dict[int, int] = dict.fromkeys(served[:MOST_MASKS].tolist(), 0)
     return masks, _excluded(population, plan, served, masks)
 
 
@@ -98,20 +132,20 @@ def _excluded(
     counts: Counter[Rule] = Counter()
     offered = services(plan.request, population.tables.languages)
     members = [population.slots.members(service.pair) for service in offered]
-    spoken = np.unique(np.concatenate(members)).size
+    spoken = _distinct(members).size
     counts[Rule.LANGUAGE] = len(population) - spoken
     seen: Numbers = np.empty(0, np.int32)
-    for service, table in _tables(population, plan):
-        rows = take_rows(plan, table, np.arange(table.n))
-        fresh = ~np.isin(rows.owners, seen)
-        seen = np.concatenate([seen, rows.owners[fresh]])
-        rows = rows.where(fresh & ~np.isin(rows.owners, served))
+    for service, here in _considered(population, plan):
+        fresh = ~np.isin(here.owners, seen)
+        seen = np.concatenate([seen, here.owners[fresh]])
+        rows = here.where(fresh & ~np.isin(here.owners, served))
         for rule, excluded in _rules(population, plan, service, rows):
             counts[rule] += int(np.count_nonzero(excluded))
             if masks is not None:
                 bit = 1 << RULES.index(rule)
                 for number in rows.owners[excluded].tolist():
-                    masks[number] = masks.get(number, 0) | bit
+                    if number in masks or len(masks) < MOST_MASKS:
+                        masks[number] = masks.get(number, 0) | bit
     counts[Rule.NOT_PRESENT] = spoken - seen.size
     return counts
 
@@ -135,11 +169,20 @@ def _rules(
     dialect = plan.request.requirements.dialect
     if dialect is not None:
         yield Rule.DIALECT, dialect_fits(population, service.pair, rows, dialect) < DialectFit.NEAR
-    yield Rule.UNTIL, rows.whole[:, UNTIL] < plan.end_min
+    window = window_of(plan.request)
+    if window is None:
+        if plan.at is not None:
+            leave_site(population, plan, rows)
+        yield Rule.UNTIL, rows.whole[:, UNTIL] < plan.end_min
+    else:
+        yield Rule.CALENDAR, ~population.agendas.open_during(rows.owners, window)
+        yield Rule.BOOKED, population.agendas.slack(rows.owners, window) == CLASH
     yield Rule.DISTANCE, ~within_reach(plan, rows)
 
 
-def _relaxed(population: Population, request: Request) -> Iterator[tuple[str, Request]]:
+def _relaxed(
+    population: Population, request: Request, now_ms: int
+) -> Iterator[tuple[str, Request]]:
     """Yield every single relaxation in words, with the request it makes."""
     required = request.requirements
     yield from _lower_floors(population, request)
@@ -174,6 +217,18 @@ def _relaxed(population: Population, request: Request) -> Iterator[tuple[str, Re
         )
         if names:
             yield f"accept {' or '.join(names)}", consented
+    yield from _other_times(request, now_ms)  # last: what is found of one time is kept till then
+
+
+def _other_times(request: Request, now_ms: int) -> Iterator[tuple[str, Request]]:
+    """Yield half the duration, and other times of a booking that are still to come."""
+    half = request.duration_min // 2
+    if half >= SHORTEST_MIN:
+        yield f"{half} min instead of {request.duration_min}", replace(request, duration_min=half)
+    if request.start_ms is not None:
+        for text, later_ms in OTHER_TIMES:
+            if request.start_ms + later_ms >= now_ms:
+                yield text, replace(request, start_ms=request.start_ms + later_ms)
 
 
 def _lower_floors(population: Population, request: Request) -> Iterator[tuple[str, Request]]:

@@ -60,7 +60,8 @@ def test_the_masks_say_what_excluded_each_one_online(seed: int) -> None:
     personal = {Rule.CONFLICT, Rule.BLOCKED, Rule.CALLER, Rule.ALREADY_ASKED}
     for name, mask in zip(online["interpreters"], online["excluded"], strict=True):
         presence = world.population.presence(name)
-        verdict = judge.check(world.profiles[name], presence, turn.request, NOW)
+        agenda = world.population.agenda(name)
+        verdict = judge.check(world.profiles[name], presence, turn.request, NOW, agenda=agenda)
         told = {rule for bit, rule in enumerate(RULES) if mask >> bit & 1}
         assert bool(mask) is not verdict.eligible
         if not turn.request.requirements.accept_substitutes:
@@ -145,7 +146,7 @@ def test_of_very_many_the_best_are_recorded_and_all_are_counted(
 ) -> None:
     monkeypatch.setattr("matching.decisions.MOST_CANDIDATES", 3)
     monkeypatch.setattr("matching.decisions.MOST_ONLINE", 5)
-    present(population, [person(f"i{number}") for number in range(9)])
+    present(population, [person(f"i{number}") for number in reversed(range(9))])
     decision = record(population, Turn(request(), WAVES), ask_all(population), NOW)
     assert decision["eligible"] == 9
     assert [each["interpreter"] for each in decision["candidates"]] == ["i0", "i1", "i2"]

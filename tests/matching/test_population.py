@@ -6,8 +6,10 @@ from random import Random
 import numpy as np
 import pytest
 
-from matching import Mode, Population, Presence, Track, explain, rank
-from tests.matching.builders import MINUTE, NOW, OSLO, person, present, request, words
+from matching import Mode, Population, Presence, Track, explain, rank, shortage
+from matching.bookings import Booking
+from matching.calendar import Calendar
+from tests.matching.builders import ASKER, MINUTE, NOW, OSLO, person, present, request, words
 from tests.matching.conftest import TABLES
 from tests.matching.test_scoring import learnt
 from tests.matching.worlds import draw_request, draw_world
@@ -126,6 +128,51 @@ def test_who_leaves_too_soon_is_not_asked(population: Population) -> None:
     population.set_presence("b", available=True)
     (match,) = rank(population, request(duration_min=600), NOW).matches
     assert match.interpreter == "b"
+
+
+def test_bookings_take_someone_away_in_time(population: Population) -> None:
+    present(population, [person("a", location=ASKER)])
+    booking = Booking(NOW + 60 * MINUTE, NOW + 90 * MINUTE)
+    population.set_bookings("a", [booking])
+    (match,) = rank(population, request(duration_min=30), NOW).matches
+    assert "slack: 30 min to the next booking" in [each.told for each in match.contributions]
+    assert names(population, NOW + 31 * MINUTE) == []
+    assert names(population, NOW + 60 * MINUTE) == []
+    assert names(population, NOW + 90 * MINUTE) == ["a"]
+    population.set_bookings("a", [booking])
+    population.set_free_until("a", NOW + 29 * MINUTE)
+    assert names(population) == []
+    assert shortage(population, request(), NOW).excluded == {"until": 1}
+    population.set_free_until("a", None)
+    population.set_bookings("a", [])
+    assert population.agenda("a") is None
+    assert names(population) == ["a"]
+
+
+def test_from_the_site_it_is_another_way_to_the_next_booking(population: Population) -> None:
+    present(population, [person("a", location=ASKER)])
+    population.set_bookings("a", [Booking(NOW + 50 * MINUTE, NOW + 90 * MINUTE, ASKER)])
+    assert names(population) == ["a"]
+    onsite = request(mode=Mode.ONSITE, location=OSLO)
+    assert rank(population, onsite, NOW).matches == ()
+    assert shortage(population, onsite, NOW).excluded == {"until": 1}
+    population.put(person("a", location=OSLO))
+    assert names(population) == []
+    population.set_bookings("a", [Booking(NOW + 50 * MINUTE, NOW + 90 * MINUTE, OSLO)])
+    (match,) = rank(population, onsite, NOW).matches
+    assert "slack: 20 min to the next booking" in [each.told for each in match.contributions]
+
+
+def test_bookings_are_forgotten_with_the_person(population: Population) -> None:
+    population.put(person("a", calendar=Calendar("UTC", ())))
+    population.set_bookings("a", [Booking(NOW, NOW + MINUTE)])
+    population.remove("a")
+    population.put(person("b"))
+    later = request(start_ms=NOW)
+    assert [m.interpreter for m in rank(population, later, NOW).matches] == ["b"]
+    population.put(person("b", calendar=Calendar("UTC", ())))
+    assert rank(population, later, NOW).matches == ()
+    assert population.agendas.calendars == 1
 
 
 def test_a_streak_ends_with_a_break(population: Population) -> None:
@@ -248,6 +295,8 @@ def test_history_leaves_no_trace(seed: int) -> None:
             fresh.touch(name, now.last_active_ms)
         fresh.set_load(name, now.minutes_today, now.streak_min)
         fresh.set_free_until(name, now.free_until_ms)
+        agenda = world.population.agenda(name)
+        fresh.set_bookings(name, [] if agenda is None else list(agenda.diary))
         if now.available:
             fresh.set_presence(name, available=True, modes=now.modes, position=now.position)
         if now.reserved_until_ms:
@@ -256,6 +305,8 @@ def test_history_leaves_no_trace(seed: int) -> None:
     for languages in ("no sr", "sr hr", "no sq"):
         asked = replace(request(languages), mode=Mode.AUDIO)
         assert rank(fresh, asked, NOW) == rank(world.population, asked, NOW)
+        later = replace(asked, start_ms=NOW + 120 * MINUTE)
+        assert rank(fresh, later, NOW).matches == rank(world.population, later, NOW).matches
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -31,7 +31,7 @@ def learnt() -> Model:
     }
     complete = {
         "reliability": Step((0.9,), (-1.0, 0.5), 0.0),
-        "media": Step((-0.5,), (-2.0, 0.25), 0.0),
+        "media": Step((-0.5,), (-2.0, 0.25), 0.4),
         "continuity": Step((0.5,), (0.5, 1.5), 0.0),
     }
     hazard = Hazard(-1.0, accept, ends_s=(5.0, 20.0), by_period=(0.0, -0.5))
@@ -52,8 +52,8 @@ def curves(scorer: Scorer) -> Iterator[tuple[str, Curve]]:
 def test_every_entry_is_value_times_weight(scorer: Scorer, tables: Tables) -> None:
     seen = set()
     for name, curve in curves(scorer):
-        for code, told in enumerate(curve.told):
-            for entry in told:
+        for code, point in enumerate(curve.points):
+            for entry in point.told:
                 seen.add(name)
                 assert entry.feature == name
                 assert entry.contribution == entry.value * tables.policy.weights[name]
@@ -69,15 +69,12 @@ def test_what_moves_the_order_is_all_that_is_told(tables: Tables) -> None:
     for model in (None, learnt()):
         made = Scorer(tables.policy, tables.qualifications.tiers, model)
         for name, curve in curves(made):
-            for code, total in enumerate(curve.total):
-                hand = sum(entry.contribution for entry in curve.told[code])
+            for code, (total, point) in enumerate(zip(curve.total, curve.points, strict=True)):
+                hand = sum(entry.contribution for entry in point.told)
                 if name == "tier":
-                    hand = made.tier.total[code] - (
-                        weights["p_accept"] * curve.accept[code]
-                        + weights["p_complete"] * curve.complete[code]
-                    )
-                chances = weights["p_accept"] * curve.accept[code]
-                chances += weights["p_complete"] * curve.complete[code]
+                    hand = weights["tier_surplus"] * code / 5
+                chances = weights["p_accept"] * point.accept
+                chances += weights["p_complete"] * point.complete
                 assert total == pytest.approx(hand + chances, abs=1e-12)
 
 
@@ -113,9 +110,11 @@ def test_scores_differ_as_orders_do(
 
 
 def test_travel_says_when_it_has_reached_its_limit(scorer: Scorer) -> None:
-    assert [entry.text for entry in scorer.travel.told[90]] == ["-1.50 travel: 90 min or more"]
-    assert [entry.text for entry in scorer.travel.told[45]] == ["-0.75 travel: 45 min"]
-    assert len(scorer.travel.told) == 91
+    assert [entry.text for entry in scorer.travel.points[90].told] == [
+        "-1.50 travel: 90 min or more"
+    ]
+    assert [entry.text for entry in scorer.travel.points[45].told] == ["-0.75 travel: 45 min"]
+    assert len(scorer.travel.points) == 91
 
 
 def test_zeros_are_left_out(scorer: Scorer) -> None:
@@ -125,7 +124,7 @@ def test_zeros_are_left_out(scorer: Scorer) -> None:
 
 def test_who_prefers_or_knows_is_for_customers_and_chances_for_operators(scorer: Scorer) -> None:
     def audiences(curve: Curve) -> set[str]:
-        return {entry.audience for told in curve.told for entry in told}
+        return {entry.audience for point in curve.points for entry in point.told}
 
     assert audiences(scorer.preference) == audiences(scorer.continuity) == {"customer"}
     assert audiences(scorer.idle) == {"everyone"}

@@ -1,7 +1,25 @@
 """Why a list is thin, in the words a customer reads."""
 
+import sys
+
+import pytest
+
 from matching import Mode, Population, Relaxation, shortage
-from tests.matching.builders import ASKER, DRAMMEN, NOW, OSLO, person, present, request, words
+from matching.eligibility import Rule
+from matching.plan import make_plan
+from matching.shortage import exclusions
+from matching.types import NONE
+from tests.matching.builders import (
+    ASKER,
+    DRAMMEN,
+    MINUTE,
+    NOW,
+    OSLO,
+    person,
+    present,
+    request,
+    words,
+)
 
 
 def test_counts_say_who_is_excluded_by_what(population: Population) -> None:
@@ -84,3 +102,26 @@ def test_reserved_people_come_back_in_time(population: Population) -> None:
     population.reserve("a", NOW + 1)
     assert shortage(population, request(), NOW).excluded == {"reserved": 1}
     assert shortage(population, request(), NOW + 1).excluded == {}
+
+
+def test_half_the_time_helps_whoever_must_leave(population: Population) -> None:
+    present(population, [person("a")])
+    population.set_free_until("a", NOW + 20 * MINUTE)
+    assert shortage(population, request(duration_min=40), NOW) == (
+        {"until": 1},
+        (Relaxation("20 min instead of 40", 1),),
+    )
+    assert shortage(population, request(duration_min=29), NOW).relaxations == ()
+
+
+def test_masks_are_of_so_many_at_most(
+    population: Population, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["matching.shortage"], "MOST_MASKS", 3)
+    for number in range(9):
+        population.put(person(f"i{number}", gender="male" if number else "female"))
+    wish = request(gender="female", start_ms=NOW)
+    masks, counts = exclusions(population, make_plan(population, wish, NOW, NONE))
+    assert len(masks) == 3
+    assert min(masks.values()) == 0
+    assert counts[Rule.GENDER] == 8

@@ -19,12 +19,23 @@ from matching import (
     Requirements,
     Track,
 )
+from matching.bookings import Booking
+from matching.calendar import Calendar, TimeOff, WeeklyHours
 from tests.matching.builders import MINUTE, NOW, person
 from tests.matching.conftest import TABLES
 
 IDS = [f"i{number:02d}" for number in range(40)]
 WORDS = ["medical", "court", "asylum"]
 SELDOM = ["birth", "police", "tax"]
+HOUR = 60 * MINUTE
+# NOW is a Friday, 09:00 in Oslo.
+CALENDARS = [
+    Calendar("Europe/Oslo", tuple(WeeklyHours(day, "08:00", "16:00") for day in range(5))),
+    Calendar("Europe/Oslo", (WeeklyHours(4, "10:00", "22:00"), WeeklyHours(5, "00:00", "12:00"))),
+    Calendar("UTC", off=(TimeOff(NOW + HOUR, NOW + 3 * HOUR),)),
+    Calendar("UTC", ()),
+]
+STARTS = [None, None, *(NOW + hours * HOUR for hours in (0, 1, 2, 5, 9, 26))]
 # So many other words that some of the three come too late for a bit (holders.py).
 FILLER = person("filler", "no en", specialisms=frozenset(f"w{n}" for n in range(46)))
 
@@ -81,6 +92,7 @@ def draw_person(draw: Random, name: str) -> Interpreter:
         conflicts=rarely(draw, some(draw, ["c1", "p1"])),
         adult=draw.random() < 0.9,
         by_car=draw.random() < 0.4,
+        calendar=draw.choice([None, None, None, *CALENDARS]),
     )
 
 
@@ -111,6 +123,7 @@ def draw_request(draw: Random) -> Request:
         customer=draw.choice([None, "c1"]),
         caller=draw.choice([None, *IDS[:5]]),
         parties=rarely(draw, frozenset({"p1"})),
+        start_ms=draw.choice(STARTS),
     )
 
 
@@ -135,8 +148,20 @@ def draw_world(draw: Random, full_words: float = 0.3) -> World:
     return world
 
 
+def draw_bookings(draw: Random) -> list[Booking]:
+    starts = [NOW + draw.randint(-6, 110) * 15 * MINUTE for _ in range(draw.randint(0, 5))]
+    return [
+        Booking(
+            start,
+            start + draw.choice([30, 60, 240]) * MINUTE,
+            draw_place(draw) if draw.random() < 0.5 else None,
+        )
+        for start in starts
+    ]
+
+
 def act(world: World, name: str, draw: Random) -> None:
-    population, what = world.population, draw.randint(0, 20)
+    population, what = world.population, draw.randint(0, 24)
     if what == 0:
         population.remove(name)
         del world.profiles[name]
@@ -154,6 +179,8 @@ def act(world: World, name: str, draw: Random) -> None:
     elif what == 12:
         ends = draw.choice([None, *(NOW + minutes * MINUTE for minutes in (10, 32, 47, 95, 300))])
         population.set_free_until(name, ends)
+    elif what > 19:
+        population.set_bookings(name, draw_bookings(draw))
     elif what == 13:
         population.set_exposure_target(draw.choice([0.0, 0.5, 2.0]))
 
