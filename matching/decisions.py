@@ -81,7 +81,9 @@ def _candidates(
     found: list[tuple[float, str, tuple[int | None, ...]]] = []
     for service, field in fields:
         rows = _best_rows(population, field)
-        codes = codes_of(population, plan, service, field, np.array([row for *_, row in rows]))
+        codes = codes_of(
+            population, plan, service, field, np.array([row for *_, row in rows], np.intp)
+        )
         found += ((minus, name, row) for (minus, name, _), row in zip(rows, codes, strict=True))
     found.sort(key=lambda each: each[:2])
     rung = {each.interpreter for each in asked.wave}
