@@ -4,6 +4,7 @@ A file that is not what it says is logged and left alone: what ranked before goe
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Final, Self
 
@@ -13,7 +14,8 @@ from matching.chances import HandChances
 from matching.errors import InvalidModel
 from matching.model import Model, load_model
 from matching.population import Population
-from signalling.errors import InvalidParams, NotFound
+from signalling.errors import InvalidParams, NotFound, Unavailable
+from signalling.model_reader import read_apart
 from signalling.store.bus import Bus
 from signalling.store.keys import Keys, marketplace_of
 from signalling.store.models import ModelFiles
@@ -26,12 +28,11 @@ RETRY_S: Final = 1.0
 
 
 async def admit(data: bytes) -> Model:
-    """Return the model of a file, or raise InvalidParams for what is none.
-
-    Reading one imports skops, and so scikit-learn, the first time: in a thread.
-    """
+    """Return the model of a file, or raise InvalidParams for what is none."""
     try:
-        return await asyncio.to_thread(load_model, data)
+        if "skops.io" in sys.modules:  # then there is nothing to spare this process
+            return await asyncio.to_thread(load_model, data)
+        return await read_apart(data)
     except InvalidModel as error:
         raise InvalidParams(f"the model is refused: {error.detail}") from None
 
@@ -113,8 +114,8 @@ class Promotions:
             told.clear()
             try:
                 await self._tune(marketplace)
-            except StoreUnavailable:
-                LOG.warning("the current model cannot be read", marketplace=marketplace)
+            except Unavailable as error:
+                LOG.warning("no model could be read", marketplace=marketplace, error=error.detail)
                 await asyncio.sleep(RETRY_S)
             else:
                 await told.wait()

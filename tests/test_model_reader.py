@@ -1,0 +1,80 @@
+"""A model that another process has read is the one that this one would have read."""
+
+import asyncio
+import sys
+from dataclasses import replace
+
+import pytest
+
+from matching.errors import InvalidModel
+from matching.model import Step, dump, load_model, versioned
+from signalling import model_reader
+from signalling.errors import InvalidParams, Unavailable
+from signalling.model_reader import read_apart
+from signalling.models import admit
+from tests import learnt
+
+
+async def test_the_same_to_the_last_bit() -> None:
+    """Numbers that have no short form, nested manifests and all."""
+    whole = learnt.model(1 / 3)
+    accept = replace(whole.accept, steps={"idle": Step((1e-300, 0.1), (-0.1, 2.0, 1e17), 5e-324)})
+    manifest = {"window": [1, 2.5], "note": None, "rows": {"rings": 2**53}, "text": "ø"}
+    model = versioned(accept, whole.complete, manifest)
+    data = dump(model)
+    assert await read_apart(data) == load_model(data) == model
+
+
+@pytest.mark.parametrize("data", [b"", b"no archive", learnt.tampered(), learnt.file()[:-20]])
+async def test_what_is_refused_here_is_refused_there(data: bytes) -> None:
+    with pytest.raises(InvalidModel) as here:
+        load_model(data)
+    with pytest.raises(InvalidModel) as there:
+        await read_apart(data)
+    assert there.value.detail == here.value.detail
+
+
+async def test_a_server_does_not_import_what_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has it in memory anyway reads for themselves."""
+    read: list[bytes] = []
+
+    async def apart(data: bytes) -> object:
+        read.append(data)
+        return await read_apart(data)
+
+    data = learnt.file()  # which imports it
+    monkeypatch.setattr("signalling.models.read_apart", apart)
+    assert await admit(data) == learnt.model()
+    assert read == []
+    monkeypatch.delitem(sys.modules, "skops.io")
+    assert await admit(data) == learnt.model()
+    assert read == [data]
+    with pytest.raises(InvalidParams, match="the model is refused"):
+        await admit(b"no archive")
+
+
+async def test_a_reader_that_dies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_reader, "__name__", "signalling.nothing")
+    with pytest.raises(Unavailable, match="ended with 1"):
+        await read_apart(learnt.file())
+
+
+async def test_a_reader_is_not_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who stops waiting ends it."""
+    begun: asyncio.Queue[asyncio.subprocess.Process] = asyncio.Queue()
+    start = asyncio.create_subprocess_exec
+
+    async def noted(*words: str, **options: object) -> asyncio.subprocess.Process:
+        del words
+        endless = "import time; time.sleep(60)"
+        child = await start(sys.executable, "-c", endless, **options)  # type: ignore[arg-type]
+        begun.put_nowait(child)
+        return child
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
+    reading = asyncio.create_task(read_apart(learnt.file()))
+    child = await begun.get()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert child.returncode == -9
