@@ -104,10 +104,11 @@ class Population:
         self.slots.assign(number, pairs)
         caps, tier = self.profiles.caps[number], self.slots.tier
         for slot in self.slots.span(number):
-            bases = self.standings.bases(number, slot)
-            self.slots.enlist(slot, caps | tier_bits(tier[slot]), bases)
+            base, _ = self.standings.bases(number, slot)
+            self.slots.enlist(slot, caps | tier_bits(tier[slot]), base)
         self.agendas.set_calendar(number, interpreter.calendar)
-        self.agendas.move(number, interpreter.location, by_car=interpreter.by_car)
+        home = self.profiles.location(number)
+        self.agendas.move(number, home, by_car=interpreter.by_car)
         if present:
             self._enter(number, present)
 
@@ -287,7 +288,7 @@ class Population:
         slots = self.slots
         for slot in slots.span(number):
             bases, row = self.standings.bases(number, slot), slots.row[slot]
-            slots.rebase(slot, bases)
+            slots.rebase(slot, bases[0])
             if row != slots.ABSENT:
                 reals = slots.table(slot).reals
                 reals[row, REMOTE], reals[row, ONSITE] = bases

@@ -14,7 +14,6 @@ from matching.qualifications import Qualifications
 from matching.types import Interpreter, Place, Track
 
 NO_PRICE = -1
-NOWHERE = Place(math.nan, math.nan)
 
 
 def prefix_of(name: str) -> int:
@@ -38,13 +37,12 @@ class Profiles:
         self.price = array("i")  # hundredths, NO_PRICE if not stated
         self.home = (array("f"), array("f"), array("f"))  # unit vector
         self.reach = array("f")  # squared chord
-        self._degrees = (array("d"), array("d"))  # of home; NaN where it is not known
 
     def grow(self) -> int:
         """Make room for the next number, and return it."""
         for whole in (self.prefix, self.caps, self.price):
             whole.append(0)
-        for real in (*self.home, self.reach, *self._degrees):
+        for real in (*self.home, self.reach):
             real.append(0.0)
         self.ids.append("")
         return len(self.ids) - 1
@@ -64,16 +62,17 @@ class Profiles:
         self.caps[number] = self._bits(number, interpreter)
         for column, value in zip(self.home, geo.vector(interpreter.location), strict=True):
             column[number] = value
-        at = interpreter.location or NOWHERE
-        self._degrees[0][number], self._degrees[1][number] = at.lat, at.lon
         self.reach[number] = reach2_of(interpreter)
         price = interpreter.price
         self.price[number] = NO_PRICE if price is None else round(price * 100)
 
     def location(self, number: int) -> Place | None:
-        """Return where someone lives, None if that is not known."""
-        lat, lon = (degrees[number] for degrees in self._degrees)
-        return None if lat != lat else Place(lat, lon)  # noqa: PLR0124 - NaN
+        """Return where someone lives, to a few metres; None if that is not known."""
+        x, y, z = (column[number] for column in self.home)
+        if math.isnan(x):
+            return None
+        lat = math.asin(max(-1.0, min(1.0, z)))
+        return Place(math.degrees(lat), math.degrees(math.atan2(y, x)))
 
     def drives(self, number: int) -> bool:
         """Say whether someone travels by car."""

@@ -102,7 +102,7 @@ def take_listed(population: Population, plan: Plan, roster: Roster, at: Places) 
     """Copy the rows *at* `(m,)` of a roster as those of people at home who have no bookings."""
     reals = np.empty((at.size, WIDTH), np.float32)
     whole = reals.view(np.int32)
-    reals[:, REMOTE], reals[:, ONSITE] = roster.bases[:, at]
+    reals[:, REMOTE] = roster.bases[at]
     whole[:, SLOT] = slots = roster.slots.take(at)
     whole[:, NUMBER] = owners = population.slots.owners(slots)
     whole[:, LAST] = plan.now_min
@@ -110,6 +110,7 @@ def take_listed(population: Population, plan: Plan, roster: Roster, at: Places) 
     distance2 = None
     if plan.at is not None:
         profiles = population.profiles
+        reals[:, ONSITE] = population.standings.bases_of(slots, onsite=True)
         for column, axis in enumerate(profiles.home, start=PLACE.start):
             reals[:, column] = np.frombuffer(axis, np.float32).take(owners)
         reals[:, REACH] = np.frombuffer(profiles.reach, np.float32).take(owners)
@@ -153,7 +154,7 @@ def _parts(population: Population, plan: Plan, roster: Roster) -> Iterator[tuple
     named = {*plan.preferred, *(number for number, _ in plan.known)}
     rows = [population.slots.listed_in(number, roster) for number in named]
     first = np.array([row for row in rows if row != population.slots.ABSENT], np.intp)
-    parts = roster.parts(REMOTE if plan.at is None else ONSITE)
+    parts = roster.parts()
     if not first.size:
         yield from parts
         return
@@ -174,7 +175,8 @@ def _most_beside(population: Population, plan: Plan, service: Service) -> float:
     if plan.dialect is not None:
         tables.append(scorer.dialect.table)
     if plan.at is not None:
-        tables.append(scorer.travel.table)
+        # Bases are those of remote work; on site, media health is not counted.
+        tables += [scorer.travel.table, -scorer.media.table]
     if plan.cap_cents is not None:
         tables.append(scorer.cost.table)
     if service.substitute is not None:

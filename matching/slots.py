@@ -81,18 +81,18 @@ class Slots:
             self._spare.setdefault(size, []).append(self._start[number])
             self._size[number] = 0
 
-    def enlist(self, slot: int, caps: int, bases: tuple[float, float]) -> None:
-        """Write a slot to its pair's roster, with `Population`'s capabilities and bases."""
+    def enlist(self, slot: int, caps: int, base: float) -> None:
+        """Write a slot to its pair's roster, with capabilities and the base for remote work."""
         roster, row = self._rosters[self._pair[slot]], self.listed[slot]
         if row == self.ABSENT:
-            self.listed[slot] = roster.append(slot, caps, bases)
+            self.listed[slot] = roster.append(slot, caps, base)
         else:
             roster.set_caps(row, caps)
-            roster.set_bases(row, bases)
+            roster.set_base(row, base)
 
-    def rebase(self, slot: int, bases: tuple[float, float]) -> None:
-        """Write the static parts of a slot's order to its roster."""
-        self._rosters[self._pair[slot]].set_bases(self.listed[slot], bases)
+    def rebase(self, slot: int, base: float) -> None:
+        """Write the static part of a slot's order to its roster."""
+        self._rosters[self._pair[slot]].set_base(self.listed[slot], base)
 
     def _delist(self, slot: int) -> None:
         row = self.listed[slot]

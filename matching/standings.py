@@ -1,6 +1,7 @@
 """The static part of everybody's order: summed beforehand, and told of the few who are returned."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.personal import Personal
 from matching.scoring import Codes, Scorer, Standing
@@ -26,18 +27,19 @@ class Standings:
         self._relist()
 
     def _relist(self) -> None:
-        """Write everybody's bases to the rosters; the same bits as `bases`."""
+        """Write everybody's bases to the rosters."""
+        for roster in self._slots.rosters():
+            roster.set_all_bases(self.bases_of(roster.slots[: roster.n], onsite=False))
+
+    def bases_of(self, at: NDArray[np.int32], *, onsite: bool) -> NDArray[np.float32]:
+        """Return the static part of the order of slots *at* `(m,)`: the same bits as `bases`."""
         slots, personal = self._slots, self._personal
-        tier, experience = (np.array(c.total) for c in (self.scorer.tier, self.scorer.experience))
-        for roster in slots.rosters():
-            listed = roster.slots[: roster.n]
-            here = tier[np.frombuffer(slots.tier, np.uint8).take(listed)]
-            here += experience[np.frombuffer(slots.experience, np.uint8).take(listed)]
-            owners = slots.owners(listed)
-            sums = [
-                np.frombuffer(c).take(owners) + here for c in (personal.remote, personal.onsite)
-            ]
-            roster.set_all_bases(np.array(sums, np.float32))
+        here = np.array(self.scorer.tier.total)[np.frombuffer(slots.tier, np.uint8).take(at)]
+        experience = np.array(self.scorer.experience.total)
+        here += experience[np.frombuffer(slots.experience, np.uint8).take(at)]
+        sums = np.frombuffer(personal.onsite if onsite else personal.remote)
+        bases: NDArray[np.float32] = (sums.take(slots.owners(at)) + here).astype(np.float32)
+        return bases
 
     def bases(self, number: int, slot: int) -> tuple[float, float]:
         """Return the static part of the order in one pair, for remote and for on-site work."""

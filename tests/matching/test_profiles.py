@@ -2,7 +2,7 @@
 
 from matching import Tables, Track
 from matching.capabilities import ADULT, CAR, GENDERS, Kind, mode_bits
-from matching.geo import NOWHERE, reach2, vector
+from matching.geo import haversine_km, reach2, vector
 from matching.profiles import NO_PRICE, Profiles, experience_in, prefix_of
 from tests.matching.builders import ALL, OSLO, person, words
 
@@ -23,11 +23,15 @@ def test_columns_are_replaced_and_a_number_is_taken_again(tables: Tables) -> Non
     assert profiles.price[number] == 450
     assert tuple(column[number] for column in profiles.home) == vector(OSLO)
     assert profiles.reach[number] == reach2(7.0)
+    assert profiles.drives(number)
+    home = profiles.location(number)
+    assert home is not None
+    assert haversine_km(home, OSLO) < 0.005
     profiles.clear(number)
     profiles.begin(number, "b")
     profiles.set(number, person("b", adult=False, modes=frozenset()))
     assert (profiles.ids, profiles.caps[number], profiles.price[number]) == (["b"], 0, NO_PRICE)
-    assert str(profiles.home[0][number]) == str(NOWHERE.x)
+    assert profiles.location(number) is None
 
 
 def test_words_beyond_the_last_bit_are_held_by_name(tables: Tables) -> None:
