@@ -67,7 +67,7 @@ class Stage:
         """Wait until the web process and the matcher rank by a model."""
 
         async def both() -> bool:
-            return await self.in_force(self.web) == await self.decided() == model
+            return await self.in_force(self.web) == model == await self.decided()
 
         await until(both)
 
@@ -103,7 +103,7 @@ async def test_promoted_tampered_and_retired(stage: Stage, plant: Plant, tmp_pat
     await stage.typed("promote", version)
     await stage.rank_by(version)
 
-    later = plant.web()  # a process that starts afterwards begins with it
+    later = await asyncio.to_thread(plant.web)  # who starts afterwards begins with it
     assert await stage.in_force(later) == version
 
     tampered = learnt.model(2.0).version
