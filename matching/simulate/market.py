@@ -293,6 +293,7 @@ class Market:
         open_ = offer.open
         open_.ringing.remove(offer)
         in_time = now_ms < offer.expires_ms
+        self._counted(now_ms, offer.interpreter, answered=in_time)
         if in_time and offer.answer.accepts:
             self._accept(now_ms, offer)
             return
@@ -300,6 +301,14 @@ class Market:
         offer.answered_ms = now_ms if in_time else None
         over = not open_.ringing or (in_time and self.strategy.refills)
         self._free(now_ms, [offer.interpreter], open_ if over else None)
+
+    def _counted(self, now_ms: int, who: str, *, answered: bool) -> None:
+        """Let an offer count that was answered or rang out; one withdrawn counts neither way."""
+        if answered:
+            self.past.answered(who)
+        else:
+            self.past.rang_out(who)
+        self.population.set_track(who, self.past.track(who, now_ms))
 
     def _accept(self, now_ms: int, offer: Offer) -> None:
         open_ = offer.open

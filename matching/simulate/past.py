@@ -2,13 +2,19 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from random import Random
 
 from matching.features import BREAK_MIN
+from matching.simulate.answers import Standing, answer, fate
 from matching.simulate.world import HOUR_MS, PIVOT, Person, World
 from matching.types import Request, Track
 
 RECENT = 100  # jobs from before the scenario that are still remembered as completed or failed
+# Offers from before that still count: the server's counts halve in a fortnight, and Norway's 1,650
+# requests a day come to about an offer a day for each of its 3,654 people.
+RECENT_OFFERS = 20
+NOON_H = 12
 MINUTE_MS = 60_000
 
 
@@ -21,6 +27,8 @@ class Record:
     failed: float
     connects: float = 0.0
     connect_failures: float = 0.0
+    answered: float = 0.0
+    silent: float = 0.0
     offers: int = 0
     online_ms: int = 0
     since_ms: int | None = None
@@ -38,7 +46,7 @@ class Past:
     """Everybody's records."""
 
     def __init__(self, world: World) -> None:
-        self._of = {who: _before(person) for who, person in world.people.items()}
+        self._of = {who: _before(world, person) for who, person in world.people.items()}
         self._offers = 0
 
     def track(self, who: str, now_ms: int = 0) -> Track:
@@ -50,6 +58,8 @@ class Past:
             failed=kept.failed,
             offers=kept.offers,
             online_h=kept.online_h(now_ms),
+            answered=kept.answered,
+            silent=kept.silent,
             connects=kept.connects,
             connect_failures=kept.connect_failures,
             customers=dict(kept.customers),
@@ -87,6 +97,13 @@ class Past:
         self._of[who].offers += 1
         self._offers += 1
 
+    def answered(self, who: str) -> None:
+        """Count an acceptance or a refusal: the same."""
+        self._of[who].answered += 1
+
+    def rang_out(self, who: str) -> None:
+        self._of[who].silent += 1
+
     def failed(self, who: str) -> None:
         kept = self._of[who]
         kept.failed += 1
@@ -110,12 +127,35 @@ class Past:
         return kept.streak_min
 
 
-def _before(person: Person) -> Record:
+def _before(world: World, person: Person) -> Record:
     """Return the record that someone brings along."""
     jobs = min(sum(person.sessions.values()), RECENT)
     failed = round(jobs * person.fails)
     sessions = {_pair(tag): float(count) for tag, count in person.sessions.items()}
-    return Record(sessions, jobs - failed, failed)
+    answered, silent = _answers_before(world, person, min(jobs, RECENT_OFFERS))
+    return Record(sessions, jobs - failed, failed, answered=answered, silent=silent)
+
+
+def _answers_before(world: World, person: Person, offers: int) -> tuple[int, int]:
+    """Return how many *offers* from before someone answered, and how many they let ring out.
+
+    Of requests such as those to come, in their own language, at noon and rested, by chance drawn
+    apart from that of the market. There were no fewer than the jobs that came of them.
+    """
+    scenario, who = world.scenario, person.profile.id
+    if not world.asks or not person.sessions:
+        return 0, 0
+    draw = Random(f"{world.seed}/{who}/before")  # noqa: S311
+    language, answered = next(iter(person.sessions)), 0
+    for number in range(offers):
+        ask = draw.choice(world.asks)
+        asked = replace(ask, request=replace(ask.request, language_to=language))
+        ghost = draw.random() < scenario.answers.ghost
+        standing = Standing(NOON_H, 0.0, math.inf, None, ghost)
+        drawn = fate(world.seed, f"before-{number}", who)
+        given = answer(scenario.answers, person, asked, standing, drawn, scenario.clock.offer_s)
+        answered += given.accepts is not None
+    return answered, offers - answered
 
 
 def _pair(tag: str) -> str:

@@ -45,7 +45,7 @@ def waits_plot(results: Results, policies: Sequence[str]) -> Figure:
     axes.axhline(results.feasible, color=FAINT, linewidth=1)
     axes.annotate("that anybody would take", (LONGEST_S, results.feasible), ha="right", va="bottom")
     axes.set(xlim=(0, LONGEST_S), ylim=(0, 1), xlabel="seconds", ylabel="requests with somebody")
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
 

@@ -112,7 +112,7 @@ def _what() -> str:
 def _summary(results: Results) -> str:
     head = ("policy", *(each.heading for each in SHOWN))
     rows = [
-        (policy, *(_full(results.estimate(policy, each.figure), each.form) for each in SHOWN))
+        (policy, *(_brief(results.estimate(policy, each.figure), each.form) for each in SHOWN))
         for policy in results.figures
     ]
     words = f"{results.requests} requests in {len(results.seeds)} worlds; "
@@ -146,7 +146,7 @@ def _drawn(results: Results) -> str:
         ("Fill and effort", svg(effort, f"Offers and fill: {title}")),
         ("Between baseline and oracle", svg(gaps_plot(results, inner, GAPS), f"Gaps: {title}")),
     ]
-    return section(f"Plots: {results.title}", "", plots)
+    return section(f"Plots: {results.title}", "", [], _large(plots))
 
 
 def _fairness(results: Results, points: Sequence[tuple[str, str]]) -> str:
@@ -155,7 +155,14 @@ def _fairness(results: Results, points: Sequence[tuple[str, str]]) -> str:
         "others. Left is fairer, up is what it costs."
     )
     drawn = svg(fairness_plot(results, points), "Fairness against fill")
-    return section(f"What fairness costs: {results.title}", words, [("", drawn)])
+    return section(f"What fairness costs: {results.title}", words, [], _large([("", drawn)]))
+
+
+def _large(plots: Sequence[tuple[str, str]]) -> str:
+    """Return plots one below the other in their own size; a narrow screen scrolls them."""
+    return "".join(
+        f'<h3>{escape(caption)}</h3><div class="wide">{drawn}</div>' for caption, drawn in plots
+    )
 
 
 def _title(results: Results) -> str:
@@ -163,7 +170,7 @@ def _title(results: Results) -> str:
 
 
 def _brief(of: Estimate, form: str) -> str:
-    return f"{form.format(of.value)} ±{form.format((of.high - of.low) / 2)}"
+    return f"{form.format(of.value)} ±\u202f{form.format((of.high - of.low) / 2)}"
 
 
 def _full(of: Estimate, form: str) -> str:
