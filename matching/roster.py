@@ -6,6 +6,7 @@ only ever raises a block's maximum: it may be too high, never too low. Sorting m
 narrow again (`sort`), which is done beside the searches, never in one.
 """
 
+from array import array
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,45 +15,52 @@ from numpy.typing import NDArray
 
 from matching.rarity import Rarity
 
-SMALLEST: Final = 4
 BLOCK: Final = 256
 BLOCKS_AT_FIRST: Final = 4  # visited together; then twice as many each time
-GROWTH: Final = 1.5
-ONE_BLOCK: Final = np.empty(0, np.float32)
+NO_CAPS: Final = np.empty(0, np.uint64)
+NO_BASES: Final = np.empty(0, np.float32)
+NO_SLOTS: Final = np.empty(0, np.int32)
 Rows = NDArray[np.intp]
 
 
 class Roster:
-    """Rows `0 … n - 1` of `caps`, `bases` and `slots`, each `(c,)`.
+    """Rows `0 … n - 1`; `changed` counts those that may be out of order.
 
-    `bases` are the static parts of the order for remote work; `changed` counts the rows that may
-    be out of order.
+    The columns are arrays of Python's, which grow where they are. While one is looked at through
+    `caps`, `bases` or `slots` no row can be added or removed: copy what is to be kept.
     """
 
-    __slots__ = ("_tops", "bases", "caps", "changed", "n", "rarity", "slots")
-
-    caps: NDArray[np.uint64]
-    bases: NDArray[np.float32]
-    slots: NDArray[np.int32]
+    __slots__ = ("_bases", "_caps", "_slots", "_tops", "changed", "rarity")
 
     bound = True  # some of the rows may have bookings
 
     def __init__(self) -> None:
-        self.n = self.changed = 0
+        self.changed = 0
         self.rarity = Rarity()
-        self.caps = np.zeros(SMALLEST, np.uint64)
-        self.bases = np.zeros(SMALLEST, np.float32)
-        self.slots = np.zeros(SMALLEST, np.int32)
-        self._tops = ONE_BLOCK  # of one block nothing is remembered
+        self._caps = array("Q")
+        self._bases = array("f")
+        self._slots = array("i")
+        self._tops = array("f")  # by block, once there are several
 
-    def _grow(self) -> None:
-        n = self.n
-        size = max(SMALLEST, int(n * GROWTH) + 1)
-        caps, bases = np.zeros(size, np.uint64), np.zeros(size, np.float32)
-        slots = np.zeros(size, np.int32)
-        caps[:n], bases[:n], slots[:n] = self.caps[:n], self.bases[:n], self.slots[:n]
-        self.caps, self.bases, self.slots = caps, bases, slots
-        self._measure()
+    @property
+    def n(self) -> int:
+        """How many rows there are."""
+        return len(self._caps)
+
+    @property
+    def caps(self) -> NDArray[np.uint64]:
+        """The capabilities, `(n,)`."""
+        return np.frombuffer(self._caps, np.uint64) if self._caps else NO_CAPS
+
+    @property
+    def bases(self) -> NDArray[np.float32]:
+        """The static parts of the order for remote work, `(n,)`."""
+        return np.frombuffer(self._bases, np.float32) if self._caps else NO_BASES
+
+    @property
+    def slots(self) -> NDArray[np.int32]:
+        """The slots (`slots.Slots`), `(n,)`."""
+        return np.frombuffer(self._slots, np.int32) if self._caps else NO_SLOTS
 
     @property
     def rare(self) -> list[int]:
@@ -61,68 +69,70 @@ class Roster:
 
     def append(self, slot: int, caps: int, base: float) -> int:
         """Add a row and return its number."""
-        row = self.n
-        if row == len(self.caps):
-            self._grow()
-        self.n = row + 1
-        self.caps[row], self.slots[row] = caps, slot
+        row = len(self._caps)
+        self._caps.append(caps)
+        self._bases.append(base)
+        self._slots.append(slot)
         self.rarity.count(caps, 1)
-        self._write(row, base)
+        if self._tops and row // BLOCK == len(self._tops):
+            self._tops.append(base)
+        elif row == BLOCK:
+            self._measure()
+        self._raise_top(row)
         return row
 
     def drop(self, row: int) -> int:
         """Remove a row; return the slot of the row that moved into its number (maybe itself)."""
-        self.rarity.count(int(self.caps[row]), -1)
-        last = self.n = self.n - 1
-        if row != last:
-            self.caps[row], self.slots[row] = self.caps[last], self.slots[last]
-            self._write(row, float(self.bases[last]))
-        return int(self.slots[row])
+        self.rarity.count(self._caps[row], -1)
+        caps, base, slot = self._caps.pop(), self._bases.pop(), self._slots.pop()
+        if row != len(self._caps):
+            self._caps[row], self._bases[row], self._slots[row] = caps, base, slot
+            self._raise_top(row)
+        return slot
 
     def set_caps(self, row: int, caps: int) -> None:
         """Replace a row's capabilities."""
-        old = int(self.caps[row])
+        old = self._caps[row]
         if old != caps:
             self.rarity.count(old, -1)
-            self.caps[row] = caps
+            self._caps[row] = caps
             self.rarity.count(caps, 1)
 
     def set_base(self, row: int, base: float) -> None:
         """Replace the static part of a row's order."""
-        if self.bases[row] != np.float32(base):
-            self._write(row, base)
+        before = self._bases[row]
+        self._bases[row] = base
+        if self._bases[row] != before:
+            self._raise_top(row)
 
-    def _write(self, row: int, base: float) -> None:
-        self.bases[row] = base
+    def _raise_top(self, row: int) -> None:
         self.changed += 1
-        if self._tops.size:
+        if self._tops:
             block = row // BLOCK
-            self._tops[block] = max(self._tops[block], self.bases[row])
+            self._tops[block] = max(self._tops[block], self._bases[row])
 
     def set_all_bases(self, bases: NDArray[np.float32]) -> None:
         """Replace the static parts of all rows, `(n,)`."""
-        self.bases[: self.n] = bases
+        self._bases = array("f", bases.tobytes())
         self.changed = self.n
         self._measure()
 
     def sort(self) -> None:
         """Put the rows in order of their static score, best first; their numbers change."""
-        order = np.argsort(-self.bases[: self.n], kind="stable")
-        self.caps, self.bases = self.caps[order], self.bases[order]
-        self.slots = self.slots[order]
+        order = np.argsort(-self.bases, kind="stable")
+        self._caps = array("Q", self.caps[order].tobytes())
+        self._bases = array("f", self.bases[order].tobytes())
+        self._slots = array("i", self.slots[order].tobytes())
         self.changed = 0
         self._measure()
 
     def _measure(self) -> None:
-        """Find every block's maximum; those of blocks to come are minus infinity."""
-        blocks = -(-len(self.caps) // BLOCK)
-        if blocks <= 1:
-            self._tops = ONE_BLOCK
-            return
-        self._tops = np.full(blocks, -np.inf, np.float32)
-        starts = np.arange(0, self.n, BLOCK)
-        if starts.size:
-            self._tops[: starts.size] = np.maximum.reduceat(self.bases[: self.n], starts)
+        """Find every block's maximum; of one block nothing is remembered."""
+        if self.n > BLOCK:
+            starts = np.arange(0, self.n, BLOCK)
+            self._tops = array("f", np.maximum.reduceat(self.bases, starts).tobytes())
+        else:
+            self._tops = array("f")
 
     def parts(self) -> Iterator[tuple[Rows, float]]:
         """Yield all rows `(k,)`, the best blocks first, and what no base after them is above.
@@ -130,10 +140,10 @@ class Roster:
         The bound is of the rows yielded, too.
         """
         blocks = -(-self.n // BLOCK)
-        if not self._tops.size and blocks:
-            yield np.arange(self.n), float(self.bases[: self.n].max())
+        if not self._tops and blocks:
+            yield np.arange(self.n), float(self.bases.max())
             return
-        tops = self._tops[:blocks]
+        tops = np.array(self._tops[:blocks], np.float32)
         order = np.argsort(-tops, kind="stable")
         start, count = 0, BLOCKS_AT_FIRST
         while start < blocks:
