@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from matching.errors import InvalidTables
@@ -38,11 +38,19 @@ class Exploration:
 
 @dataclass(frozen=True, slots=True)
 class WaveSize:
-    """How many to ring at once: until someone accepts with probability `target`."""
+    """How many to ring at once: until someone accepts with probability `target`.
+
+    With a `pace_s` waves overlap: one more is rung for each who declines, and for so long a silence.
+    """
 
     target: float
     smallest: int
     largest: int
+    pace_s: float | None = None
+
+    def refill(self, due: int) -> "WaveSize":
+        """Return the size of what is rung beside offers that ring still."""
+        return replace(self, smallest=due, largest=due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,8 @@ class Policy:
             raise InvalidTables("shape: every limit is finite and above zero")
         waves = {name: WaveSize(**size) for name, size in data["waves"].items()}
         for name, size in waves.items():
-            if not (0 < size.target <= 1 and 1 <= size.smallest <= size.largest):
+            paced = size.pace_s is None or 1 <= size.pace_s < math.inf
+            if not (paced and 0 < size.target <= 1 and 1 <= size.smallest <= size.largest):
                 raise InvalidTables(f"waves: {name} is not possible")
         acceptance = {name: float(value) for name, value in data["acceptance"].items()}
         exploration = Exploration(**{k: float(v) for k, v in data["exploration"].items()})

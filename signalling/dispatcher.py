@@ -16,7 +16,6 @@ import structlog
 
 from matching.eligibility import services
 from signalling.core.effects import Key
-from signalling.core.slot import SlotState
 from signalling.engine import Engine
 from signalling.errors import Conflict, DragomanError
 from signalling.markets import Market, Markets
@@ -151,8 +150,9 @@ class Dispatcher:
                 for pair in pairs:  # first: whoever comes free meanwhile is not missed
                     self._waiting[marketplace].setdefault(pair, {})[id_] = None
                 if self._is_contended(market, pairs[0], searches[0]):
-                    self._gather((marketplace, pairs[0]), id_)
-                    return
+                    if any(not search.slot.ringing for search in searches):
+                        self._gather((marketplace, pairs[0]), id_)
+                    return  # who rings already leaves the few others to those who wait
                 for search in searches:
                     await self.rounds.ring(search)
         except Conflict:
@@ -166,7 +166,7 @@ class Dispatcher:
         """Return what an assignment looks for now, a search for each slot."""
         seen = await self.engine.look(marketplace, Key("assignment", id_))
         a = seen.of("assignment", id_)
-        slots = [s for s in a.slots if s.state is SlotState.SEARCHING] if a else []
+        slots = [s for s in a.slots if s.looking] if a else []
         if not slots:
             return []
         market = await self.markets.get(marketplace)
@@ -199,7 +199,7 @@ class Dispatcher:
         marketplace, ids = place[0], list(self._batches.pop(place))
         try:
             looks = [await self._look(marketplace, id_) for id_ in ids[:BATCH_MOST]]
-            searches = [search for found in looks for search in found]
+            searches = [each for found in looks for each in found if not each.slot.ringing]
             results = await self.rounds.ring_together(searches)
         except DragomanError as error:
             LOG.warning("assignments wait for the next sweep", error=error.detail)

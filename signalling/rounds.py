@@ -75,6 +75,8 @@ class Rounds:
         """Return what one slot asks of the matcher."""
         strategy = a.terms.get("strategy", "waves")
         size = market.population.scorer.policy.waves[strategy]
+        if slot.ringing:
+            size = size.refill(slot.due)
         waited = max(0, self.engine.clock.now_ms() - a.created_ms) / AGEING_MS
         priority = a.terms.get("priority", USUAL_PRIORITY)
         turn = Turn(
@@ -124,7 +126,10 @@ class Rounds:
         candidates = tuple(_candidate(search, match) for match in (*asked.wave, *pick.spares))
         population, rung = search.market.population, False
         try:
-            event = Wave(search.slot.id, candidates, len(asked.wave), pick.decision)
+            pace_s = search.turn.size.pace_s
+            pace_ms = None if pace_s is None else round(pace_s * 1000)
+            ring = len(asked.wave)
+            event = Wave(search.slot.id, candidates, ring, pick.decision, pace_ms)
             outcome = await self._tell(pick, event)
             rung = pick.decision in outcome.records[search.key].decisions
         finally:
@@ -169,7 +174,7 @@ def _nobody(pick: Pick, now_ms: int) -> NoMatch | None:
     None where it has been told, or where others of the round come first.
     """
     search = pick.search
-    if pick.asked.ranking.matches:
+    if pick.asked.ranking.matches or search.slot.ringing:
         return None
     market, request, asked = search.market, search.request, search.slot.asked
     never = not _could_ever(market, request, asked)

@@ -245,3 +245,25 @@ async def test_staff_remove_somebody(world: World, dispatcher: Dispatcher) -> No
     await looked(world, dispatcher)
     a: Any = await world.get("assignment", "a1")
     assert a.outcome == {"reason": "nobody_eligible", "excluded": {}, "relaxations": []}
+
+
+async def test_one_more_is_rung_for_each_who_declines(world: World, dispatcher: Dispatcher) -> None:
+    """Waves overlap: nobody waits for the silent while others are free."""
+    await world.present(*(f"p{n}" for n in range(6)))
+    market = await world.market()
+    await world.until(lambda: market.available == 6)
+    await world.ask("a1")
+    await looked(world, dispatcher)
+    first = await ringing(world, "a1")
+    assert 1 < len(first) < 6
+    offer = (await world.get("assignment", "a1")).slot("1").ringing[0]
+    await world.tell("assignment", "a1", on.Decline(offer.id, offer.interpreter))
+    await looked(world, dispatcher)
+
+    now = await ringing(world, "a1")
+
+    assert len(now) == len(first)
+    assert set(now) - set(first)
+    assert offer.interpreter not in now
+    decisions = (await world.get("assignment", "a1")).decisions
+    assert len(decisions) == 2

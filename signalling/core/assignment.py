@@ -102,6 +102,8 @@ def _move(a: Assignment, slot: Slot, event: Event, to: SlotState, **changes: Any
         raise IllegalTransition(f"{slot.state} does not lead to {to} by {type(event).__name__}")
     if to is not slot.state:
         changes.setdefault("until_ms", None)
+    if to is not S.OFFERING:
+        changes |= {"due": 0, "due_ms": None}
     return a.with_slot(replace(slot, state=to, **changes))
 
 
@@ -114,13 +116,17 @@ def _wave(a: Assignment, slot: Slot, event: on.Wave, at: Moment) -> Decision:
     fresh = tuple(
         c for c in event.candidates if c.interpreter not in taken and c.offer not in known
     )
-    if not fresh or a.deadline_ms <= at.now_ms:
+    beside = slot.state is S.OFFERING and not slot.due  # a wave too many
+    if not fresh or a.deadline_ms <= at.now_ms or beside:
         return a, ()
     picked, spares = fresh[: event.ring], fresh[event.ring :]
     wave = slot.wave + 1
     offers = tuple(_made(a, wave, c, event.decision, at) for c in picked)
     told = replace(a, outcome=None, decisions=(*a.decisions, event.decision))
-    changes = {"wave": wave, "offers": (*slot.offers, *offers)}
+    pace_ms = event.pace_ms
+    due_ms = None if pace_ms is None else at.now_ms + pace_ms
+    changes = {"wave": wave, "offers": (*slot.offers, *offers), "due": 0}
+    changes |= {"due_ms": due_ms, "pace_ms": pace_ms}
     new = _move(told, slot, event, S.OFFERING, **changes)
     return new, tuple(tell.ring(a, o, spares) for o in offers)
 
@@ -148,6 +154,8 @@ def _could_not_ring(a: Assignment, slot: Slot, event: on.CouldNotRing, at: Momen
 
 def _no_match(a: Assignment, slot: Slot, event: on.NoMatch, at: Moment) -> Decision:
     """Note that nobody can be asked now; look no further if nobody ever could be."""
+    if slot.state is S.OFFERING:
+        return a, ()  # others ring still, and whoever comes is asked
     reason = "nobody_available"
     if event.never:
         reason = "nobody_accepted" if slot.offers else "nobody_eligible"
@@ -191,20 +199,23 @@ def _decline(a: Assignment, slot: Slot, event: on.Decline, at: Moment) -> Decisi
     if offer.state is OfferState.DECLINED:
         return a, ()  # a client's retry
     check_ringing(offer, at.now_ms)
-    return _offer_over(a, slot, event, answer(offer, OfferState.DECLINED, at.now_ms, event.reason))
+    return _offer_over(
+        a, slot, event, answer(offer, OfferState.DECLINED, at.now_ms, event.reason), at
+    )
 
 
 def _undelivered(a: Assignment, slot: Slot, event: on.Undelivered, at: Moment) -> Decision:
     offer = slot.offer(event.offer)
     if not offer.ringing:
         return a, ()
-    return _offer_over(a, slot, event, answer(offer, OfferState.UNDELIVERED, at.now_ms))
+    return _offer_over(a, slot, event, answer(offer, OfferState.UNDELIVERED, at.now_ms), at)
 
 
-def _offer_over(a: Assignment, slot: Slot, event: Event, offer: Offer) -> Decision:
-    rest = slot.with_offer(offer)
+def _offer_over(a: Assignment, slot: Slot, event: Event, offer: Offer, at: Moment) -> Decision:
+    rest = slot.with_offer(offer).paced(at.now_ms, declined=1)
     to = S.OFFERING if rest.ringing else S.SEARCHING
-    return _move(a, slot, event, to, offers=rest.offers), (tell.unring(offer, offer.state),)
+    new = _move(a, slot, event, to, offers=rest.offers, due=rest.due, due_ms=rest.due_ms)
+    return new, (tell.unring(offer, offer.state),)
 
 
 def _withdraw(slot: Slot, reason: str, at: Moment) -> tuple[Slot, tuple[Effect, ...]]:
@@ -342,9 +353,11 @@ def _deadline(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> Deci
 def _search_deadline(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> Decision:
     over = tuple(o for o in slot.ringing if o.expires_ms <= at.now_ms)
     rest = slot.over(over, OfferState.EXPIRED, at.now_ms)
-    told = tuple(tell.unring(o, "expired") for o in over)
+    told = tuple(tell.expired(a, o) for o in over)
     if rest.ringing:
-        return _move(a, slot, event, S.OFFERING, offers=rest.offers), told
+        rest = rest.paced(at.now_ms)
+        paced = {"offers": rest.offers, "due": rest.due, "due_ms": rest.due_ms}
+        return _move(a, slot, event, S.OFFERING, **paced), told
     if a.deadline_ms > at.now_ms:
         return _move(a, slot, event, S.SEARCHING, offers=rest.offers), told
     outcome = {**(a.outcome or {}), "reason": "nobody_accepted" if rest.offers else "nobody_free"}

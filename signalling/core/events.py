@@ -58,8 +58,11 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class Unring:
+    """An offer rings no more; *rang_out* if it had reached them and nobody answered."""
+
     offer: str
     reason: str
+    rang_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +156,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """Ring the first *ring* of *candidates*; the rest stand in for those who can't be rung."""
+    """Ring the first *ring* of *candidates*, the rest are spares; one more each *pace_ms*."""
 
     slot: str
     candidates: tuple[Candidate, ...]
     ring: int
     decision: str
+    pace_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

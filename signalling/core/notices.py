@@ -20,7 +20,8 @@ def notices(old: Assignment | None, new: Assignment) -> tuple[Effect, ...]:
         if who and (moved or (old and old.terms != new.terms)):
             effects.append(_changed(new, address.interpreter(who), "interpreter"))
         anew = old is None or moved or old.terms != new.terms
-        if slot.state is SlotState.SEARCHING and anew:
+        more_due = slot.looking and slot.due > before.due
+        if more_due or (slot.state is SlotState.SEARCHING and anew):
             effects.append(Announce("work", "search", {"assignment": new.id, "slot": slot.id}))
     return tuple(effects)
 
@@ -43,6 +44,15 @@ def ring(a: Assignment, offer: Offer, spares: tuple[on.Candidate, ...]) -> Tell:
 
 def unring(offer: Offer, reason: str) -> Tell:
     return Tell(_availability(offer.interpreter), on.Unring(offer.id, reason))
+
+
+def expired(a: Assignment, offer: Offer) -> Tell:
+    """Stop an offer that nobody answered.
+
+    It counts as silence only if it had reached them, and the end of the search cut nothing off.
+    """
+    rang_out = offer.delivered_ms is not None and offer.expires_ms < a.deadline_ms
+    return Tell(_availability(offer.interpreter), on.Unring(offer.id, "expired", rang_out))
 
 
 def hold(offer: Offer) -> Tell:

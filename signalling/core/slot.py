@@ -45,7 +45,8 @@ class Slot:
     """One interpreter's place.
 
     *until_ms* is the state's own deadline; *present* who of the two is in the meeting
-    (addresses); *stale_wave* the last wave that was asked under other terms.
+    (addresses); *stale_wave* the last wave that was asked under other terms. While offers ring,
+    *due* counts how many more are to be rung beside them, and *due_ms* says when one more will be.
     """
 
     id: str
@@ -61,6 +62,24 @@ class Slot:
     ended_ms: int | None = None
     minutes: int | None = None
     rating: Rating | None = None
+    due: int = 0
+    due_ms: int | None = None
+    pace_ms: int | None = None
+
+    @property
+    def looking(self) -> bool:
+        """Whether the dispatcher is to find somebody to ring."""
+        return self.state is SlotState.SEARCHING or (
+            self.state is SlotState.OFFERING and self.due > 0
+        )
+
+    def paced(self, now_ms: int, declined: int = 0) -> "Slot":
+        """Return the slot with one more due for each who *declined*, and if it is time."""
+        if self.pace_ms is None or self.state is not SlotState.OFFERING:
+            return self
+        passed = self.due_ms is not None and self.due_ms <= now_ms
+        due_ms = now_ms + self.pace_ms if passed else self.due_ms
+        return replace(self, due=self.due + declined + passed, due_ms=due_ms)
 
     @property
     def ringing(self) -> tuple[Offer, ...]:
@@ -157,6 +176,7 @@ class Assignment:
     def wake_at_ms(self) -> int | None:
         """When the shell must feed a Deadline; None once nothing is pending."""
         due: list[int | None] = [s.until_ms for s in self.slots]
+        due += [s.due_ms for s in self.slots if s.state is SlotState.OFFERING and not s.due]
         due += [o.expires_ms for s in self.slots for o in s.ringing]
         if any(s.state in WAITING for s in self.slots):
             due.append(self.deadline_ms)
@@ -174,7 +194,7 @@ class Assignment:
                 found[f"assignments:{address.interpreter(slot.interpreter)}"] = self.created_ms
             for offer in slot.ringing:
                 found[f"offers:{address.interpreter(offer.interpreter)}"] = offer.made_ms
-        if any(s.state is SlotState.SEARCHING for s in self.slots):
+        if any(s.looking for s in self.slots):
             found["searching"] = self.created_ms
         return found
 

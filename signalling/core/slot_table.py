@@ -30,6 +30,8 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
         on.Cancel: (S.GATHERING, S.CANCELLED),
     },
     S.OFFERING: {
+        on.Wave: (S.OFFERING,),
+        on.NoMatch: (S.OFFERING,),
         on.CouldNotRing: (S.OFFERING, S.SEARCHING),
         on.Ack: (S.OFFERING,),
         on.Accept: (S.HELD, S.CONFIRMED),

@@ -6,7 +6,8 @@ import pytest
 
 from signalling.core import events as on
 from signalling.core.assignment import decide
-from signalling.core.effects import Tell
+from signalling.core.effects import Announce, Tell
+from signalling.core.slot import Assignment
 from tests.core.samples import (
     CUSTOMER,
     END,
@@ -128,3 +129,65 @@ def test_nobody_was_ever_eligible() -> None:
     ever, _ = decide(new, on.NoMatch("1", {}, never=True), moment())
 
     assert ever.outcome == {"reason": "nobody_eligible"}
+
+
+# --- waves that overlap -------------------------------------------------------------------
+
+PACED = on.Wave("1", (CY, DAN), 2, "d1", pace_ms=8_000)
+
+
+def due(a: Assignment) -> tuple[int, bool]:
+    """Return how many more are to be rung, and whether the dispatcher looks for them."""
+    return a.slots[0].due, "searching" in a.indexes
+
+
+def test_one_more_is_due_for_each_who_declines_while_others_ring() -> None:
+    ringing = follow(SEARCHING, PACED)
+    assert due(ringing) == (0, False)
+
+    new, effects = decide(ringing, on.Decline("cy-1", "cy"), moment())
+
+    assert (new.state, due(new)) == ("offering", (1, True))
+    work = [e for e in effects if isinstance(e, Announce) and e.topic == "work"]
+    assert [e.params for e in work] == [{"assignment": "a1", "slot": "1"}]
+
+
+def test_one_more_is_due_whenever_so_long_nobody_accepts() -> None:
+    ringing = follow(SEARCHING, PACED)
+    assert ringing.wake_at_ms == NOW + 8_000
+    early, _ = decide(ringing, on.Deadline(), moment(NOW + 7_999))
+    assert due(early) == (0, False)
+
+    late, _ = decide(ringing, on.Deadline(), moment(NOW + 8_000))
+
+    assert due(late) == (1, True)
+    assert late.wake_at_ms == NOW + 20_000  # nothing more is due before that one is rung
+    more, effects = decide(late, on.Wave("1", (EVE,), 1, "d2", 8_000), moment(NOW + 8_100))
+    assert (due(more), more.state) == ((0, False), "offering")
+    assert told(effects) == [("availability", "eve", "Ring")]
+    assert more.wake_at_ms == NOW + 16_100
+    assert [o.interpreter for o in more.slots[0].ringing] == ["cy", "dan", "eve"]
+
+
+def test_nobody_more_is_rung_than_is_due() -> None:
+    ringing = follow(SEARCHING, PACED)
+    assert decide(ringing, on.Wave("1", (EVE,), 1, "d2", 8_000), moment()) == (ringing, ())
+
+
+def test_nobody_to_be_found_is_no_end_while_others_ring() -> None:
+    waiting = follow(SEARCHING, PACED, on.Decline("cy-1", "cy"))
+    for never in (False, True):
+        assert decide(waiting, on.NoMatch("1", {}, never), moment()) == (waiting, ())
+
+
+def test_what_was_due_is_forgotten_when_the_last_ring_ends_or_somebody_accepts() -> None:
+    waiting = follow(SEARCHING, PACED, on.Decline("cy-1", "cy"))
+    for event in (on.Decline("dan-1", "dan"), on.Accept("dan-1", "dan", "m9")):
+        new, _ = decide(waiting, event, moment())
+        assert (new.slots[0].due, new.slots[0].due_ms) == (0, None)
+
+
+def test_without_a_pace_a_wave_is_waited_out() -> None:
+    ringing = follow(SEARCHING, on.Wave("1", (CY, DAN), 2, "d1"))
+    declined, _ = decide(ringing, on.Decline("cy-1", "cy"), moment())
+    assert (due(declined), declined.wake_at_ms) == ((0, False), NOW + 20_000)

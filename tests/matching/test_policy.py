@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from matching import InvalidTables, Tables, config_dir
-from matching.policy import BURDENS, HELPS, Policy
+from matching.policy import BURDENS, HELPS, Policy, WaveSize
 
 DATA = tomllib.loads((config_dir() / "weights.toml").read_text(encoding="utf-8"))
 
@@ -34,6 +34,9 @@ def test_no_weight_may_be_put_on_who_someone_is(forbidden: str) -> None:
         ("waves", "waves", {"target": 1.1, "smallest": 1, "largest": 2}),
         ("waves", "waves", {"target": 0.9, "smallest": 3, "largest": 2}),
         ("waves", "waves", {"target": 0.9, "smallest": 0, "largest": 2}),
+        ("waves", "waves", {"target": 0.9, "smallest": 1, "largest": 2, "pace_s": 0.5}),
+        ("exploration", "share", 0.06),
+        ("exploration", "temperature", 0.0),
     ],
 )
 def test_an_impossible_policy_is_refused(section: str, name: str, value: Any) -> None:
@@ -41,3 +44,8 @@ def test_an_impossible_policy_is_refused(section: str, name: str, value: Any) ->
     data[section][name] = value
     with pytest.raises(InvalidTables):
         Policy.from_weights(data, "v")
+
+
+def test_what_is_rung_beside_others_is_what_is_due() -> None:
+    size = WaveSize(0.9, 1, 6, 8.0).refill(2)
+    assert (size.smallest, size.largest, size.pace_s) == (2, 2, 8.0)

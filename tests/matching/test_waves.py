@@ -36,7 +36,7 @@ def test_a_wave_is_never_smaller_than_its_smallest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("strategy", "rung"), [("waves", 4), ("one_at_a_time", 1), ("broadcast", 50)]
+    ("strategy", "rung"), [("waves", 3), ("one_at_a_time", 1), ("broadcast", 50)]
 )
 def test_the_three_strategies_are_sizes(tables: Tables, strategy: str, rung: int) -> None:
     assert len(choose_wave(people(*[0.5] * 80), tables.policy.waves[strategy])) == rung
