@@ -271,17 +271,12 @@ class Population:
     def set_exposure_target(self, offers_per_online_hour: float) -> None:
         """Say what everybody's share of offers is; 0 while that is not known. Sums all anew."""
         self.personal.target = offers_per_online_hour
-        self._retune()
+        self.standings.use(self.scorer)
 
     def use_model(self, model: Model | None) -> None:
         """Rank by a learnt model from now on, None for the hand weights alone. Sums all anew."""
         self.scorer = Scorer(self.tables.policy, self.tables.qualifications.tiers, model)
-        self._retune()
-
-    def _retune(self) -> None:
         self.standings.use(self.scorer)
-        for number in self._online.values():
-            self._rebase(number)
 
     def _rebase(self, number: int) -> None:
         """Write a change of what is static to someone's rows."""

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.pairtable import ONSITE, REMOTE, SLOT
 from matching.personal import Personal
 from matching.scoring import Codes, Scorer, Standing
 from matching.slots import Slots
@@ -25,6 +26,10 @@ class Standings:
         self.known.clear()
         self._personal.retune(scorer)
         self._relist()
+        for _, table in self._slots.tables():
+            at = table.whole[: table.n, SLOT]
+            table.reals[: table.n, REMOTE] = self.bases_of(at, onsite=False)
+            table.reals[: table.n, ONSITE] = self.bases_of(at, onsite=True)
 
     def _relist(self) -> None:
         """Write everybody's bases to the rosters."""
