@@ -28,6 +28,9 @@ bench: .venv/.dev
 	$(BIN)/python -m benchmarks.relay
 	$(BIN)/python -m benchmarks.match
 	$(BIN)/python -m benchmarks.offer
+	$(BIN)/python -m benchmarks.pairing
+	$(BIN)/python -m benchmarks.market
+	$(BIN)/python -m benchmarks.postgis
 
 lock: .venv/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
