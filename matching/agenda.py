@@ -118,6 +118,30 @@ class Agendas:
         self._uses[index] += 1
         return index
 
+    def kept(self, numbers: NDArray[np.intp]) -> bytes:
+        """Return the calendars of *numbers* `(m,)` as int32, indices into `known_calendars`."""
+        return np.frombuffer(self._calendar, np.int32)[numbers].tobytes()
+
+    @property
+    def known_calendars(self) -> Sequence[Calendar | None]:
+        """The calendars by index: the first, and what nobody has any more, are None."""
+        return self._calendars
+
+    def fill(self, kept: bytes, calendars: Sequence[Calendar | None]) -> None:
+        """Take everybody in at once, where nobody was, with the calendars they had."""
+        indices = np.frombuffer(kept, np.int32)
+        known = np.array([calendar is not None for calendar in calendars])
+        indices = np.where(known[indices], indices, 0).astype(np.int32)
+        self._calendar.frombytes(indices.tobytes())
+        self._booked.frombytes(bytes(indices.size))
+        self._calendars = list(calendars)
+        self._uses = np.bincount(indices, minlength=known.size).tolist()
+        for index, calendar in enumerate(calendars):
+            if calendar is not None:
+                self._index[calendar] = index
+            elif index:
+                self._spare.append(index)
+
     @property
     def calendars(self) -> int:
         """How many calendars there are that differ."""

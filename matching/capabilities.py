@@ -74,7 +74,7 @@ class Lexicon:
 
     def __init__(self) -> None:
         self._bit: dict[Kind, dict[str, int]] = {kind: {} for kind in Kind}
-        self._terms: list[Term] = []
+        self.terms: list[Term] = []  # in the order of their bits
         self._words: dict[int, tuple[str, ...]] = {}
         self.specialisms = 0  # every bit that is a specialism's
 
@@ -82,11 +82,11 @@ class Lexicon:
         """Return the word's bit, giving it the next one; 0 once the word is full."""
         bit = self._bit[kind].get(word)
         if bit is None:
-            if FIRST_TERM + len(self._terms) >= WORD:
+            if FIRST_TERM + len(self.terms) >= WORD:
                 return 0
-            bit = 1 << (FIRST_TERM + len(self._terms))
+            bit = 1 << (FIRST_TERM + len(self.terms))
             self._bit[kind][word] = bit
-            self._terms.append((kind, word))
+            self.terms.append((kind, word))
             if kind is Kind.SPECIALISM:
                 self.specialisms |= bit
         return bit
@@ -109,7 +109,7 @@ class Lexicon:
         """Return the words whose bits are set, sorted."""
         words = self._words.get(bits)
         if words is None:
-            found = (self._terms[position - FIRST_TERM][1] for position in each_bit(bits))
+            found = (self.terms[position - FIRST_TERM][1] for position in each_bit(bits))
             words = tuple(sorted(found))
             if len(self._words) >= REMEMBERED:
                 self._words.clear()

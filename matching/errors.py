@@ -5,7 +5,8 @@ MatchingError
 ├── UnknownLanguage     no language of this tag or name
 ├── AmbiguousLanguage   a name that several spoken languages share: `choices` to ask back with
 ├── InvalidTables       a table in config/ that contradicts itself: the operator's fault
-└── InvalidModel        a learnt model's file that is not what it says: the operator's fault
+├── InvalidModel        a learnt model's file that is not what it says: the operator's fault
+└── InvalidSnapshot     a population's file that cannot be used: whoever reads it reads it anew
 """
 
 from typing import NamedTuple
@@ -48,4 +49,8 @@ class InvalidTables(MatchingError):
 
 
 class InvalidModel(MatchingError):
+    pass
+
+
+class InvalidSnapshot(MatchingError):
     pass

@@ -41,7 +41,7 @@ class Holders:
 
     def __init__(self) -> None:
         self._of: dict[Fact, set[int]] = {}
-        self._facts: dict[int, tuple[Fact, ...]] = {}
+        self.facts: dict[int, tuple[Fact, ...]] = {}  # by number; change it by `set` and `put`
 
     def of(self, fact: Fact) -> frozenset[int] | set[int]:
         """Return the numbers of whom *fact* is true (not to be changed)."""
@@ -49,7 +49,6 @@ class Holders:
 
     def set(self, number: int, interpreter: Interpreter, unworded: Iterable[Term]) -> None:
         """Replace what is known of one interpreter."""
-        self.clear(number)
         facts = {holds(term) for term in unworded}
         facts.update(map(blocks, interpreter.blocked_customers))
         facts.update(map(conflict, interpreter.conflicts))
@@ -57,14 +56,19 @@ class Holders:
             if skill.dialect is not None:
                 facts.add(speaks(skill.tag, skill.dialect))
                 facts.add(states_dialect(skill.tag))
+        self.put(number, tuple(facts))
+
+    def put(self, number: int, facts: tuple[Fact, ...]) -> None:
+        """Replace the facts of one interpreter."""
+        self.clear(number)
         if facts:
-            self._facts[number] = tuple(facts)
+            self.facts[number] = facts
             for fact in facts:
                 self._of.setdefault(fact, set()).add(number)
 
     def clear(self, number: int) -> None:
         """Forget one interpreter."""
-        for fact in self._facts.pop(number, ()):
+        for fact in self.facts.pop(number, ()):
             known = self._of[fact]
             known.discard(number)
             if not known:

@@ -6,6 +6,7 @@ half of it, to which a row adds what tier and experience in its pair are worth.
 
 from array import array
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +17,9 @@ from matching.scoring import Codes, Scorer
 from matching.types import NEW, Track
 
 COLUMNS: Final = ("reliability", "rating", "load", "streak", "exposure", "media")
+COUNTS: Final = tuple(
+    each.name for each in fields(Track) if each.name not in {"sessions", "customers"}
+)
 NEWCOMER: Final = Codes(
     reliability=features.reliability_code(NEW.completed, NEW.failed),
     rating=features.rating_code(NEW.stars, NEW.rated),
@@ -32,20 +36,20 @@ class Personal:
         self.remote = array("d")
         self.onsite = array("d")
         self._codes = {name: array("B") for name in COLUMNS}
-        self._offers = array("f")
-        self._online_h = array("f")
-        self._tracks: dict[int, Track] = {}
-        self._customers: dict[str, dict[int, Known]] = {}
+        self._counts = {name: array("d") for name in COUNTS}
+        self.columns: dict[str, array[Any]] = {**self._codes, **self._counts}
+        # By number, of those of whom there is something to say; change them by `recall`.
+        self.sessions: dict[int, Mapping[str, float]] = {}
+        self.customers: dict[int, Mapping[str, Known]] = {}
+        self._known: dict[str, dict[int, Known]] = {}
         self.target = 0.0  # offers per online hour that are everybody's share
         self._newcomer: Scorer | None = None
         self._newcomer_sums = (0.0, 0.0)
 
     def grow(self) -> None:
         """Make room for the next number."""
-        for column in (self.remote, self.onsite, self._offers, self._online_h):
-            column.append(0.0)
-        for codes in self._codes.values():
-            codes.append(0)
+        for column in (self.remote, self.onsite, *self.columns.values()):
+            column.append(0)
 
     def begin(self, number: int, scorer: Scorer) -> None:
         """Let somebody new take a number."""
@@ -53,28 +57,27 @@ class Personal:
             self._newcomer, self._newcomer_sums = scorer, scorer.personal(NEWCOMER)
         for name, codes in self._codes.items():
             codes[number] = getattr(NEWCOMER, name)
-        self._offers[number] = self._online_h[number] = 0.0
+        for counts in self._counts.values():
+            counts[number] = 0.0
         self.remote[number], self.onsite[number] = self._newcomer_sums
 
     def clear(self, number: int) -> None:
-        """Forget what is known of a number."""
-        for customer in self._tracks.pop(number, NEW).customers:
-            known = self._customers[customer]
-            del known[number]
-            if not known:
-                del self._customers[customer]
+        """Forget whom a number has worked for."""
+        self.recall(number, {}, {})
 
     def track(self, number: int) -> Track:
         """Return the past that was told last."""
-        return self._tracks.get(number, NEW)
+        return Track(
+            sessions=self.sessions.get(number, {}),
+            customers=self.customers.get(number, {}),
+            **{name: counts[number] for name, counts in self._counts.items()},
+        )
 
     def set_track(self, number: int, track: Track, scorer: Scorer) -> None:
         """Replace what is known of somebody's past."""
-        self.clear(number)
-        if track != NEW:
-            self._tracks[number] = track
-            for customer, known in track.customers.items():
-                self._customers.setdefault(customer, {})[number] = known
+        self.recall(number, track.sessions, track.customers)
+        for name, counts in self._counts.items():
+            counts[number] = getattr(track, name)
         codes = self._codes
         codes["reliability"][number] = features.reliability_code(track.completed, track.failed)
         codes["rating"][number] = features.rating_code(track.stars, track.rated)
@@ -82,8 +85,24 @@ class Personal:
         codes["exposure"][number] = features.exposure_code(
             track.offers, track.online_h, self.target
         )
-        self._offers[number], self._online_h[number] = track.offers, track.online_h
         self._sum(number, scorer)
+
+    def recall(
+        self, number: int, sessions: Mapping[str, float], customers: Mapping[str, Known]
+    ) -> None:
+        """Replace how often somebody has worked in a pair, and for whom."""
+        for customer in self.customers.pop(number, {}):
+            known = self._known[customer]
+            del known[number]
+            if not known:
+                del self._known[customer]
+        self.sessions.pop(number, None)
+        if sessions:
+            self.sessions[number] = sessions
+        if customers:
+            self.customers[number] = customers
+            for customer, last in customers.items():
+                self._known.setdefault(customer, {})[number] = last
 
     def set_load(self, number: int, minutes_today: int, streak_min: int, scorer: Scorer) -> None:
         """Replace how long somebody has worked, today and without a break."""
@@ -107,7 +126,17 @@ class Personal:
 
     def known_to(self, customer: str) -> Mapping[int, Known]:
         """Return who has worked well for a customer, by number."""
-        return self._customers.get(customer, {})
+        return self._known.get(customer, {})
+
+    @property
+    def streaks(self) -> list[int]:
+        """The numbers of those who work without a break."""
+        return list(np.frombuffer(self._codes["streak"], np.uint8).nonzero()[0].tolist())
+
+    def fill(self) -> None:
+        """Make room for the sums of everybody whom the columns hold; `retune` is to follow."""
+        for sums in (self.remote, self.onsite):
+            sums.frombytes(bytes(sums.itemsize * len(self._codes["load"])))
 
     def _sum(self, number: int, scorer: Scorer) -> None:
         codes = Codes(**self.codes(number))
@@ -117,9 +146,9 @@ class Personal:
         """Sum up everybody anew, for another scorer or target; same bits as one at a time."""
         if not self.remote:
             return
-        offers, hours = (np.frombuffer(c, np.float32) for c in (self._offers, self._online_h))
+        offers, hours = (np.frombuffer(self._counts[name]) for name in ("offers", "online_h"))
         exposure = np.frombuffer(self._codes["exposure"], np.uint8)
-        exposure[:] = exposure_codes(offers.astype(float), hours.astype(float), self.target)
+        exposure[:] = exposure_codes(offers, hours, self.target)
         of: Callable[[str], NDArray[np.uint8]] = lambda name: np.frombuffer(  # noqa: E731
             self._codes[name], np.uint8
         )

@@ -289,6 +289,17 @@ class Population:
                 reals[row, REMOTE], reals[row, ONSITE] = bases
         self.standings.forget(number)
 
+    @property
+    def columns(self) -> dict[str, "array[int]"]:
+        """What is known of everybody's activity, by name and number."""
+        return {"last": self._last, "away": self._away}
+
+    def resume(self) -> None:
+        """Take up those whom a snapshot has put into the columns; nobody is present."""
+        self._numbers.update(zip(self.ids, range(len(self.ids)), strict=True))
+        for column in (self._present, self._until):
+            column.frombytes(bytes(column.itemsize * len(self.ids)))
+
     def presence(self, interpreter: str) -> Presence:
         """Return what the index knows of someone now, times to the minute and quarter hour."""
         number = self._numbers[interpreter]

@@ -3,6 +3,7 @@
 import math
 from array import array
 from itertools import combinations
+from typing import Any
 
 from matching import geo
 from matching.capabilities import ADULT, CAR, GENDERS, Kind, Lexicon, Term, mode_bits
@@ -37,13 +38,14 @@ class Profiles:
         self.price = array("i")  # hundredths, NO_PRICE if not stated
         self.home = (array("f"), array("f"), array("f"))  # unit vector
         self.reach = array("f")  # squared chord
+        names = "prefix", "caps", "price", "x", "y", "z", "reach"
+        held = self.prefix, self.caps, self.price, *self.home, self.reach
+        self.columns: dict[str, array[Any]] = dict(zip(names, held, strict=True))
 
     def grow(self) -> int:
         """Make room for the next number, and return it."""
-        for whole in (self.prefix, self.caps, self.price):
-            whole.append(0)
-        for real in (*self.home, self.reach):
-            real.append(0.0)
+        for column in self.columns.values():
+            column.append(0)
         self.ids.append("")
         return len(self.ids) - 1
 

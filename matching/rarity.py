@@ -2,6 +2,9 @@
 
 from array import array
 
+import numpy as np
+from numpy.typing import NDArray
+
 from matching.capabilities import FIRST_TERM, WORD
 from matching.features import RARE
 
@@ -28,3 +31,12 @@ class Rarity:
                 rare[before - 1] ^= bit << FIRST_TERM
             if 0 < after <= RARE:
                 rare[after - 1] ^= bit << FIRST_TERM
+
+    def count_all(self, caps: NDArray[np.uint64]) -> None:
+        """Count the terms of rows `(n,)` in, where none are counted yet."""
+        bits = np.unpackbits(caps.astype("<u8").view(np.uint8).reshape(-1, 8), 1, bitorder="little")
+        held = bits.sum(0, dtype=np.int32)[FIRST_TERM:]
+        self._holders = array("i", held.tobytes())
+        for holders in range(1, RARE + 1):
+            positions = (held == holders).nonzero()[0].tolist()
+            self.rare[holders - 1] = sum(1 << FIRST_TERM + position for position in positions)

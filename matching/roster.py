@@ -81,6 +81,13 @@ class Roster:
         self._raise_top(row)
         return row
 
+    def fill(self, slots: NDArray[np.int32], caps: NDArray[np.uint64]) -> None:
+        """Take rows `(n,)` in at once, where none are; `set_all_bases` is to follow."""
+        self._caps.frombytes(caps.tobytes())
+        self._bases.frombytes(bytes(4 * caps.size))
+        self._slots.frombytes(slots.tobytes())
+        self.rarity.count_all(caps)
+
     def drop(self, row: int) -> int:
         """Remove a row; return the slot of the row that moved into its number (maybe itself)."""
         self.rarity.count(self._caps[row], -1)

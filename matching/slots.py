@@ -6,7 +6,8 @@ while they are present.
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,15 @@ from matching.pairtable import PairTable
 from matching.roster import Roster
 
 FREE_SLOT = -1
+
+
+class Spans(NamedTuple):
+    """Spans one behind the other as bytes: `size` by number, the others by slot."""
+
+    size: bytes
+    pair: bytes
+    tier: bytes
+    experience: bytes
 
 
 class Slots:
@@ -34,7 +44,7 @@ class Slots:
         self._size = array("H")
         self._spare: dict[int, list[int]] = {}
         self._index: dict[Pair, int] = {}
-        self._pairs: list[Pair] = []
+        self.pairs: list[Pair] = []  # in the order in which they were first met
         self._tables: list[PairTable] = []
         self._rosters: list[Roster] = []
 
@@ -51,15 +61,19 @@ class Slots:
         for slot, (pair, tier, experience) in zip(self.span(number), pairs, strict=True):
             index = self._index.get(pair)
             if index is None:
-                index = self._index[pair] = len(self._tables)
-                self._pairs.append(pair)
-                self._tables.append(PairTable())
-                self._rosters.append(Roster())
+                index = self._add_pair(pair)
             if self._pair[slot] != index:
                 self._delist(slot)
             self._pair[slot], self.tier[slot] = index, tier
             self.experience[slot] = experience
             self.row[slot], self.owner[slot] = self.ABSENT, number
+
+    def _add_pair(self, pair: Pair) -> int:
+        index = self._index[pair] = len(self._tables)
+        self.pairs.append(pair)
+        self._tables.append(PairTable())
+        self._rosters.append(Roster())
+        return index
 
     def _take(self, number: int, size: int) -> None:
         spare = self._spare.get(size)
@@ -80,6 +94,42 @@ class Slots:
         if size := self._size[number]:
             self._spare.setdefault(size, []).append(self._start[number])
             self._size[number] = 0
+
+    def spans(self, numbers: NDArray[np.intp]) -> Spans:
+        """Return the spans of *numbers* `(m,)`."""
+        size = np.frombuffer(self._size, np.uint16)[numbers]
+        ends = np.cumsum(size, dtype=np.int64)
+        starts = np.frombuffer(self._start, np.int32)[numbers]
+        slots = np.repeat(starts - (ends - size), size) + np.arange(ends[-1] if ends.size else 0)
+        kept = ((self._pair, np.int32), (self.tier, np.uint8), (self.experience, np.uint8))
+        columns = (np.frombuffer(column, kind)[slots].tobytes() for column, kind in kept)
+        return Spans(size.tobytes(), *columns)
+
+    def fill(self, pairs: Sequence[Pair], spans: Spans, caps: NDArray[np.uint64]) -> None:
+        """Take everybody in at once, where nobody was, and put them on the rosters.
+
+        *caps* `(n,)` are by number. The rosters' bases are to follow (`Standings.use`).
+        """
+        for column, held in zip(
+            (self._size, self._pair, self.tier, self.experience), spans, strict=True
+        ):
+            column.frombytes(held)
+        size = np.frombuffer(self._size, np.uint16)
+        self._start.frombytes((np.cumsum(size) - size).astype(np.int32).tobytes())
+        owner = np.repeat(np.arange(size.size, dtype=np.int32), size)
+        pair, tier = np.frombuffer(self._pair, np.int32), np.frombuffer(self.tier, np.uint8)
+        worn = caps[owner] | ((1 << tier.astype(np.uint64)) - 1).astype(np.uint64)
+        by_pair = np.argsort(pair, kind="stable").astype(np.int32)
+        bounds = np.searchsorted(pair[by_pair], np.arange(len(pairs) + 1))
+        listed = np.empty(pair.size, np.int32)
+        for index, each in enumerate(pairs):
+            self._add_pair(each)
+            slots = by_pair[bounds[index] : bounds[index + 1]]
+            self._rosters[index].fill(slots, worn[slots])
+            listed[slots] = np.arange(slots.size)
+        self.owner.frombytes(owner.tobytes())
+        self.listed.frombytes(listed.tobytes())
+        self.row.frombytes(np.full(pair.size, self.ABSENT, np.int32).tobytes())
 
     def enlist(self, slot: int, caps: int, base: float) -> None:
         """Write a slot to its pair's roster, with capabilities and the base for remote work."""
@@ -124,7 +174,7 @@ class Slots:
 
     def pair(self, slot: int) -> Pair:
         """Return the pair of a slot."""
-        return self._pairs[self._pair[slot]]
+        return self.pairs[self._pair[slot]]
 
     def find(self, pair: Pair) -> PairTable | None:
         """Return a pair's table, None if nobody has ever had the pair."""

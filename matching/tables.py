@@ -32,6 +32,7 @@ class Tables:
     policy: Policy
     travel: Travel
     zone: ZoneInfo
+    digest: str  # of what columns by person are made from: languages and qualifications
 
     def hour(self, at_ms: int) -> int:
         """Return the hour of the day, 0–23, on the marketplace's clock."""
@@ -63,6 +64,14 @@ def _read(directory: Path, name: str) -> dict[str, Any]:
         raise InvalidTables(f"{name}: {error}") from error
 
 
+def _digest(directory: Path, *names: str) -> str:
+    found = hashlib.sha256()
+    for name in names:
+        found.update((directory / name).read_bytes())
+        found.update(b"\0")
+    return found.hexdigest()
+
+
 def load_tables(directory: Path | None = None) -> Tables:
     """Read and check the tables of *directory* (default `config_dir()`).
 
@@ -84,6 +93,7 @@ def load_tables(directory: Path | None = None) -> Tables:
                 read_towns((directory / "places.csv").read_text(encoding="utf-8")),
             ),
             ZoneInfo(weights["clock"]),
+            _digest(directory, "languages.toml", "qualifications.toml"),
         )
     except ZoneInfoNotFoundError as error:
         raise InvalidTables(f"weights.toml: {error}") from error
