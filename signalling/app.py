@@ -37,6 +37,7 @@ from signalling.service.presence import Presence
 from signalling.service.service import Groups, Service
 from signalling.service.terms import Admission
 from signalling.settings import Limits, Log, Settings
+from signalling.snapshots import snapshots_of
 from signalling.store import checks
 from signalling.store.apps import App, Apps
 from signalling.store.bus import Bus
@@ -109,7 +110,8 @@ async def running(
         stack.push_async_callback(_cancel, asyncio.create_task(clock.keep()))
         engine = Engine(store, clock, _bounds(settings.limits))
         tables = _tables(settings.config_dir)
-        markets = await stack.enter_async_context(Markets(store, tables))
+        kept = snapshots_of(settings.store, tables)
+        markets = await stack.enter_async_context(Markets(store, tables, kept))
         apps = Apps(store)
         watchers: list[Callable[[str], Awaitable[None]]] = [_opener(markets)]
         gaps: list[Callable[[], None]] = []

@@ -105,11 +105,15 @@ class Server(Section, frozen=True):
 
 
 class Store(Section, frozen=True):
-    """Where records are kept; no url means the embedded Valkey in *data*."""
+    """Where records are kept; no url means the embedded Valkey in *data*.
+
+    Populations are kept in *data* too, every *snapshot_s* seconds; 0 is never.
+    """
 
     url: str = ""
     data: Annotated[str, Meta(min_length=1)] = "data"
     connections: Annotated[int, Meta(ge=2, le=10_000)] = 32
+    snapshot_s: Annotated[float, Meta(ge=0, le=86_400)] = 900
 
 
 class Tokens(Section, frozen=True):

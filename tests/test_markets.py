@@ -7,7 +7,9 @@ from typing import Any
 
 import msgpack
 import pytest
+from structlog.testing import capture_logs
 
+from matching.population import Population
 from matching.types import NEW, Mode
 from signalling import markets as module
 from signalling.core import events as on
@@ -117,7 +119,7 @@ async def test_snapshot_and_feed_are_everything_in_order(world: World) -> None:
     await world.register("last")
     await world.until(lambda: "last" in market.profiles)
 
-    one_by_one = Market(world.marketplace, TABLES)
+    one_by_one = Market(world.marketplace, Population(TABLES))
     await feed_into(one_by_one, world)
     async with Markets(world.store, TABLES) as others:
         late = await others.get(world.marketplace)
@@ -127,13 +129,13 @@ async def test_snapshot_and_feed_are_everything_in_order(world: World) -> None:
 
 def test_who_is_available_before_they_are_known() -> None:
     """Profile and presence may come in either order; both are needed."""
-    market = Market("m", TABLES)
+    market = Market("m", Population(TABLES))
     assert not market.apply("availability", "ann", present("ann"))
     assert (market.available, market.pair_counts()) == (0, [])
     assert market.apply("interpreter", "ann", record("ann"))
     assert market.available == 1
     assert market.population.presence("ann").last_active_ms == 60_000
-    other = Market("m", TABLES)
+    other = Market("m", Population(TABLES))
     assert not other.apply("interpreter", "ann", record("ann"))
     assert other.apply("availability", "ann", present("ann"))
     assert state(market) == state(other)
@@ -141,7 +143,7 @@ def test_who_is_available_before_they_are_known() -> None:
 
 def test_who_goes() -> None:
     """Removed is gone; whoever goes offline frees their reservation."""
-    market = Market("m", TABLES)
+    market = Market("m", Population(TABLES))
     market.apply("interpreter", "ann", record("ann"))
     market.apply("availability", "ann", present("ann"))
     market.population.reserve("ann", 10**13)
@@ -165,7 +167,7 @@ def test_the_past_is_told() -> None:
         ("history", "ann", history),
     ]
     for order in ((0, 1, 2), (2, 1, 0), (1, 2, 0)):
-        market = Market("m", TABLES)
+        market = Market("m", Population(TABLES))
         for index in order:
             market.apply(*told[index])
         track, presence = market.population.track("ann"), market.population.presence("ann")
@@ -184,7 +186,7 @@ def test_the_past_is_told() -> None:
 
 
 def test_a_kind_of_a_newer_node_is_nothing() -> None:
-    market = Market("m", TABLES)
+    market = Market("m", Population(TABLES))
     market.apply("interpreter", "ann", record("ann"))
     market.apply("availability", "ann", present("ann"))
     before = state(market)
@@ -193,7 +195,7 @@ def test_a_kind_of_a_newer_node_is_nothing() -> None:
 
 
 def test_until_when_somebody_is_free() -> None:
-    market = Market("m", TABLES)
+    market = Market("m", Population(TABLES))
     market.apply("interpreter", "ann", record("ann"))
     market.apply("availability", "ann", present("ann", until_ms=NOW))
     assert market.population.presence("ann").free_until_ms == NOW
@@ -203,7 +205,7 @@ def test_until_when_somebody_is_free() -> None:
 
 def test_exposure_aims_at_what_is_everybodys() -> None:
     """At once when it is known, then at most once a minute, and only if it moved by 5 %."""
-    market = Market("m", TABLES)
+    market = Market("m", Population(TABLES))
     for who, offers in (("ann", 2), ("bo", 4)):
         market.apply("interpreter", who, record(who))
         market.apply("availability", who, busy(who, offers))
@@ -224,7 +226,7 @@ def test_exposure_aims_at_what_is_everybodys() -> None:
 async def test_exposure_is_aimed_when_read_and_when_told(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "TARGET_S", 0)
+    monkeypatch.setattr("signalling.market.TARGET_S", 0)
     await world.register("ann")
 
     async def write(offers: float) -> None:
@@ -247,7 +249,7 @@ async def test_exposure_is_aimed_when_read_and_when_told(
 
 def test_counts_and_cards() -> None:
     """Counts go by pair and mode; a card has the languages of the pair and no place."""
-    market = Market("m", TABLES)
+    market = Market("m", Population(TABLES))
     for who, modes in (("ann", ["video"]), ("bo", ["video", "audio"])):
         market.apply("interpreter", who, record(who, modes=modes, specialisms=["medical"]))
         market.apply("availability", who, present(who))
@@ -316,6 +318,18 @@ async def test_a_snapshot_leaves_out_what_it_cannot_read(world: World) -> None:
     write = Write(name, 1, pack(Profile("new", profile("new"), 1), 99))
     assert await world.store.commit(world.marketplace, Batch(writes=(write,)))
     assert list((await world.market()).profiles) == ["ann"]
+
+
+async def test_how_far_reading_is_goes_to_the_log(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TOLD_EVERY", 2)
+    for number in range(5):
+        await world.register(f"p{number}")
+    with capture_logs() as logs:
+        await world.market()
+    told = [(each["event"], each["interpreters"]) for each in logs if "interpreters" in each]
+    assert told == [("reading", 2), ("reading", 4), ("population read", 5)]
 
 
 async def test_a_store_that_goes_and_comes(

@@ -58,7 +58,7 @@ class Feed:
         connection = connection_to(client, owner_of(client, self._keys.feed))
         try:
             while True:
-                entries = await self._read(after)
+                entries = await self.after(after)
                 if entries:
                     after = entries[-1][0]
                     yield entries
@@ -68,7 +68,12 @@ class Feed:
         finally:
             await connection.disconnect(nowait=True)
 
-    async def _read(self, after: str) -> list[Entry]:
+    async def holds(self, position: str) -> bool:
+        """Say whether the entry at *position* is still there, and in this store's feed."""
+        return bool(await self._store.command("XRANGE", self._keys.feed, position, position))
+
+    async def after(self, after: str) -> list[Entry]:
+        """Return the next entries after *after*, none if there are none yet; raise as `follow`."""
         found = await self._store.run(READ, [self._keys.feed], [after, PAGE])
         if found is None:
             if after != "0-0":

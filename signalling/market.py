@@ -1,0 +1,176 @@
+"""One marketplace's population in memory, and what the store says of everybody in it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from matching.population import Population
+from signalling.core.availability import Availability
+from signalling.core.history import History
+from signalling.core.profile import Profile
+from signalling.core.track import NOTHING
+from signalling.kept import Kept
+from signalling.past import Share, load_of, track_of
+from signalling.store.records import unpack
+from signalling.translate import interpreter_of, presence_of
+
+TARGET_S: Final = 60.0
+TARGET_CHANGE: Final = 0.05
+
+
+def _profile_of(body: bytes) -> Mapping[str, Any]:
+    return unpack(Profile, body)[0].profile
+
+
+def _availability_of(body: bytes) -> Availability:
+    return unpack(Availability, body)[0]
+
+
+def _history_of(body: bytes) -> History:
+    return unpack(History, body)[0]
+
+
+class Market:
+    """One marketplace: the index to rank by, and the profiles to show."""
+
+    def __init__(self, marketplace: str, population: Population) -> None:
+        self.marketplace = marketplace
+        self.population = population
+        self.profiles = Kept(_profile_of)
+        self.availability = Kept(_availability_of)
+        self.histories = Kept(_history_of)
+        self.position: str | None = None  # in the feed, up to which all is known; None: not all
+        self.share = Share()
+        self.targeted_s = -TARGET_S
+        self._free: set[str] = set()
+        self._worked: set[str] = set()
+
+    @property
+    def kept(self) -> dict[str, Kept[Any]]:
+        """What is kept of the store's records, by their kind."""
+        return {
+            "interpreter": self.profiles,
+            "availability": self.availability,
+            "history": self.histories,
+        }
+
+    def apply(self, kind: str, id_: str, body: bytes | None) -> bool:
+        """Take in one record (None: removed); return whether somebody can be asked now."""
+        if kind == "interpreter":
+            self._profile(id_, body)
+        elif kind == "availability":
+            self._availability(id_, body)
+        elif kind == "history":
+            self._history(id_, body)
+        return self._present(id_)
+
+    def _profile(self, id_: str, body: bytes | None) -> None:
+        bodies = self.profiles.bodies
+        if body is not None:
+            self.population.put(interpreter_of(_profile_of(body)))
+            bodies[id_] = body
+            return
+        bodies.pop(id_, None)
+        if id_ in self.population:  # perhaps without a body: of a snapshot, written meanwhile
+            self.population.remove(id_)
+            self._worked.discard(id_)
+
+    def _availability(self, id_: str, body: bytes | None) -> None:
+        old, bodies = self.availability.get(id_), self.availability.bodies
+        new = None if body is None else _availability_of(body)
+        if body is None:
+            bodies.pop(id_, None)
+        else:
+            bodies[id_] = body
+        self.share.change(old.counts if old else NOTHING, new.counts if new else NOTHING)
+
+    def _history(self, id_: str, body: bytes | None) -> None:
+        bodies = self.histories.bodies
+        if body is None:
+            bodies.pop(id_, None)
+        else:
+            _history_of(body)  # or it is left out
+            bodies[id_] = body
+
+    def resume(self) -> None:
+        """Let those appear who were present, after the population and the bodies came back."""
+        for id_ in self.availability:
+            record = self.availability[id_]
+            self.share.change(NOTHING, record.counts)
+            if any(load_of(record)):
+                self._worked.add(id_)
+            if record.matchable:
+                self._present(id_)
+
+    def _present(self, id_: str) -> bool:
+        self._free.discard(id_)
+        if id_ not in self.population:
+            return False
+        record = self.availability.get(id_) or Availability(id_)
+        presence = presence_of(record)
+        if presence.last_active_ms is not None:
+            self.population.touch(id_, presence.last_active_ms)
+        self._past(id_, record)
+        self.population.set_free_until(id_, record.until_ms)
+        self.population.set_presence(
+            id_,
+            available=presence.available,
+            modes=presence.modes,
+            position=presence.position,
+        )
+        if not presence.available:
+            # What it was reserved for has happened, or can't: only those present need reserving.
+            self.population.release(id_)
+        else:
+            self._free.add(id_)
+        return presence.available
+
+    def _past(self, id_: str, record: Availability) -> None:
+        """Tell the population what somebody did, where that has changed."""
+        track = track_of(record, self.histories.get(id_))
+        if track != self.population.track(id_):
+            self.population.set_track(id_, track)
+        worked = load_of(record)
+        if any(worked) or id_ in self._worked:
+            self.population.set_load(id_, *worked)
+            self._worked.add(id_)
+
+    def aim(self, now_s: float) -> None:
+        """Let exposure aim at the share that is everybody's by now, if that is worth the work.
+
+        Everybody is summed anew: at most once a minute, by any clock that only goes forward.
+        """
+        rate = self.share.rate
+        moved = abs(rate - self.target) > TARGET_CHANGE * self.target
+        if moved and now_s - self.targeted_s >= TARGET_S:
+            self.targeted_s = now_s
+            self.population.set_exposure_target(rate)
+
+    @property
+    def target(self) -> float:
+        """Offers an hour online that are everybody's share, as the population knows it."""
+        return self.population.personal.target
+
+    @property
+    def available(self) -> int:
+        """How many can be asked now."""
+        return len(self._free)
+
+    def pair_counts(self) -> list[dict[str, Any]]:
+        """Return how many can be asked for each pair of languages, sorted, as presence.summary."""
+        return [
+            {
+                "languages": {"from": pair[0], "to": pair[1]},
+                "available": max(modes.values()),
+                "modes": {str(mode): count for mode, count in modes.items() if count},
+            }
+            for pair, modes in sorted(self.population.summary().items())
+        ]
+
+    def card(self, id_: str, pair: tuple[str, str]) -> dict[str, Any]:
+        """Return what a customer may see of an interpreter, for one pair of languages."""
+        profile = self.profiles[id_]
+        return {
+            "name": profile["name"],
+            "languages": [skill for skill in profile["languages"] if skill["tag"] in pair],
+            "specialisms": list(profile.get("specialisms", ())),
+        }
