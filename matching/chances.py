@@ -24,6 +24,7 @@ MODES: Final = {Mode.AUDIO: 0.0, Mode.VIDEO: 1.0, Mode.ONSITE: 2.0}
 DURATION_CAP_MIN: Final = 480
 WAVE_CAP: Final = 5
 USUAL: Final = features.PRIOR_COMPLETED / (features.PRIOR_COMPLETED + features.PRIOR_FAILED)
+USUAL_ANSWERED: Final = features.responsiveness(features.USUAL_RESPONSIVENESS)
 # What counts as nothing said: tables are zero there, and the context carries what it is worth.
 NEUTRAL: Final = {
     "slack": features.slack(features.ROOMY),
@@ -113,7 +114,11 @@ class Chances(ABC):
 
 
 class HandChances(Chances):
-    """Constants by mode, what the way takes from them, and each one's shrunk reliability."""
+    """Constants by mode, what the way takes from them, and each one's shrunk record.
+
+    Whoever answers most of what reaches them is the likelier to accept, reliability says who is
+    to complete it.
+    """
 
     version = "hand"
 
@@ -123,6 +128,8 @@ class HandChances(Chances):
         super().__init__()
 
     def accept(self, feature: str, values: Sequence[float]) -> Amounts:
+        if feature == "responsiveness":
+            return tuple(_log_odds(value) - _log_odds(USUAL_ANSWERED) for value in values)
         by = self._acceptance["travel"] if feature == "travel" else 0.0
         return tuple(by * value for value in values)
 

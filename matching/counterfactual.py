@@ -26,6 +26,7 @@ Steps = Mapping[str, tuple[int, ...]]
 BETTER: Final[Mapping[str, int]] = {
     "tier": 1,
     "experience": 1,
+    "responsiveness": 1,
     "load": -1,
     "streak": -1,
     "media": 1,
@@ -275,6 +276,8 @@ def _top(name: str, case: _Case) -> int:
             return case.ask.wanted
         case "travel":
             return case.scorer.longest_min
+        case "responsiveness":  # only below it is it sure that some rang out
+            return features.USUAL_RESPONSIVENESS
         case _:
             return features.SIZES[name] - 1
 
@@ -311,6 +314,8 @@ def _said(name: str, code: int, case: _Case) -> str:
         case "tier":
             letters = case.scorer.letters
             return f"category {letters[code]} instead of {letters[old] or 'none'}"
+        case "responsiveness":
+            return "more of the offers that reached them answered, yes or no"
         case "streak":
             worked = _time(old * features.LOAD_STEP_MIN)
             return f"a break of {features.BREAK_MIN} min after {worked} without one"

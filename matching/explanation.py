@@ -124,6 +124,7 @@ def _static(
         tier=population.tables.qualifications.pair_tier(interpreter.languages, *service.pair),
         experience=features.experience_code(track.sessions.get("-".join(service.pair), 0.0)),
         reliability=features.reliability_code(track.completed, track.failed),
+        responsiveness=features.responsiveness_code(track.answered, track.silent),
         rating=features.rating_code(track.stars, track.rated),
         load=features.load_code(presence.minutes_today),
         streak=features.streak_code(presence.streak_min),

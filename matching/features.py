@@ -6,7 +6,8 @@ learnt model is one table a feature (`scoring`). Signs and sizes are the policy'
 "how much", and it is what models learn from.
 
 Never features: gender, age, name, nationality, mother tongue, counts of declines, speed of
-answering. Nor does anybody's own share of accepted offers count: declining is free.
+answering. Nor does anybody's own share of accepted offers count: declining is free, and an answer
+like any other.
 """
 
 import math
@@ -17,6 +18,7 @@ from typing import Final
 TIER_STEPS: Final = 5
 EXPERIENCE_CAP: Final = 15
 RELIABILITY_CAP: Final = 100
+RESPONSIVENESS_CAP: Final = 50
 RATING_CAP: Final = 40
 LOAD_STEP_MIN: Final = 15
 LOAD_CAP: Final = 16 * 60 // LOAD_STEP_MIN
@@ -34,8 +36,10 @@ COST_CAP_PERCENT: Final = 100
 
 # Shrinkage: so many imagined earlier cases at the market's usual rate.
 PRIOR_COMPLETED, PRIOR_FAILED = 19.0, 1.0  # 95 % of what is accepted is completed
+PRIOR_ANSWERED, PRIOR_SILENT = 6.0, 2.0  # three offers in four are answered, yes or no
 PRIOR_STARS, PRIOR_RATED = 4.4, 10.0
 PRIOR_CONNECTS, PRIOR_CONNECT_FAILURES = 9.0, 0.5
+USUAL_RESPONSIVENESS: Final = 38
 USUAL_RATING: Final = 34  # what these priors come to: whoever is new gains and loses nothing
 USUAL_MEDIA: Final = 19
 PRIOR_ONLINE_H = 8.0  # a day: whoever is new counts as on target
@@ -44,9 +48,9 @@ DAY_MS = 86_400_000
 
 # The codes of a candidate, in the order in which a decision records them.
 CODES: Final = (
-    *("tier", "experience", "reliability", "rating", "load", "streak", "exposure", "media"),
-    *("idle", "specialism", "dialect", "travel", "slack", "preference", "continuity"),
-    *("scarcity", "cost", "substitute"),
+    *("tier", "experience", "reliability", "responsiveness", "rating", "load", "streak"),
+    *("exposure", "media", "idle", "specialism", "dialect", "travel", "slack", "preference"),
+    *("continuity", "scarcity", "cost", "substitute"),
 )
 # What a request alone decides: the same for all its candidates, so it moves chances, not ranks.
 CONTEXT: Final = ("mode", "hour", "duration", "wave", "emergency")
@@ -56,6 +60,7 @@ SIZES: Final[Mapping[str, int]] = {
     "tier": TIER_STEPS + 1,
     "experience": EXPERIENCE_CAP + 1,
     "reliability": RELIABILITY_CAP + 1,
+    "responsiveness": RESPONSIVENESS_CAP + 1,
     "rating": RATING_CAP + 1,
     "load": LOAD_CAP + 1,
     "streak": STREAK_CAP + 1,
@@ -95,6 +100,14 @@ def experience(doublings: int) -> float:
 def reliability(percent: int) -> float:
     """0–1: of the work accepted, what was completed; shrunk, excused absence left out."""
     return percent / RELIABILITY_CAP
+
+
+def responsiveness(fiftieths: int) -> float:
+    """0–1: of the offers that reached them, those they answered, yes or no; shrunk.
+
+    Only silence while available is the lesser of the two. Source: what became of offers.
+    """
+    return fiftieths / RESPONSIVENESS_CAP
 
 
 def rating(tenths: int) -> float:
@@ -187,6 +200,12 @@ def reliability_code(completed: float, failed: float) -> int:
     """Return whole percent of accepted work that was completed, shrunk to the usual 95."""
     done = completed + PRIOR_COMPLETED
     return round(RELIABILITY_CAP * done / (done + failed + PRIOR_FAILED))
+
+
+def responsiveness_code(answered: float, silent: float) -> int:
+    """Return fiftieths of the offers that were answered, shrunk to the usual three in four."""
+    spoke = answered + PRIOR_ANSWERED
+    return round(RESPONSIVENESS_CAP * spoke / (spoke + silent + PRIOR_SILENT))
 
 
 def rating_code(stars: float, rated: float) -> int:

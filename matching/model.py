@@ -30,8 +30,9 @@ MAX_BYTES = 1 << 20  # the full set of inputs at 255 bins, twice, is a third of 
 TRUSTED: tuple[str, ...] = ()  # nothing beyond what skops itself takes for plain data
 
 CANDIDATE_INPUTS = (
-    "tier", "experience", "reliability", "rating", "load", "streak", "exposure", "media", "idle",
-    "specialism", "dialect", "travel", "slack", "preference", "continuity", "cost", "substitute",
+    "tier", "experience", "reliability", "responsiveness", "rating", "load", "streak", "exposure",
+    "media", "idle", "specialism", "dialect", "travel", "slack", "preference", "continuity", "cost",
+    "substitute",
 )  # fmt: skip
 CONTEXT_INPUTS = ("mode", "hour", "duration", "wave", "emergency")
 INPUTS = CANDIDATE_INPUTS + CONTEXT_INPUTS

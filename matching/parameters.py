@@ -84,6 +84,17 @@ WORDS: Final = (
         "operator",  # who reads the chance that it counts through
     ),
     Words(
+        "responsiveness",
+        "responsiveness",
+        "Answers",
+        "Of the offers that reached someone, the share that was answered: a no counts like a yes, "
+        "only silence while available does not. Offers that never arrived, or were taken back, "
+        "do not count, and newcomers start at the usual share. It counts through the chance of "
+        "accepting.",
+        "recent offers here",
+        "operator",  # who reads the chance that it counts through
+    ),
+    Words(
         "rating",
         "rating",
         "Rating",

@@ -16,12 +16,15 @@ from matching import features
 from matching.scoring import Codes, Scorer
 from matching.types import NEW, Track
 
-COLUMNS: Final = ("reliability", "rating", "load", "streak", "exposure", "media")
+COLUMNS: Final = (
+    *("reliability", "responsiveness", "rating", "load", "streak", "exposure", "media"),
+)
 COUNTS: Final = tuple(
     each.name for each in fields(Track) if each.name not in {"sessions", "customers"}
 )
 NEWCOMER: Final = Codes(
     reliability=features.reliability_code(NEW.completed, NEW.failed),
+    responsiveness=features.responsiveness_code(NEW.answered, NEW.silent),
     rating=features.rating_code(NEW.stars, NEW.rated),
     exposure=features.ON_TARGET,
     media=features.media_code(NEW.connects, NEW.connect_failures),
@@ -80,6 +83,7 @@ class Personal:
             counts[number] = getattr(track, name)
         codes = self._codes
         codes["reliability"][number] = features.reliability_code(track.completed, track.failed)
+        codes["responsiveness"][number] = features.responsiveness_code(track.answered, track.silent)
         codes["rating"][number] = features.rating_code(track.stars, track.rated)
         codes["media"][number] = features.media_code(track.connects, track.connect_failures)
         codes["exposure"][number] = features.exposure_code(
@@ -154,6 +158,7 @@ class Personal:
         )
         total = np.array(scorer.reliability.total)[of("reliability")]
         for curve, name in (
+            (scorer.responsiveness, "responsiveness"),
             (scorer.rating, "rating"),
             (scorer.load, "load"),
             (scorer.streak, "streak"),

@@ -34,6 +34,7 @@ class Codes(NamedTuple):
     tier: int = 0
     experience: int = 0
     reliability: int = 0
+    responsiveness: int = features.USUAL_RESPONSIVENESS
     rating: int = 0
     load: int = 0
     streak: int = 0
@@ -121,6 +122,11 @@ class Scorer:
         self.reliability = curves.make(
             "reliability",
             map(features.reliability, range(features.RELIABILITY_CAP + 1)),
+            lambda _: "",
+        )
+        self.responsiveness = curves.make(
+            "responsiveness",
+            map(features.responsiveness, range(features.RESPONSIVENESS_CAP + 1)),
             lambda _: "",
         )
         self.rating = curves.make(
@@ -240,6 +246,7 @@ class Scorer:
         """Return what a person's own record adds to the order, for remote and on-site work."""
         onsite = (
             self.reliability.total[codes.reliability]
+            + self.responsiveness.total[codes.responsiveness]
             + self.rating.total[codes.rating]
             + self.load.total[codes.load]
             + self.streak.total[codes.streak]
@@ -261,6 +268,7 @@ class Scorer:
         parts = [
             (self.experience, codes.experience),
             (self.reliability, codes.reliability),
+            (self.responsiveness, codes.responsiveness),
             (self.rating, codes.rating),
             (self.load, codes.load),
             (self.streak, codes.streak),

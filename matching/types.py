@@ -159,7 +159,8 @@ class Track:
     """What someone's past says, counted by the caller and decayed where it should be.
 
     `sessions` by pair ("no-so", sorted); `completed` and `failed` of what they accepted, excused
-    absence left out; `stars` in all of `rated` ratings; `offers` within `online_h`; recent
+    absence left out; `stars` in all of `rated` ratings; `offers` within `online_h`; of those that
+    reached them, how many they `answered`, yes or no, and how many ran out `silent`; recent
     `connects` and `connect_failures` of meetings; `customers`: good sessions and when the last was.
     """
 
@@ -170,6 +171,8 @@ class Track:
     rated: float = 0.0
     offers: float = 0.0
     online_h: float = 0.0
+    answered: float = 0.0
+    silent: float = 0.0
     connects: float = 0.0
     connect_failures: float = 0.0
     customers: Mapping[str, tuple[float, int]] = field(default_factory=dict)

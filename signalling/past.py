@@ -26,6 +26,8 @@ def track_of(record: Availability, history: History | None) -> Track:
         rated=known.rated,
         offers=counts.offers,
         online_h=counts.online_h,
+        answered=counts.answered,
+        silent=counts.silent,
         connects=counts.connects,
         connect_failures=counts.connect_failures,
         customers=known.customers,

@@ -12,7 +12,7 @@ from signalling.past import Share, load_of, track_of
 
 NOW = 1_800_000_000_000
 MINUTE, HOUR = 60_000, 3_600_000
-COUNTS = Counts(NOW, 8, 16, 4, 2, 32, 6, ((NOW // HOUR, 45),), 30, NOW)
+COUNTS = Counts(NOW, 8, 16, 4, 2, 32, 6, ((NOW // HOUR, 45),), 30, NOW, answered=5, silent=3)
 
 
 def record(counts: Counts = COUNTS, at_ms: int = NOW) -> Availability:
@@ -29,6 +29,8 @@ def test_every_field_of_a_track() -> None:
         rated=2,
         offers=8,
         online_h=16,
+        answered=5,
+        silent=3,
         connects=4,
         connect_failures=2,
         customers={"hospital:kari": (2, NOW)},
@@ -44,6 +46,7 @@ def test_counts_fade_to_the_last_change_of_status() -> None:
     """Whoever comes back after a fortnight has half of what is recent left."""
     track = track_of(record(at_ms=NOW + RECENT_MS), None)
     assert (track.offers, track.online_h, track.connects) == (4, 8, 2)
+    assert (track.answered, track.silent) == (2.5, 1.5)
     assert track.completed == 32 * 0.5 ** (RECENT_MS / RELIABLE_MS)
 
 

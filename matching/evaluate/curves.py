@@ -42,6 +42,7 @@ AXES: Final[Mapping[str, Axis]] = {
     "tier": Axis("Qualification", labels=("none", "E", "D", "C", "B", "A")),
     "experience": Axis("Experience in the languages", "sessions, by doublings", float),
     "reliability": Axis("Accepted work completed", "% (shrunk)", float),
+    "responsiveness": Axis("Offers answered, yes or no", "% (shrunk)", lambda code: code * 2),
     "rating": Axis("Stars", "of 5 (shrunk)", lambda code: 1 + code / 10),
     "load": Axis("Worked today", "hours", lambda code: code * features.LOAD_STEP_MIN / 60),
     "streak": Axis("Without a break", "hours", lambda code: code * features.LOAD_STEP_MIN / 60),

@@ -38,7 +38,7 @@ TIER_NAMES: Final = ("no tier", "tier E", "tier D", "tier C", "tier B", "tier A"
 class Cases:
     """A log made ready: `rings` with what a model reads of them, and work with its outcome.
 
-    `inputs` (n, 22) and `weights` (n,) are of the rings, `weights` what each outcome stands for.
+    `inputs` (n, 23) and `weights` (n,) are of the rings, `weights` what each outcome stands for.
     `works` (k,) are rows of the log's offers, `work_inputs` (k, 22). `dropped` counts offers that
     are no rings, by reason.
     """

@@ -32,6 +32,7 @@ ACCEPT_SIGNS: Final = {
     "substitute": -1,
     "preference": 1,
     "continuity": 1,
+    "responsiveness": 1,
 }
 COMPLETE_SIGNS: Final = {
     "tier": 1,
@@ -153,7 +154,7 @@ def _missing_of(nodes: Any) -> float:
 
 
 def log_odds_of(head: Head, inputs: Floats) -> Floats:
-    """Return `Head.log_odds` of many: *inputs* (n, 22), whose columns are `model.INPUTS`: (n,)."""
+    """Return `Head.log_odds` of many: *inputs* (n, 23), whose columns are `model.INPUTS`: (n,)."""
     total = np.full(len(inputs), head.intercept)
     for name, step in head.steps.items():
         column = inputs[:, INPUTS.index(name)]

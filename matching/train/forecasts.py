@@ -7,14 +7,14 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from matching.chances import MODES, USUAL, HandChances
+from matching.chances import MODES, USUAL, USUAL_ANSWERED, HandChances
 from matching.model import INPUTS, Floats, Model
 from matching.policy import Policy
 from matching.train.fit import chances_of, log_odds_by, log_odds_of, logit
 
 
 class Forecast(Protocol):
-    """Chances 0–1 of inputs (n, 22), whose columns are `model.INPUTS`: (n,) each."""
+    """Chances 0–1 of inputs (n, 23), whose columns are `model.INPUTS`: (n,) each."""
 
     def accept(self, inputs: Floats, ring_s: Floats) -> Floats:
         """Return the chance of an acceptance within *ring_s* seconds, (n,)."""
@@ -48,8 +48,11 @@ class Hand:
 
     def accept(self, inputs: Floats, ring_s: Floats) -> Floats:  # noqa: ARG002 -- knows no time
         mode = inputs[:, INPUTS.index("mode")].astype(int)
-        travel = np.nan_to_num(inputs[:, INPUTS.index("travel")]).tolist()
-        return chances_of(self._by_mode[mode] + np.array(self._chances.accept("travel", travel)))
+        log_odds = self._by_mode[mode]
+        for name, unknown in (("travel", 0.0), ("responsiveness", USUAL_ANSWERED)):
+            values = np.nan_to_num(inputs[:, INPUTS.index(name)], nan=unknown).tolist()
+            log_odds = log_odds + np.array(self._chances.accept(name, values))
+        return chances_of(log_odds)
 
     def complete(self, inputs: Floats) -> Floats:
         reliability = inputs[:, INPUTS.index("reliability")].tolist()

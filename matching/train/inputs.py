@@ -12,7 +12,7 @@ from matching.train.log import Floats, Ints, Log
 
 
 def inputs_of(log: Log, decision: Ints, candidate: Ints, shape: Shape) -> Floats:
-    """Return what a model reads of candidates: (n, 22) in the order of `model.INPUTS`.
+    """Return what a model reads of candidates: (n, 23) in the order of `model.INPUTS`.
 
     *decision* and *candidate* are rows of the log's tables, (n,) each. NaN where a request does not
     ask. A code beyond what its feature knows today counts as the last it knows.
@@ -37,6 +37,7 @@ def values_of(shape: Shape) -> Mapping[str, Callable[[int], float]]:
         "tier": lambda code: features.tier_surplus(code, 0),
         "experience": features.experience,
         "reliability": features.reliability,
+        "responsiveness": features.responsiveness,
         "rating": features.rating,
         "load": lambda code: features.load(code, shape.load_limit_min),
         "streak": lambda code: features.back_to_back(code, shape.streak_limit_min),

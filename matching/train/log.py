@@ -52,7 +52,7 @@ class Decisions:
 class Candidates:
     """Candidates of all decisions, m of them.
 
-    `codes`: (m, 18) int16 in the order of `features.CODES`, -1 where a request did not ask; all
+    `codes`: (m, 19) int16 in the order of `features.CODES`, -1 where a request did not ask; all
     else (m,). `interpreter` numbers people as they appear.
     """
 

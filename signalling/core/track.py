@@ -13,7 +13,7 @@ from signalling.core import events as on
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
-RECENT_MS: Final = 14 * DAY_MS  # half-life of offers, time online and connects
+RECENT_MS: Final = 14 * DAY_MS  # half-life of offers, answers, time online and connects
 RELIABLE_MS: Final = 180 * DAY_MS  # half-life of what was completed or failed
 BREAK_MS: Final = 15 * MINUTE_MS  # a shorter pause is none
 DAY_H: Final = 24
@@ -29,6 +29,8 @@ class Counts:
     the customer's fault is in neither. *connects* and *connect_failures* are holds that led into
     the meeting, or did not by their fault. *hours* are (hours since 1970, minutes of work that
     ended in it), oldest first. *streak_min* were worked until *worked_until_ms* without a break.
+    *answered* offers were accepted or declined, which count alike; *silent* ones rang out. What
+    never arrived, was taken back or had less than the full ring is neither.
     """
 
     at_ms: int = 0
@@ -41,6 +43,8 @@ class Counts:
     hours: tuple[tuple[int, int], ...] = ()
     streak_min: int = 0
     worked_until_ms: int = 0
+    answered: float = 0.0
+    silent: float = 0.0
 
 
 NOTHING: Final = Counts()
@@ -77,6 +81,10 @@ def _gained(turn: Turn, now_ms: int) -> dict[str, float]:
     match turn.event:
         case on.Ring():
             gained["offers"] = 1
+        case on.Hold() | on.Unring(reason="declined"):
+            gained["answered"] = 1
+        case on.Unring(rang_out=True):
+            gained["silent"] = 1
         case on.Meet():
             gained["connects"] = 1
         case on.Release(work=on.Work() as work):
@@ -108,6 +116,8 @@ def faded(counts: Counts, now_ms: int, gained: Mapping[str, float] | None = None
         hours=counts.hours,
         streak_min=counts.streak_min,
         worked_until_ms=counts.worked_until_ms,
+        answered=counts.answered * recent + gain("answered", 0),
+        silent=counts.silent * recent + gain("silent", 0),
     )
 
 

@@ -264,6 +264,11 @@ COUNTED: list[tuple[str, life.Event, dict[str, float]]] = [
     ("held", FAILED, {"failed": 1, "connect_failures": 1}),
     ("wrap_up", on.Release("a1"), {}),
     ("ringing", on.Unring("o1", "taken"), {}),
+    ("ringing", on.Unring("o1", "declined"), {"answered": 1}),
+    ("ringing", on.Unring("o1", "expired", rang_out=True), {"silent": 1}),
+    ("ringing", on.Unring("o9", "expired", rang_out=True), {}),
+    ("ringing", on.Hold("o1"), {"answered": 1}),
+    ("held", on.Hold("o1"), {}),
     ("available", on.SetStatus("busy"), {}),
 ]
 
@@ -272,7 +277,10 @@ COUNTED: list[tuple[str, life.Event, dict[str, float]]] = [
 def test_what_counts(status: str, event: life.Event, want: dict[str, float]) -> None:
     counts = counted(status, event)
 
-    names = ("offers", "connects", "connect_failures", "completed", "failed", "streak_min")
+    names = (
+        *("offers", "answered", "silent", "connects", "connect_failures", "completed", "failed"),
+        "streak_min",
+    )
     found = {name: getattr(counts, name) for name in names}
     assert {name: value for name, value in found.items() if value} == want
 

@@ -88,6 +88,42 @@ def test_nobody_answers(c: Conductor) -> None:
     assert told(c, ANN)[-1] == ("offer.withdrawn", "expired")
 
 
+def answers(c: Conductor, who: str) -> tuple[float, float]:
+    counts = c.get("availability", who).counts
+    return round(counts.answered, 3), round(counts.silent, 3)
+
+
+def test_silence_counts_where_an_offer_arrived_and_a_refusal_is_an_answer(c: Conductor) -> None:
+    ring(c, "ann", "bo", "cy")
+    for who in ("ann", "bo"):
+        c.tell("assignment", "a1", on.Ack(f"{who}-1", who, seen=False))
+    c.tell("assignment", "a1", on.Decline("bo-1", "bo"))
+    c.advance(20_000)
+
+    assert [answers(c, who) for who in ("ann", "bo", "cy")] == [(0, 1), (1, 0), (0, 0)]
+
+
+def test_whoever_accepts_has_answered_and_whoever_was_too_late_counts_neither_way(
+    c: Conductor,
+) -> None:
+    ring(c, "ann", "bo")
+    for who in ("ann", "bo"):
+        c.tell("assignment", "a1", on.Ack(f"{who}-1", who, seen=True))
+    c.tell("assignment", "a1", on.Accept("ann-1", "ann", meeting="m1"))
+
+    assert (answers(c, "ann"), answers(c, "bo")) == ((1, 0), (0, 0))
+
+
+def test_a_ring_cut_short_by_the_end_of_the_search_is_no_silence(c: Conductor) -> None:
+    c.advance(170_000)
+    ring(c, "ann")
+    c.tell("assignment", "a1", on.Ack("ann-1", "ann", seen=False))
+    c.advance(10_000)
+
+    assert (request(c).state, request(c).slots[0].offers[0].state) == ("unfilled", "expired")
+    assert answers(c, "ann") == (0, 0)
+
+
 def test_who_loses_the_socket_while_ringing_is_passed_over(c: Conductor) -> None:
     ring(c, "ann")
     c.tell("availability", "ann", on.Drop("s-ann", 1))

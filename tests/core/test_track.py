@@ -19,7 +19,7 @@ from signalling.core.track import (
 from tests.core.samples import NOW
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
-FULL = Counts(NOW, 8, 16, 4, 2, 32, 6, ((1, 30),), 30, NOW)
+FULL = Counts(NOW, 8, 16, 4, 2, 32, 6, ((1, 30),), 30, NOW, answered=12, silent=10)
 
 
 def done(minutes: int, ms: int, old: Counts = FULL, work: on.Work | None = None) -> Counts:
@@ -37,6 +37,7 @@ def test_half_is_left_after_a_half_life() -> None:
         2,
         1,
     )
+    assert (recent.answered, recent.silent) == (6, 5)
     assert (reliable.completed, reliable.failed) == (16, 3)
     assert recent.completed == 32 * 0.5 ** (14 / 180)
     assert (recent.hours, recent.streak_min) == (FULL.hours, FULL.streak_min)
@@ -91,8 +92,32 @@ def test_a_steady_rate_of_offers_is_that_rate() -> None:
 
 def test_what_changes_no_status_or_counts_for_nothing_is_the_same_object() -> None:
     assert after(FULL, Turn("held", NOW, on.Hold("o1"), "held"), NOW + DAY) is FULL
-    assert after(FULL, Turn("ringing", NOW, on.Hold("o1"), "held"), NOW + DAY) is FULL
+    taken = on.Unring("o1", "taken")
+    assert after(FULL, Turn("ringing", NOW, taken, "available"), NOW + DAY) is FULL
     assert after(FULL, Turn("wrap_up", NOW, on.Release("a1"), "busy"), NOW + DAY) is FULL
+
+
+ANSWERS = [
+    (on.Hold("o1"), {"answered": 13}),
+    (on.Unring("o1", "declined"), {"answered": 13}),
+    (on.Unring("o1", "expired", rang_out=True), {"silent": 11}),
+    (on.Unring("o1", "expired"), {}),  # it never arrived, or was cut short
+    (on.Unring("o1", "undelivered"), {}),
+    (on.Unring("o1", "taken"), {}),
+    (on.Unring("o1", "cancelled"), {}),
+    (on.Unring("o1", "changed"), {}),
+]
+
+
+@pytest.mark.parametrize(("event", "want"), ANSWERS)
+def test_a_refusal_is_an_answer_and_only_silence_counts_against_them(
+    event: on.Hold | on.Unring, want: dict[str, float]
+) -> None:
+    then = "held" if isinstance(event, on.Hold) else "available"
+    new = after(FULL, Turn("ringing", NOW, event, then), NOW)
+
+    names = ("offers", "answered", "silent", "completed", "failed")
+    assert {n: getattr(new, n) for n in names if getattr(new, n) != getattr(FULL, n)} == want
 
 
 WORK = [

@@ -76,7 +76,7 @@ def test_starts_are_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) ->
         assert made.start(ONSITE, at(hour), 1) == LearntChances(MODEL).start(ONSITE, at(hour), 1)
 
 
-def test_hand_chances_follow_mode_and_way_and_reliability() -> None:
+def test_hand_chances_follow_mode_way_and_record() -> None:
     hand = HandChances(TABLES.policy)
     by_mode = [hand.start(replace(ONSITE, mode=mode), at(3), 1)[0] for mode in Mode]
     assert by_mode == sorted(by_mode, reverse=True)
@@ -84,6 +84,12 @@ def test_hand_chances_follow_mode_and_way_and_reliability() -> None:
     assert far < near == 0
     low, usual, high = hand.complete("reliability", (0.5, 0.95, 1.0))
     assert low < usual == 0 < high
+    silent, usual, answers = hand.accept("responsiveness", (0.1, 0.76, 1.0))
+    assert silent < usual == 0 < answers
+    assert hand.accept("responsiveness", (0.0, 0.02)) == (
+        hand.accept("responsiveness", (0.02,)) * 2
+    )
+    assert hand.complete("responsiveness", (0.1,)) == hand.accept("reliability", (0.1,)) == (0.0,)
     assert hand.complete("idle", (0.0, 1.0)) == hand.accept("idle", (0.0, 1.0)) == (0.0, 0.0)
     assert hand.p_complete(hand.start(ONSITE, at(3), 1)[1]) == pytest.approx(0.95, abs=0.001)
 

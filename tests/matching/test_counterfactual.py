@@ -31,7 +31,7 @@ from tests.matching.test_scoring import learnt
 from tests.matching.worlds import draw_request, draw_world
 
 ONE = TABLES.policy.waves["one_at_a_time"]
-RAISED = ("tier", "experience", "media", "idle", "specialism", "dialect", "slack")
+RAISED = ("tier", "experience", "responsiveness", "media", "idle", "specialism", "dialect", "slack")
 LOWERED = ("load", "streak", "travel", "cost")
 
 
@@ -125,6 +125,20 @@ def test_practice_and_connections(population: Population) -> None:
     ]
     population.set_track("b", Track(sessions={"no-so": 7}, connects=10, connect_failures=4))
     assert rung(decide(population, request())) == ["b"]
+
+
+def test_answering_more(population: Population) -> None:
+    """In words alone, and only to whom it is sure that some offers rang out."""
+    answers = "more of the offers that reached them answered, yes or no"
+    present(population, [person("a"), person("b")])
+    population.touch("b", NOW - 240 * MINUTE)
+    population.touch("a", NOW - 60 * MINUTE)
+    population.set_track("b", Track(answered=4, silent=6))
+    assert answers in [each.change for each in helping(population, request(), "b")]
+    population.set_track("b", Track(answered=10))
+    assert rung(decide(population, request())) == ["b"]
+    population.touch("b", NOW)
+    assert answers not in [each.change for each in helping(population, request(), "b")]
 
 
 def test_what_is_wished_for(population: Population) -> None:
@@ -230,7 +244,7 @@ def singles(decision: dict[str, Any], mine: dict[str, Any], scorer: Scorer) -> l
         old = getattr(codes, name)
         if old is None or (name == "specialism" and not decision["wishes"]):
             continue
-        top = {"specialism": decision["wanted"], "travel": scorer.longest_min}
+        top = {"specialism": decision["wanted"], "travel": scorer.longest_min, "responsiveness": 38}
         size = top.get(name, SIZES.get(name, 1) - 1)
         better = range(old + 1, size + 1) if name in RAISED else range(old - 1, -1, -1)
         for code in [0] if name == "streak" and old else better:

@@ -110,10 +110,10 @@ def test_codes_are_those_that_explain(population: Population) -> None:
     (candidate,) = decide(population, Turn(wish, WAVES))["candidates"]
     codes = dict(zip(CODES, candidate["codes"], strict=True))
     assert codes == {
-        "tier": 4, "experience": 0, "reliability": 95, "rating": 34, "load": 0, "streak": 0,
-        "exposure": 10, "media": 19, "idle": 480, "specialism": 1, "dialect": None,
-        "travel": None, "slack": 24, "preference": 0, "continuity": 0, "scarcity": 0,
-        "cost": 25, "substitute": 0,
+        "tier": 4, "experience": 0, "reliability": 95, "responsiveness": 38, "rating": 34,
+        "load": 0, "streak": 0, "exposure": 10, "media": 19, "idle": 480, "specialism": 1,
+        "dialect": None, "travel": None, "slack": 24, "preference": 0, "continuity": 0,
+        "scarcity": 0, "cost": 25, "substitute": 0,
     }  # fmt: skip
     told = explain(population, someone, wish, NOW)
     assert (candidate["score"], candidate["order"]) == (told.score, told.order)

@@ -54,7 +54,9 @@ def test_every_feature_that_the_request_raises_is_shown(population: Population) 
     population.set_load("a", 60, 30)
     population.set_free_until("a", NOW + 60 * MINUTE)
     population.set_exposure_target(1.0)
-    history = Track({"no-sr": 5}, 9, 3, 40, 10, offers=9, online_h=4, customers={"c": (1, NOW)})
+    history = Track(
+        {"no-sr": 5}, 9, 3, 40, 10, offers=9, online_h=4, silent=3, customers={"c": (1, NOW)}
+    )
     population.set_track("a", history)
     wish = request(
         "no bs",

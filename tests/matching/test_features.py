@@ -33,7 +33,7 @@ def test_travel_rises_to_one(minutes: int) -> None:
 
 
 def test_every_feature_of_the_domain_has_codes_and_never_who_someone_is() -> None:
-    assert len(features.CODES) == len(set(features.CODES)) == 18
+    assert len(features.CODES) == len(set(features.CODES)) == 19
     never = {"gender", "age", "name", "nationality", "mother_tongue", "declines", "speed"}
     assert never.isdisjoint(features.INPUTS | set(features.CODES))
     assert set(features.SIZES) == set(features.CODES) - {"specialism", "travel"}
@@ -44,6 +44,7 @@ def test_who_is_new_gains_and_loses_nothing() -> None:
     assert features.media_code(0, 0) == features.USUAL_MEDIA
     assert features.exposure_code(0, 0, 3.0) == features.ON_TARGET
     assert features.reliability_code(0, 0) == 95
+    assert features.responsiveness_code(0, 0) == features.USUAL_RESPONSIVENESS
     values = features.rating(34), features.media_health(19), features.exposure(10)
     assert values == (0.0, 0.0, 0.0)
 
@@ -62,6 +63,22 @@ def test_experience_counts_doublings(sessions: float, code: int) -> None:
 def test_reliability_is_shrunk(completed: float, failed: float, percent: int) -> None:
     assert features.reliability_code(completed, failed) == percent
     assert features.reliability(percent) == percent / 100
+
+
+@pytest.mark.parametrize(
+    ("answered", "silent", "fiftieths"),
+    [(0, 0, 38), (1, 0, 39), (0, 1, 33), (92, 0, 49), (1000, 0, 50), (0, 92, 3), (60, 20, 38)],
+)
+def test_responsiveness_is_shrunk(answered: float, silent: float, fiftieths: int) -> None:
+    assert features.responsiveness_code(answered, silent) == fiftieths
+    assert features.responsiveness(fiftieths) == fiftieths / 50
+
+
+@given(st.floats(0, 1e4), st.floats(0, 1e4), st.floats(0, 100))
+def test_answers_lift_and_silence_lowers(answered: float, silent: float, more: float) -> None:
+    code = features.responsiveness_code(answered, silent)
+    assert 0 <= features.responsiveness_code(answered, silent + more) <= code
+    assert code <= features.responsiveness_code(answered + more, silent) <= 50
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from matching.scoring import Scorer
 from tests.matching.conftest import TABLES
 from tests.matching.test_scoring import learnt
 
+BY_CHANCE = ("reliability", "responsiveness")
 POLICY, TIERS = TABLES.policy, TABLES.qualifications.tiers
 
 
@@ -23,7 +24,7 @@ def test_every_feature_every_weight_and_nothing_else() -> None:
     assert sorted(coded) == sorted(CODES)
     weighed = {name: each.weight for name, each in found.items() if each.weight is not None}
     assert weighed == dict(POLICY.weights)
-    assert [name for name in found if name not in weighed] == ["reliability"]
+    assert [name for name in found if name not in weighed] == ["reliability", "responsiveness"]
 
 
 def test_every_rule_has_its_words() -> None:
@@ -49,16 +50,21 @@ def test_the_minutes_are_those_of_the_policy() -> None:
 
 
 def test_by_hand_a_score_moves_by_weight_times_value() -> None:
-    """Travel also takes from the chance of accepting, reliability counts through completing."""
+    """Travel also takes from the chance of accepting; two count through a chance alone."""
     found = by_name(Scorer(POLICY, TIERS))
-    for name in found.keys() - {"reliability", "travel", "p_accept", "p_complete"}:
+    for name in found.keys() - {"travel", "p_accept", "p_complete", *BY_CHANCE}:
         each, weight = found[name], POLICY.weights[name]
         low, high = sorted(value * weight for value in each.value)
         assert each.score == pytest.approx((low, high)), name
         assert {*each.accept, *each.complete} == {0}
     way = POLICY.weights["travel"] + POLICY.weights["p_accept"] * POLICY.acceptance["travel"]
     assert found["travel"].score == pytest.approx((way, 0))
-    assert found["travel"].accept == found["p_accept"].accept
+    answers = found["responsiveness"].accept
+    assert answers[0] < 0 < answers[1]
+    assert found["responsiveness"].score == pytest.approx([0.5 * each for each in answers])
+    assert found["p_accept"].accept == pytest.approx(
+        (answers[0] + POLICY.acceptance["travel"], answers[1])
+    )
     assert found["travel"].accept == (POLICY.acceptance["travel"], 0.0)
     assert found["reliability"].complete == found["p_complete"].complete
     low, high = found["reliability"].complete
@@ -91,5 +97,7 @@ def test_a_learnt_model_says_what_its_curves_do() -> None:
     assert low == pytest.approx(weight * -0.95 + by_chance * -2.0)
     assert high == pytest.approx(weight * 0.05 + by_chance * 0.25)
     reach = found["p_accept"].accept
-    assert reach == pytest.approx((-0.9 - 0.2 - 0.1 - 0.75 - 0.1, 0.5 + 0.4 + 0.3 + 0.2))
+    assert reach == pytest.approx(
+        (-0.9 - 0.2 - 0.1 - 0.75 - 0.1 - 0.6, 0.5 + 0.4 + 0.3 + 0.2 + 0.3)
+    )
     assert found["p_accept"].score == pytest.approx([0.5 * each for each in reach])

@@ -9,6 +9,7 @@ import pytest
 from matching import Mode, Population, Presence, Track, explain, rank, shortage
 from matching.bookings import Booking
 from matching.calendar import Calendar
+from matching.types import NEW
 from tests.matching.builders import ASKER, MINUTE, NOW, OSLO, person, present, request, words
 from tests.matching.conftest import TABLES
 from tests.matching.test_scoring import learnt
@@ -234,6 +235,18 @@ def test_who_had_fewer_offers_than_their_share_comes_first(population: Populatio
     texts = [m.contributions[1].told for m in rank(population, request(), NOW).matches]
     assert texts[0] == "exposure: 40 % fewer offers than their share"
     assert texts[2] == "exposure: 70 % more offers than their share"
+
+
+def test_silence_weighs_and_a_refusal_does_not(population: Population) -> None:
+    """Who answers everything is as good however often it is no; whoever is new is between."""
+    present(population, [person("lets-ring"), person("new"), person("speaks")])
+    population.set_track("lets-ring", Track(silent=8.0))
+    population.set_track("speaks", Track(answered=8.0))
+    assert names(population) == ["speaks", "new", "lets-ring"]
+    chances = {m.interpreter: m.p_accept for m in rank(population, request(), NOW).matches}
+    assert chances["speaks"] > chances["new"] > chances["lets-ring"]
+    population.set_track("lets-ring", NEW)
+    assert names(population) == ["speaks", "lets-ring", "new"]
 
 
 def test_load_weighs_whether_present_or_not(population: Population) -> None:

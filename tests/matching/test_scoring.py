@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching import Contribution, Tables
+from matching import Contribution, Tables, features, reasons_for
 from matching.curves import Curve
 from matching.features import CODES
 from matching.model import Hazard, Head, Model, Step, versioned
@@ -26,6 +26,7 @@ def learnt() -> Model:
         "idle": Step((0.3,), (-0.2, 0.4), 0.0),
         "tier": Step((0.5,), (0.3, -0.1), 0.0),
         "slack": Step((0.5,), (0.25, -0.5), 0.0),
+        "responsiveness": Step((0.7,), (-0.6, 0.3), 0.0),
         "dialect": Step((0.4,), (-0.1, 0.2), 0.7),
         "hour": Step((7.5,), (-1.0, 0.5), 0.0),
     }
@@ -85,7 +86,7 @@ def codes() -> st.SearchStrategy[Codes]:
     maybe = st.none() | whole(90)
     return st.builds(
         Codes,
-        *(whole(5), whole(15), whole(100), whole(40), whole(64), whole(32), whole(20)),
+        *(whole(5), whole(15), whole(100), whole(50), whole(40), whole(64), whole(32), whole(20)),
         *(st.none() | whole(20), whole(480), st.none(), st.none() | whole(3), maybe),
         *(whole(24), whole(1), whole(10), whole(2), st.none() | whole(100), whole(1)),
     )
@@ -120,6 +121,22 @@ def test_travel_says_when_it_has_reached_its_limit(scorer: Scorer) -> None:
 def test_zeros_are_left_out(scorer: Scorer) -> None:
     nothing = Codes(tier=1, reliability=95, rating=34, media=19, idle=0, dialect=0, cost=0)
     assert scorer.contributions(nothing, PLAIN._replace(floor=1))[0] == ()
+
+
+def test_answers_count_through_the_chance_of_accepting_alone(scorer: Scorer) -> None:
+    """Customers read no number of it, whoever is new has none, and silence never helps."""
+    weight, curve = scorer.policy.weights["p_accept"], scorer.responsiveness
+    usual = features.USUAL_RESPONSIVENESS
+    for code, (point, total) in enumerate(zip(curve.points, curve.total, strict=True)):
+        assert (point.told, point.amount, point.complete) == ((), 0, 0)
+        assert total == weight * point.accept
+        assert (point.accept > 0, point.accept < 0) == (code > usual, code < usual)
+    assert list(curve.total) == sorted(curve.total)
+    someone = Codes(tier=1, reliability=95, rating=34, media=19, idle=0, responsiveness=25)
+    told, p_accept = scorer.contributions(someone, PLAIN._replace(floor=1))
+    assert [(each.feature, each.audience) for each in told] == [("p_accept", "operator")]
+    assert p_accept < 0.5
+    assert reasons_for(told, "customer") == ()
 
 
 def test_who_prefers_or_knows_is_for_customers_and_chances_for_operators(scorer: Scorer) -> None:

@@ -195,6 +195,8 @@ def draw_track(draw: Random) -> Track:
         rated=10.0,
         offers=draw.uniform(0, 90),
         online_h=draw.uniform(0, 60),
+        answered=draw.choice([0, 3, 20]),
+        silent=draw.choice([0, 0, 1, 12]),
         connects=draw.randint(0, 20),
         connect_failures=draw.choice([0, 0, 4]),
         customers=customers if draw.random() < 0.5 else {},

@@ -137,9 +137,11 @@ def test_who_comes_free_is_offered_what_waits() -> None:
 
 
 def test_overlapping_waves_ring_the_next_before_the_last_end() -> None:
+    """The silent have no past that would tell."""
     silent = [person(f"i{n}", NEVER, silent=1.0) for n in range(3)]
+    people = [replace(each, sessions={}) for each in (*silent, *map(person, ("i3", "i4", "i5")))]
     paced = Waves("paced", pace_s=4.0)
-    (open_,) = play(*silent, *[person(f"i{n}") for n in range(3, 6)], strategy=paced).opens
+    (open_,) = play(*people, strategy=paced).opens
     waves = sorted({(offer.wave, offer.made_ms - NOON_MS) for offer in open_.offers})
     assert waves[:2] == [(1, 0), (2, 4_000)]
     assert open_.winner is not None

@@ -51,6 +51,7 @@ def accept_log_odds(
         -2.0 * travel
         - 1.2 * (codes["substitute"] or 0)
         + 0.8 * (codes["preference"] or 0)
+        + 3.0 * ((codes["responsiveness"] or 0) / 50 - 0.7)
         - 1.0 * night
         + (1.0 if late else market.early_idle) * min((codes["idle"] or 0) / 240, 1.0)
         + market.interaction * (night - 0.3) * ((codes["idle"] or 0) > 120)
@@ -145,7 +146,7 @@ def _decision(
 
 
 def _codes(draw: np.random.Generator, modes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return codes (n, 18) of candidates for requests of these *modes* (n,); -1 is not asked."""
+    """Return codes (n, 19) of candidates for requests of these *modes* (n,); -1 is not asked."""
     n = len(modes)
 
     def some(low: int, high: int, share: float = 1.0) -> NDArray[np.int64]:
@@ -156,6 +157,7 @@ def _codes(draw: np.random.Generator, modes: NDArray[np.int64]) -> NDArray[np.in
         "tier": some(0, 6),
         "experience": some(0, 12),
         "reliability": some(70, 101),
+        "responsiveness": some(20, 51),
         "rating": some(20, 41),
         "load": some(0, 33),
         "streak": some(0, 9),

@@ -187,9 +187,10 @@ def inputs(log: Log) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
 
 def test_inputs_are_the_values_that_serving_uses() -> None:
     codes = dict.fromkeys(CODES, 0) | {
-        "tier": 5, "experience": 3, "reliability": 90, "rating": 40, "exposure": 10, "media": 20,
-        "idle": 60, "specialism": 1, "dialect": 2, "travel": 45, "slack": 24, "continuity": 5,
-        "cost": 50, "load": 12, "streak": 4,
+        "tier": 5, "experience": 3, "reliability": 90, "responsiveness": 40, "rating": 40,
+        "exposure": 10, "media": 20, "idle": 60, "specialism": 1,
+        "dialect": 2, "travel": 45, "slack": 24, "continuity": 5, "cost": 50, "load": 12,
+        "streak": 4,
     }  # fmt: skip
     line = changed(0, codes=[codes[name] for name in CODES])
     line["wanted"] = 1
@@ -198,11 +199,11 @@ def test_inputs_are_the_values_that_serving_uses() -> None:
     told = {name: column[0] for name, column in inputs(read_log([line])).items()}
     assert told == pytest.approx(
         {
-            "tier": 1.0, "experience": 0.2, "reliability": 0.9, "rating": 0.15, "load": 0.5,
-            "streak": 0.5, "exposure": 0.0, "media": 0.05, "idle": 0.5, "specialism": 1.0,
-            "dialect": 0.5, "travel": 0.5, "slack": 0.0, "preference": 0.0, "continuity": 0.5,
-            "cost": 0.5, "substitute": 0.0, "mode": 2.0, "hour": 13.0, "duration": 0.25,
-            "wave": 5.0, "emergency": 1.0,
+            "tier": 1.0, "experience": 0.2, "reliability": 0.9, "responsiveness": 0.8,
+            "rating": 0.15, "load": 0.5, "streak": 0.5, "exposure": 0.0, "media": 0.05, "idle": 0.5,
+            "specialism": 1.0, "dialect": 0.5, "travel": 0.5, "slack": 0.0, "preference": 0.0,
+            "continuity": 0.5, "cost": 0.5, "substitute": 0.0, "mode": 2.0, "hour": 13.0,
+            "duration": 0.25, "wave": 5.0, "emergency": 1.0,
         }
     )  # fmt: skip
 

@@ -107,7 +107,12 @@ def test_a_change_of_times_is_taken_up_by_calibration(trained: Trained) -> None:
 
 
 def test_signs_of_the_domain_hold_in_what_was_learnt(trained: Trained) -> None:
-    for name, sign in (("travel", -1), ("substitute", -1), ("preference", 1)):
+    for name, sign in (
+        ("travel", -1),
+        ("substitute", -1),
+        ("preference", 1),
+        ("responsiveness", 1),
+    ):
         values = trained.model.accept.steps[name].values
         assert sign * (values[-1] - values[0]) > 0.3
         assert all(sign * (b - a) >= 0 for a, b in itertools.pairwise(values))
