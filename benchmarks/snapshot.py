@@ -114,6 +114,8 @@ def fill(market: Market, people: People) -> None:
         )
         market.profiles.bodies[person.id] = pack(Profile(person.id, profile, NOW_MS), 1)
         market.availability.bodies[person.id] = pack(record, 1)
+        if here:
+            market.apply("availability", person.id, market.availability.bodies[person.id])
 
 
 def agree(population: Population, found: Population, questions: list[Question]) -> None:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
+
 from matching.population import Population
-from signalling.core.availability import Availability
+from matching.types import Presence
+from signalling.core.availability import Availability, Status
 from signalling.core.history import History
 from signalling.core.profile import Profile
-from signalling.core.track import NOTHING
+from signalling.core.track import NOTHING, Counts
 from signalling.kept import Kept
 from signalling.past import Share, load_of, track_of
 from signalling.store.records import unpack
@@ -29,6 +32,16 @@ def _history_of(body: bytes) -> History:
     return unpack(History, body)[0]
 
 
+class _Glance(msgspec.Struct, frozen=True):
+    """What is looked at of everybody's availability: a third of the work of reading it."""
+
+    status: str = Status.OFFLINE
+    counts: Counts = NOTHING
+
+
+_glance: Final = msgspec.msgpack.Decoder(_Glance).decode
+
+
 class Market:
     """One marketplace: the index to rank by, and the profiles to show."""
 
@@ -41,6 +54,7 @@ class Market:
         self.position: str | None = None  # in the feed, up to which all is known; None: not all
         self.share = Share()
         self.targeted_s = -TARGET_S
+        self.strangers: set[str] = set()  # of whom there are records, but no profile (yet)
         self._free: set[str] = set()
         self._worked: set[str] = set()
 
@@ -93,24 +107,34 @@ class Market:
 
     def resume(self) -> None:
         """Let those appear who were present, after the population and the bodies came back."""
-        for id_ in self.availability:
-            record = self.availability[id_]
-            self.share.change(NOTHING, record.counts)
-            if any(load_of(record)):
+        for id_, body in self.availability.bodies.items():
+            seen = _glance(body)
+            self.share.change(NOTHING, seen.counts)
+            if seen.counts.hours:
                 self._worked.add(id_)
-            if record.matchable:
-                self._present(id_)
+            if id_ not in self.population:
+                self.strangers.add(id_)
+            elif seen.status == Status.AVAILABLE:
+                self._appear(id_, presence_of(self.availability[id_]))
+        self.strangers.update(id_ for id_ in self.histories if id_ not in self.population)
 
     def _present(self, id_: str) -> bool:
         self._free.discard(id_)
         if id_ not in self.population:
+            known = id_ in self.availability or id_ in self.histories
+            (self.strangers.add if known else self.strangers.discard)(id_)
             return False
+        self.strangers.discard(id_)
         record = self.availability.get(id_) or Availability(id_)
         presence = presence_of(record)
         if presence.last_active_ms is not None:
             self.population.touch(id_, presence.last_active_ms)
         self._past(id_, record)
         self.population.set_free_until(id_, record.until_ms)
+        self._appear(id_, presence)
+        return presence.available
+
+    def _appear(self, id_: str, presence: Presence) -> None:
         self.population.set_presence(
             id_,
             available=presence.available,
@@ -122,7 +146,6 @@ class Market:
             self.population.release(id_)
         else:
             self._free.add(id_)
-        return presence.available
 
     def _past(self, id_: str, record: Availability) -> None:
         """Tell the population what somebody did, where that has changed."""

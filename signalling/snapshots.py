@@ -31,7 +31,7 @@ LOG = structlog.get_logger(__name__)
 MAGIC: Final = b"dragoman market\n"
 SCHEMA: Final = 1  # raise it when `translate` or `past` makes something else of a record
 HEAD: Final = "head"
-AT_ONCE: Final = 1_000
+AT_ONCE: Final = 500
 WORTH: Final = 1_000  # people; fewer are read from the store as quickly
 PAUSE_S: Final = 0.01  # between two slices, for others
 
@@ -170,15 +170,26 @@ def slices(market: Market, position: str) -> Iterator[bytes]:
 def _write(market: Market, position: str, file: Sink) -> Iterator[int]:
     writer = blocks.Writer(file, MAGIC)
     writer.write(HEAD, _head(market.marketplace) | {"position": position})
-    for kind, kept in market.kept.items():
-        bodies, ids = kept.bodies, list(kept.bodies)
-        for start in range(0, len(ids), AT_ONCE):
-            some = ids[start : start + AT_ONCE]
+    for some in _in_turn(market):
+        for kind, kept in market.kept.items():
+            bodies = kept.bodies
             writer.write(kind, {id_: bodies[id_] for id_ in some if id_ in bodies})
-            yield len(some)
+        yield len(some)
     writer.end()
     yield from snapshot.write(market.population, file)
     yield 0
+
+
+def _in_turn(market: Market) -> Iterator[list[str]]:
+    """Yield everybody's ids. A list by number stays one while people come and go, a map does not.
+
+    Who takes another number meanwhile may be left out: they came back, which is in the feed.
+    """
+    ids, start = market.population.ids, 0
+    while start < len(ids):
+        yield ids[start : start + AT_ONCE]
+        start += AT_ONCE
+    yield list(market.strangers)
 
 
 def _head(marketplace: str) -> dict[str, Any]:

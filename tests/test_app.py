@@ -12,6 +12,7 @@ import aiohttp
 import msgspec
 import pytest
 import structlog
+from structlog.testing import capture_logs
 
 from signalling.app import Running, demo_app, log_as, open_store, running
 from signalling.errors import Unavailable
@@ -62,6 +63,38 @@ async def test_it_serves(server: Running, tmp_path: Path) -> None:
             headers = {"Authorization": f"Bearer {mint(app, 'kari', role)}"}
             async with http.post(f"/v1/{method}", json=params, headers=headers) as answer:
                 assert answer.status == 200, await answer.text()
+
+
+@pytest.mark.usefixtures("logs")
+async def test_it_starts_again_from_its_snapshots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kept in the data directory by the one that ended; none are kept or read if none are set."""
+    monkeypatch.setattr("signalling.snapshots.WORTH", 1)
+    data = tmp_path / "data"
+
+    async def told(snapshot_s: str) -> list[str]:
+        with capture_logs() as said:
+            async with running(settings(data, DRAGOMAN_STORE__SNAPSHOT_S=snapshot_s)):
+                pass
+        events = [each["event"] for each in said]
+        return [event for event in events if event.startswith(("a snapshot", "population"))]
+
+    async with (
+        running(settings(data, DRAGOMAN_STORE__SNAPSHOT_S="0")) as server,
+        aiohttp.ClientSession(server.url) as http,
+    ):
+        app = await server.apps.create("hospital", "main")
+        headers = {"Authorization": f"Bearer {mint(app, 'server', 'app')}"}
+        params = {"interpreter": profile("ann")}
+        async with http.post("/v1/interpreter.put", json=params, headers=headers) as answer:
+            assert answer.status == 200
+    assert await told("0") == ["population read"]
+    assert not (data / "index").exists()
+    assert await told("900") == ["population read", "a snapshot is written"]
+    assert (data / "index" / "main.snapshot").exists()
+    assert await told("900") == ["a snapshot is read"]
+    assert await told("0") == ["population read"]
 
 
 async def test_the_demo_app_is_made_once(server: Running) -> None:

@@ -141,6 +141,20 @@ def test_who_is_available_before_they_are_known() -> None:
     assert state(market) == state(other)
 
 
+def test_who_has_records_and_no_profile() -> None:
+    market = Market("m", Population(TABLES))
+    market.apply("availability", "ann", present("ann"))
+    market.apply("history", "bo", pack(History("bo"), 1))
+    assert market.strangers == {"ann", "bo"}
+    market.apply("interpreter", "ann", record("ann"))
+    market.apply("history", "bo", None)
+    assert market.strangers == set()
+    market.apply("interpreter", "ann", None)
+    assert market.strangers == {"ann"}
+    market.apply("availability", "ann", None)
+    assert market.strangers == set()
+
+
 def test_who_goes() -> None:
     """Removed is gone; whoever goes offline frees their reservation."""
     market = Market("m", Population(TABLES))

@@ -104,6 +104,19 @@ async def test_who_was_removed_meanwhile(world: World, tmp_path: Path) -> None:
     assert found["available"] == 0
 
 
+async def test_who_is_present_before_their_profile(world: World, tmp_path: Path) -> None:
+    """Their records are kept as well: told of the profile alone, they can be asked."""
+    await world.present("ann")
+    await world.online("bo")
+    await world.tell("interpreter", "ann", on.Finished("ann", "no-so", "h:kari", good=True))
+    await opened(world, tmp_path)
+    await world.register("bo")
+    found, log, changes = await opened(world, tmp_path)
+    assert (WHOLE in log, changes) == (False, 1)
+    assert found["available"] == 2
+    assert found == await truth(world)
+
+
 async def test_told_at_once_of_changes_after_a_restart(world: World, tmp_path: Path) -> None:
     await world.present("ann")
     await opened(world, tmp_path)
