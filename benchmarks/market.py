@@ -65,7 +65,7 @@ def measure(scenario: Scenario, tables: Tables, seeds: tuple[int, ...]) -> Resul
 
 
 def figures(results: Results) -> Iterator[Line]:
-    """Yield the issue's figures of every policy of the library, and of the oracle."""
+    """Yield the figures aimed at, of every policy of the library, and of the oracle."""
     seeds = len(results.seeds)
     for policy in results.figures:
         if "waves" not in policy and policy != ORACLE:

@@ -49,13 +49,12 @@ def answer(population: Population, plan: Plan, best: Sequence[Chosen]) -> tuple[
     if plan.scheduled:
         idle = (NO_POINT,) * len(idle)
     onsite, floor, letters = plan.at is not None, ask.floor, scorer.letters
-    known, standing, lines = population.standings.known, population.standing, scorer.lines
+    known, standing = population.standings.known, population.standing
     others = _others(population, plan, best)
     rest: Iterable[tuple[Point, ...]] = zip(*others, strict=True) if others else repeat(())
-    table = population.tables.travel.table
-    trips = table(plan.density, Means.TRANSIT), table(plan.density, Means.CAR)
+    trips = _tables(population, plan) if onsite else ()
     substitutes = plan.request.requirements.accept_substitutes
-    matches = []
+    sums = []
     for chosen, raised in zip(best, rest, strict=False):
         row = chosen[2]
         slot, waited = row[SLOT], now_min - row[LAST]
@@ -69,14 +68,20 @@ def answer(population: Population, plan: Plan, best: Sequence[Chosen]) -> tuple[
             score += amount
             accept += by_accept
             complete += by_complete
-        chances, p_accept = lines(accept, complete, ask)
-        for line in chances:
-            score += line[2]
+        sums.append((told, score, accept, complete))
+    matches = []
+    for chosen, (told, score, p_accept) in zip(best, scorer.with_chances(sums, ask), strict=True):
         way = _way(chosen, trips) if onsite else NO_WAY
         served = _served(population, chosen[SERVICE]) if substitutes else None
-        fields = (chosen[1], score, told + chances, p_accept, letters[tiers[slot]], *way, served)
-        matches.append(_new(Match, fields))
+        letter = letters[tiers[chosen[2][SLOT]]]
+        matches.append(_new(Match, (chosen[1], score, told, p_accept, letter, *way, served)))
     return tuple(matches)
+
+
+def _tables(population: Population, plan: Plan) -> Sequence[NDArray[np.intp]]:
+    """Return the minutes by whole km, by transit and by car."""
+    table = population.tables.travel.table
+    return table(plan.density, Means.TRANSIT), table(plan.density, Means.CAR)
 
 
 def _way(chosen: Chosen, trips: Sequence[NDArray[np.intp]]) -> tuple[str, int]:

@@ -189,9 +189,10 @@ def _moving(
 
 
 def _continuity(track: Track, request: Request, now_ms: int) -> int:
-    if request.customer is None or request.customer not in track.customers:
+    customer = request.known_as or request.customer
+    if customer is None or customer not in track.customers:
         return 0
-    good, last_ms = track.customers[request.customer]
+    good, last_ms = track.customers[customer]
     return features.continuity_code(good, now_ms - last_ms)
 
 

@@ -49,7 +49,6 @@ class Plan(NamedTuple):
     end_min: int  # rounded up
     cap_cents: int | None
 
-
     @property
     def scheduled(self) -> bool:
         """Whether it is a booking: for a time to come, whoever is present now."""
@@ -107,8 +106,9 @@ def make_plan(
         at = np.array(geo.vector(request.location), np.float32)
         density = population.tables.travel.density(request.location)
     known: tuple[tuple[int, int], ...] = ()
-    if request.customer is not None:
-        known = _known(population, request.customer, now_ms)
+    customer = request.known_as or request.customer
+    if customer is not None:
+        known = _known(population, customer, now_ms)
     return Plan(
         request,
         ask,

@@ -40,7 +40,7 @@ class Exploration:
 class WaveSize:
     """How many to ring at once: until someone accepts with probability `target`.
 
-    With a `pace_s` waves overlap: one more is rung for each who declines, and for so long a silence.
+    With a `pace_s` waves overlap: one more is rung for each who declines, and for so long silence.
     """
 
     target: float

@@ -20,8 +20,6 @@ from matching.policy import Policy
 from matching.types import Contribution
 
 REMEMBERED: Final = 4096
-LIKELY_TO_ACCEPT: Final = ("likely to accept", "operator")
-LIKELY_TO_COMPLETE: Final = ("likely to complete it", "operator")
 _new = tuple.__new__  # half the time of a NamedTuple's own
 
 
@@ -53,6 +51,7 @@ class Codes(NamedTuple):
 
 
 Standing = Point  # of all static features together
+Sum = tuple[Told, float, float, float]  # what a Point is
 
 
 class Ask(NamedTuple):
@@ -89,7 +88,6 @@ class Scorer:
         self.policy = policy
         self.chances: Chances = HandChances(policy) if model is None else LearntChances(model)
         self.model = self.chances.version
-        self._by_accept, self._by_complete = self.chances.by_accept, self.chances.by_complete
         self._tiers = ("none", *tiers)
         self.letters = (None, *tiers)
         self._weight_accept = policy.weights["p_accept"]
@@ -311,17 +309,28 @@ class Scorer:
                 total += curve.table[code]
         return float(total)
 
-    def lines(self, accept: float, complete: float, ask: Ask) -> tuple[Told, float]:
-        """Return the lines of the two chances, and P(accept); log-odds are the candidate's own."""
-        p_accept = self._by_accept[step_of(ask.accept + accept)]
-        told: Told = ()
-        if amount := self._weight_accept * accept:
-            told = (_new(Contribution, ("p_accept", p_accept, amount, *LIKELY_TO_ACCEPT)),)
-        if amount := self._weight_complete * complete:
-            p_complete = self._by_complete[step_of(ask.complete + complete)]
-            line = ("p_complete", p_complete, amount, *LIKELY_TO_COMPLETE)
-            told += (_new(Contribution, line),)
-        return told, p_accept
+    def with_chances(self, sums: Iterable[Sum], ask: Ask) -> list[tuple[Told, float, float]]:
+        """Return what is told of each sum with the lines of the two chances, score and P(accept).
+
+        The log-odds of *sums* are the candidates' own. For all at once: calls would cost as much.
+        """
+        weight, other = self._weight_accept, self._weight_complete
+        accepted, completed = self.chances.by_accept, self.chances.by_complete
+        start, other_start, found = ask.accept, ask.complete, []
+        for each in sums:
+            told, score, accept, complete = each
+            p_accept = accepted[step_of(start + accept)]
+            if amount := weight * accept:
+                line = ("p_accept", p_accept, amount, "likely to accept", "operator")
+                told += (_new(Contribution, line),)
+                score += amount
+            if amount := other * complete:
+                p_complete = completed[step_of(other_start + complete)]
+                line = ("p_complete", p_complete, amount, "likely to complete it", "operator")
+                told += (_new(Contribution, line),)
+                score += amount
+            found.append((told, score, p_accept))
+        return found
 
     def contributions(
         self,
@@ -347,8 +356,8 @@ class Scorer:
                 total.accept + point.accept,
                 total.complete + point.complete,
             )
-        lines, p_accept = self.lines(total.accept, total.complete, ask)
-        return total.told + lines, p_accept
+        ((told, _, p_accept),) = self.with_chances([total], ask)
+        return told, p_accept
 
 
 def _sum(total: Point, parts: Iterable[tuple[Curve, int]]) -> Point:

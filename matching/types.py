@@ -107,8 +107,9 @@ class Request:
     """An assignment as the matcher sees it; ids of people are opaque strings.
 
     `customer` is who pays and may be blocked, `caller` the interpreter's id of whoever asks
-    (one is never matched with oneself), `parties` who else takes part, for conflicts. `start_ms`
-    (since 1970) makes it a booking, which does not ask who is present; None begins now.
+    (one is never matched with oneself), `parties` who else takes part, for conflicts. `known_as` is
+    the customer in `Track.customers`, where ids of several apps meet; None for `customer` itself.
+    `start_ms` (since 1970) makes it a booking, which does not ask who is present; None begins now.
     """
 
     language_from: str
@@ -126,6 +127,7 @@ class Request:
     caller: str | None = None
     parties: frozenset[str] = NONE
     start_ms: int | None = None
+    known_as: str | None = None
 
     @property
     def site(self) -> Place | None:

@@ -80,7 +80,7 @@ class Rounds:
         waited = max(0, self.engine.clock.now_ms() - a.created_ms) / AGEING_MS
         priority = a.terms.get("priority", USUAL_PRIORITY)
         turn = Turn(
-            request_of(a.terms, a.customer),
+            request_of(a.terms, a.customer, a.app),
             size,
             slot.asked,
             slot.wave + 1,

@@ -59,8 +59,8 @@ def refusals(under: str = "") -> Iterator[None]:
         raise InvalidParams(error.detail, path=_join(under, error.path)) from None
 
 
-def request_of(terms: Terms, customer: str | None = None) -> Request:
-    """Return an assignment's terms as the matcher takes them."""
+def request_of(terms: Terms, customer: str | None = None, app: str = "") -> Request:
+    """Return an assignment's terms as the matcher takes them; *customer* is one of *app*'s."""
     required, preferred = terms.get("requirements") or {}, terms.get("preferences") or {}
     clearance = required.get("clearance")
     return Request(
@@ -86,6 +86,7 @@ def request_of(terms: Terms, customer: str | None = None) -> Request:
         public_body=terms.get("public_body", False),
         emergency=terms.get("emergency", False),
         customer=customer,
+        known_as=None if customer is None else f"{app}:{customer}",
     )
 
 

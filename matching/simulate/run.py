@@ -22,19 +22,25 @@ from matching.simulate.world import make_world, norwegian_places
 from matching.tables import Tables, load_tables
 
 HAND = "waves, hand weights"
-TOGETHER = "waves, paired"
+RUNG_OUT = "waves, rung out"
 LEARNT = "waves, learnt model"
-PACES_S = (4.0, 8.0)
+PACE_S = 8.0  # as served: config/weights.toml
+PACES_S = (4.0,)
 Progress = Callable[[str, int, int], None]
 
 
 def policies(model: Model | None = None) -> dict[str, Strategy]:
     """Return the policies that are compared, by name; the learnt one only with a *model*."""
     found: list[Strategy] = [RANDOM, LONGEST_IDLE, NEAREST, TIER_THEN_IDLE, Broadcast()]
-    found += [Waves(HAND), Waves(TOGETHER, together=True)]
+    found += [Waves(RUNG_OUT, together=True), _served(HAND)]
     if model is not None:
-        found.append(Waves(LEARNT, model=model, together=True))
+        found.append(_served(LEARNT, model))
     return {each.name: each for each in found}
+
+
+def _served(name: str, model: Model | None = None) -> Waves:
+    """Return what the server does: paired under contention, waves that overlap."""
+    return Waves(name, model=model, together=True, pace_s=PACE_S, refills=True)
 
 
 def overlaps(paces_s: Iterable[float] = PACES_S) -> dict[str, Strategy]:
@@ -49,7 +55,7 @@ def overlaps(paces_s: Iterable[float] = PACES_S) -> dict[str, Strategy]:
 def weights(feature: str, values: Iterable[float]) -> dict[str, Strategy]:
     """Return the waves with other hand weights of one feature, for a curve."""
     found = [
-        Waves(f"{feature} {value:g}", change=_reweigh(feature, value), together=True)
+        replace(_served(f"{feature} {value:g}"), change=_reweigh(feature, value))
         for value in values
     ]
     return {each.name: each for each in found}

@@ -148,6 +148,7 @@ class Availability:
             "matchable": self.matchable,
             "modes": self.modes,
             "position": self.position,
+            "until_ms": self.until_ms,
             "idle_since_ms": self.idle_since_ms,
             "counts": self.counts,
         }

@@ -160,7 +160,7 @@ class Question:
                 UNNAMED_MET if self._unnamed(rule) else self._needs(body, rule) for rule in rules
             )
             population = self.market.population
-            request = request_of(body["terms"], self.assignment.customer)
+            request = request_of(body["terms"], self.assignment.customer, self.assignment.app)
             words = " and ".join(dict.fromkeys(said))
             changes = (if_met(population, body, interpreter_of(profile), request, rules, words),)
         named = (self._exclusion(rule, f"needed: {self._needs(body, rule)}") for rule in rules)
@@ -191,7 +191,7 @@ class Question:
         profile = self.market.profiles.get(self.who)
         if profile is None:
             raise NotFound("no such interpreter", path="interpreter")
-        request = request_of(self.assignment.terms, self.assignment.customer)
+        request = request_of(self.assignment.terms, self.assignment.customer, self.assignment.app)
         return explain(self.market.population, interpreter_of(profile), request, now_ms)
 
     def _speaks(self, at_ms: int) -> bool:

@@ -1,5 +1,6 @@
 """Contributions as tables: what explains is what ranks."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching import Contribution, Tables, features, reasons_for
-from matching.curves import Curve
+from matching.curves import Curve, Point
 from matching.features import CODES
 from matching.model import Hazard, Head, Model, Step, versioned
 from matching.scoring import Ask, Codes, Scorer
@@ -145,7 +146,9 @@ def test_who_prefers_or_knows_is_for_customers_and_chances_for_operators(scorer:
 
     assert audiences(scorer.preference) == audiences(scorer.continuity) == {"customer"}
     assert audiences(scorer.idle) == {"everyone"}
-    lines, _ = scorer.lines(0.5, 0.5, PLAIN)
+    ((lines, score, p_accept),) = scorer.with_chances([Point((), 0.0, 0.5, 0.5)], PLAIN)
+    assert score == 0.5
+    assert p_accept == pytest.approx(1 / (1 + math.exp(-0.5)), abs=0.004)
     assert [(each.feature, each.audience) for each in lines] == [
         ("p_accept", "operator"),
         ("p_complete", "operator"),

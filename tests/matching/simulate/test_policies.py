@@ -2,6 +2,7 @@
 
 import pytest
 
+from matching import load_tables
 from matching.simulate.market import Market, Strategy
 from matching.simulate.metrics import figures_of
 from matching.simulate.oracle import Oracle
@@ -12,7 +13,7 @@ from matching.simulate.policies import (
     Broadcast,
     Waves,
 )
-from matching.simulate.run import overlaps, policies, weights
+from matching.simulate.run import PACE_S, overlaps, policies, weights
 from matching.simulate.world import World
 from tests.matching.conftest import TABLES
 from tests.matching.simulate.markets import NEVER, ask, hand_made, person, small_world
@@ -96,3 +97,7 @@ def test_other_weights_rank_otherwise() -> None:
     assert population.scorer.policy.weights["tier_surplus"] == 50.0
     assert population.scorer.policy.version != TABLES.policy.version
     assert TABLES.policy.weights["tier_surplus"] == 0.6
+
+
+def test_the_waves_are_as_the_server_has_them() -> None:
+    assert load_tables().policy.waves["waves"].pace_s == PACE_S
