@@ -287,3 +287,10 @@ def test_what_customers_read_of_exclusions() -> None:
     assert told_exclusions({"language": 3}) == {"language": 3}
     told = told_exclusions({"language": 3, "blocked": 2, "conflict": 1})
     assert told == {"language": 3, "not_offered": 2}
+
+
+def test_a_customer_is_known_by_their_app() -> None:
+    terms = {"languages": {"from": "no", "to": "so"}, "mode": "video", "duration_min": 30}
+    request = request_of(terms, "kari", "hospital")
+    assert (request.customer, request.known_as) == ("kari", "hospital:kari")
+    assert request_of(terms).known_as is None

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching import Mode, Population, Preferences, Request, explain, rank, reasons_for, shortage
+from matching import (
+    Mode,
+    Population,
+    Preferences,
+    Request,
+    Track,
+    explain,
+    rank,
+    reasons_for,
+    shortage,
+)
 from matching.eligibility import Judge, Rule
 from tests.matching.builders import (
     ALL,
@@ -227,3 +237,17 @@ def test_acceptance_is_a_probability_and_falls_with_travel(
     near, far = rank(population, request(mode=mode, location=OSLO), NOW).matches
     assert 0 < far.p_accept <= near.p_accept < 1
     assert (far.p_accept < near.p_accept) is (mode is Mode.ONSITE)
+
+
+def test_a_customer_is_known_under_the_name_of_their_app(population: Population) -> None:
+    present(population, [person("a"), person("b")])
+    population.set_track("b", Track(customers={"hospital:7": (2.0, NOW)}))
+
+    def first(**customer: str) -> str:
+        return rank(population, request(**customer), NOW).matches[0].interpreter
+
+    assert first(customer="7", known_as="hospital:7") == "b"
+    assert first(customer="7", known_as="court:7") == "a"
+    blocked = request(customer="7", known_as="hospital:7")
+    population.put(person("b", blocked_customers=words("7")))
+    assert [each.interpreter for each in rank(population, blocked, NOW).matches] == ["a"]
