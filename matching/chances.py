@@ -129,7 +129,8 @@ class HandChances(Chances):
 
     def accept(self, feature: str, values: Sequence[float]) -> Amounts:
         if feature == "responsiveness":
-            return tuple(_log_odds(value) - _log_odds(USUAL_ANSWERED) for value in values)
+            by, usual = self._acceptance["answers"], _log_odds(USUAL_ANSWERED)
+            return tuple(by * (_log_odds(value) - usual) for value in values)
         by = self._acceptance["travel"] if feature == "travel" else 0.0
         return tuple(by * value for value in values)
 

@@ -11,6 +11,7 @@ HELPS = (
     *("tier_surplus", "experience", "p_complete", "rating", "exposure", "media_health", "idle"),
     *("specialism", "dialect", "p_accept", "preference", "continuity"),
 )
+CONSTANTS = frozenset({"audio", "video", "onsite", "travel", "answers"})
 MOST_EXPLORED = 0.05
 BURDENS = ("load", "back_to_back", "travel", "slack", "scarcity", "cost", "substitute")
 
@@ -87,6 +88,10 @@ class Policy:
             if not (paced and 0 < size.target <= 1 and 1 <= size.smallest <= size.largest):
                 raise InvalidTables(f"waves: {name} is not possible")
         acceptance = {name: float(value) for name, value in data["acceptance"].items()}
+        if acceptance.keys() != CONSTANTS or not all(map(math.isfinite, acceptance.values())):
+            raise InvalidTables(f"acceptance: {', '.join(sorted(CONSTANTS))}, each a number")
+        if acceptance["travel"] > 0 or not 0 <= acceptance["answers"] <= 1:
+            raise InvalidTables("acceptance: travel burdens, and answers count by a share")
         exploration = Exploration(**{k: float(v) for k, v in data["exploration"].items()})
         if not (0 <= exploration.share <= MOST_EXPLORED and exploration.temperature > 0):
             raise InvalidTables(f"exploration: a share of 0 to {MOST_EXPLORED}, some temperature")
