@@ -9,6 +9,7 @@ import structlog
 
 from matching.population import Population
 from matching.tables import Tables
+from signalling.errors import Unavailable
 from signalling.market import Market
 from signalling.models import follow
 from signalling.snapshots import PAUSE_S, Snapshots
@@ -88,7 +89,12 @@ class Markets:
         if market is None:
             market = Market(marketplace, Population(self.tables))
             await self._read(market)
-        await follow(self.store, marketplace, market.population)
+        try:
+            await follow(self.store, marketplace, market.population)
+        except StoreUnavailable:
+            raise
+        except Unavailable as error:  # no reason not to match: `tune` is called again
+            LOG.warning("no model could be read", marketplace=marketplace, error=error.detail)
         follower = asyncio.create_task(self._follow(market))
         self._followers.add(follower)
         follower.add_done_callback(self._followers.discard)

@@ -9,6 +9,7 @@ import contextlib
 import os
 import sys
 from asyncio.subprocess import PIPE
+from typing import Final
 
 import msgspec
 
@@ -16,16 +17,24 @@ from matching.errors import InvalidModel
 from matching.model import Model, load_model
 from signalling.errors import Unavailable
 
+READ_S: Final = 60.0  # some twenty times what it takes
+
 Told = Model | str  # what was wrong
 
 
 async def read_apart(data: bytes) -> Model:
     """Return the model of a file; raise as `load_model` does, and Unavailable if nobody read it."""
-    reader = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", __name__), stdin=PIPE, stdout=PIPE, start_new_session=True
-    )
     try:
-        out, _ = await reader.communicate(data)
+        reader = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", __name__), stdin=PIPE, stdout=PIPE, start_new_session=True
+        )
+    except OSError as error:  # no memory or no process left for it
+        raise Unavailable(f"nobody can be started to read a model: {error.strerror}") from None
+    try:
+        async with asyncio.timeout(READ_S):
+            out, _ = await reader.communicate(data)
+    except TimeoutError:
+        raise Unavailable(f"a model was not read in {READ_S:g} s") from None
     finally:
         with contextlib.suppress(ProcessLookupError):  # it has ended
             reader.kill()

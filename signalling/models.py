@@ -117,5 +117,7 @@ class Promotions:
             except Unavailable as error:
                 LOG.warning("no model could be read", marketplace=marketplace, error=error.detail)
                 await asyncio.sleep(RETRY_S)
-            else:
-                await told.wait()
+                continue
+            except Exception:  # or no other would ever be followed
+                LOG.exception("a model was left out", marketplace=marketplace)
+            await told.wait()

@@ -59,8 +59,18 @@ async def test_a_reader_that_dies(monkeypatch: pytest.MonkeyPatch) -> None:
         await read_apart(learnt.file())
 
 
-async def test_a_reader_is_not_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who stops waiting ends it."""
+async def test_a_reader_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(*_: str, **__: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", refuse)
+    with pytest.raises(Unavailable, match="Resource temporarily unavailable"):
+        await read_apart(learnt.file())
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> "asyncio.Queue[asyncio.subprocess.Process]":
+    """Let readers read for ever; give them as they begin."""
     begun: asyncio.Queue[asyncio.subprocess.Process] = asyncio.Queue()
     start = asyncio.create_subprocess_exec
 
@@ -72,6 +82,22 @@ async def test_a_reader_is_not_left_behind(monkeypatch: pytest.MonkeyPatch) -> N
         return child
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
+    return begun
+
+
+async def test_a_reader_that_does_not_end(
+    begun: "asyncio.Queue[asyncio.subprocess.Process]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_reader, "READ_S", 0.01)
+    with pytest.raises(Unavailable, match="was not read"):
+        await read_apart(learnt.file())
+    assert (await begun.get()).returncode == -9
+
+
+async def test_a_reader_is_not_left_behind(
+    begun: "asyncio.Queue[asyncio.subprocess.Process]",
+) -> None:
+    """Who stops waiting ends it."""
     reading = asyncio.create_task(read_apart(learnt.file()))
     child = await begun.get()
     reading.cancel()

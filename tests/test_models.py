@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from matching.population import Population
-from signalling.errors import InvalidParams
+from signalling.errors import InvalidParams, Unavailable
 from signalling.markets import Markets
 from signalling.models import HAND, Promotions, admit, follow
 from signalling.store.bus import Bus
@@ -102,18 +102,38 @@ async def test_a_file_that_is_gone_leaves_the_old_one(world: World, promoted: Pr
     assert await ranking(world) == HAND
 
 
+async def test_a_market_opens_though_no_model_can_be_read(
+    world: World, promoted: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the hand weights, until whoever follows the promotions tries again."""
+
+    async def killed(_: bytes) -> None:
+        raise Unavailable("who was to read a model ended with -9")
+
+    await promoted(learnt.file(), ONE.version)
+    with monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr("signalling.models.admit", killed)
+        assert await ranking(world) == HAND
+        with pytest.raises(Unavailable):
+            await world.markets.tune(world.marketplace)
+    await world.markets.tune(world.marketplace)
+    assert await ranking(world) == ONE.version
+
+
 class Heard:
     """Counts what is to be tuned, and fails as often as it is told to."""
 
     def __init__(self, markets: Markets) -> None:
         self.markets = markets
         self.failures = 0
+        self.error: Exception = StoreUnavailable()
         self.tuned: asyncio.Queue[str] = asyncio.Queue()
 
     async def tune(self, marketplace: str) -> None:
         if self.failures:
             self.failures -= 1
-            raise StoreUnavailable
+            self.tuned.put_nowait("failed")
+            raise self.error
         await self.markets.tune(marketplace)
         self.tuned.put_nowait(marketplace)
 
@@ -160,5 +180,18 @@ async def test_a_store_that_does_not_answer(
                 await promotions.watch(world.marketplace)
         await promotions.watch(world.marketplace)
         async with asyncio.timeout(5):
-            await heard.tuned.get()
-    assert heard.failures == 0
+            heard_of = [await heard.tuned.get() for _ in range(4)]
+    assert heard_of == ["failed"] * 3 + [world.marketplace]
+
+
+async def test_a_defect_does_not_end_the_following(
+    world: World, heard: Heard, promoted: Promote
+) -> None:
+    heard.failures, heard.error = 1, RuntimeError("never thought of")
+    async with Bus(world.store) as bus, Promotions(bus, heard.tune) as promotions:
+        await promotions.watch(world.marketplace)
+        async with asyncio.timeout(5):
+            assert await heard.tuned.get() == "failed"
+            await promoted(learnt.file(), ONE.version)
+            assert await heard.tuned.get() == world.marketplace
+    assert await ranking(world) == ONE.version
