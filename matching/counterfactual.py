@@ -14,9 +14,10 @@ from matching.decisions import MOST_ONLINE, SCHEMA
 from matching.eligibility import Rule
 from matching.explanation import explain
 from matching.features import DialectFit
+from matching.parameters import WORDS
 from matching.population import Population
 from matching.scoring import Ask, Codes, Scorer
-from matching.types import Interpreter, Qualification, Request
+from matching.types import MAY_READ, Audience, Interpreter, Qualification, Request
 
 Decision = Mapping[str, Any]
 Key = tuple[float, str]  # minus the order, and the id: less is better
@@ -52,13 +53,16 @@ class Change(NamedTuple):
     text: str
 
 
-def what_would_help(decision: Decision, who: str, scorer: Scorer) -> tuple[Change, ...]:
+def what_would_help(
+    decision: Decision, who: str, scorer: Scorer, reader: Audience = "operator"
+) -> tuple[Change, ...]:
     """Return the smallest single changes that would have had a candidate rung, smallest first.
 
     A change is as large as the part of its feature's scale that it takes. If none alone is
     enough, one is returned: the two together that lift most. Empty for whoever was rung, and for
     whoever is not among the candidates recorded. If *scorer* is not of the policy and model that
-    decided, only what was missing in the score is said.
+    decided, only what was missing in the score is said. A change tells what somebody has now, so
+    only those of features that *reader* may read are tried.
     """
     if decision.get("schema") != SCHEMA:
         return ()
@@ -70,7 +74,8 @@ def what_would_help(decision: Decision, who: str, scorer: Scorer) -> tuple[Chang
         return (_passed_over(mine["position"], by_lot=decision["explored"]),)
     if not decides_alike(decision, scorer):
         return (_missing(decision, mine, last),)
-    case = _Case(decision, mine, _key(last), scorer)
+    unread = {words.code for words in WORDS if words.audience not in MAY_READ[reader]}
+    case = _Case(decision, mine, _key(last), scorer, BETTER.keys() - unread)
     found = [
         (abs(code - case.codes[name]) / _scale(name, case), name, code)
         for name in case.steps
@@ -168,10 +173,15 @@ def _meeting(
 
 
 class _Case:
-    """One candidate as recorded, and the place that *bar*, the last one rung, had."""
+    """One candidate as recorded, the place to be reached (*bar*), and *tried*, what may change."""
 
     def __init__(
-        self, decision: Decision, mine: Mapping[str, Any], bar: Key, scorer: Scorer
+        self,
+        decision: Decision,
+        mine: Mapping[str, Any],
+        bar: Key,
+        scorer: Scorer,
+        tried: Collection[str],
     ) -> None:
         self.decision = decision
         self.who: str = mine["interpreter"]
@@ -186,7 +196,9 @@ class _Case:
             if code is not None
         }
         self.steps: Steps = {
-            name: steps for name, way in BETTER.items() if (steps := self._steps(name, way))
+            name: steps
+            for name, way in BETTER.items()
+            if name in tried and (steps := self._steps(name, way))
         }
 
         self.keys: Mapping[str, tuple[Key, ...]] = {

@@ -91,6 +91,11 @@ class Question:
         return self.caller.role in STAFF
 
     @property
+    def _reader(self) -> Audience:
+        """As whom the caller reads what somebody has: of oneself, as the operator does."""
+        return "customer" if self.caller.role == "customer" else "operator"
+
+    @property
     def scorer(self) -> Scorer:
         return self.market.population.scorer
 
@@ -143,7 +148,7 @@ class Question:
             wave=None if offer is None else offer.wave,
             p_accept=p_accept,
             propensity=entry.get("propensity") if self.staff else None,
-            counterfactual=_told(what_would_help(body, self.who, self.scorer)),
+            counterfactual=_told(what_would_help(body, self.who, self.scorer, self._reader)),
         )
 
     def _contributions(self, body: Body, found: Body, **others: int) -> tuple[Contributions, float]:

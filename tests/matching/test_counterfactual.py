@@ -71,6 +71,20 @@ def test_a_better_category(population: Population) -> None:
     assert what_would_help(decision, "nobody", population.scorer) == ()
 
 
+def test_what_somebody_may_not_read_is_not_told(population: Population) -> None:
+    present(population, [person("a"), person("b")])
+    population.set_track("a", Track(silent=3.0))
+    decision = decide(population, request())
+    told = {
+        reader: {each.change for each in what_would_help(decision, "a", population.scorer, reader)}
+        for reader in ("operator", "customer", "everyone")
+    }
+    assert told["operator"] - told["customer"] == {
+        "more of the offers that reached them answered, yes or no"
+    }
+    assert told["everyone"] == told["customer"] != set()
+
+
 def test_a_tie_is_enough_for_whoever_comes_first_by_id(population: Population) -> None:
     present(population, [person("b", "no so:B"), person("a", "no so:D")])
     (category, *_) = helping(population, request(), "a")

@@ -6,6 +6,7 @@ import pytest
 
 from matching.eligibility import Rule
 from matching.model import Hazard, Head, Model, Step, versioned
+from matching.types import Track
 from signalling.core import events as on
 from signalling.dispatcher import Dispatcher
 from signalling.errors import Forbidden, InvalidParams, NotFound
@@ -264,6 +265,25 @@ async def test_what_would_have_had_them_asked(crowd: World) -> None:
     assert "no longer in use" in change["text"]
     assert "p_accept" not in later
     assert later["reasons"] != ()
+
+
+async def test_customers_do_not_read_who_lets_offers_ring(crowd: World) -> None:
+    """What counts through a chance is for staff, and for everybody of themselves."""
+    await crowd.register("al")
+    await crowd.online("al", "di")
+    market = await crowd.market()
+    await crowd.until(lambda: market.available == 6)
+    market.population.set_track("al", Track(silent=3.0))
+    id_ = await dispatched(crowd, strategy="one_at_a_time")
+    for caller, told in (
+        (customer(crowd), False),
+        (operator(crowd), True),
+        (interpreter(crowd, "al"), True),
+    ):
+        answer = await explain(crowd, caller, assignment=id_, interpreter="al")
+        changes = [each["change"] for each in answer["counterfactual"]]
+        assert any("offers" in change for change in changes) is told
+        assert "category A instead of B" in changes
 
 
 async def test_beyond_those_whose_reasons_are_recorded(
