@@ -24,6 +24,8 @@ from signalling.store.store import Store
 PAGE: Final = 50  # a decision takes up to some 150 KB
 # Of a record, what explains it to people: names and places that learning has no use for.
 NOT_EXPORTED: Final = frozenset({"terms", "ranking"})
+# The same of its request: who asked, where it is, and whom they named or blocked.
+NOT_OF_REQUEST: Final = frozenset({"customer", "known_as", "parties", "location", "preferences"})
 
 
 class Line(NamedTuple):
@@ -85,8 +87,13 @@ def _line(entry: Mapping[str, Any], bodies: Mapping[str, Mapping[str, Any] | Non
         if body is None:
             kind, told = "hole", {"kind": "hole", "decision": entry["id"]}
         else:
-            told = {"kind": kind, **{k: v for k, v in body.items() if k not in NOT_EXPORTED}}
+            told = {"kind": kind, **_without(body, NOT_EXPORTED)}
+            told["request"] = _without(body.get("request", {}), NOT_OF_REQUEST)
     return Line(kind, msgspec.json.encode(told))
+
+
+def _without(fields: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in names}
 
 
 async def replayed(

@@ -21,7 +21,7 @@ from signalling.store.models import ModelFiles
 from signalling.store.records import pack
 from tests import learnt
 from tests.test_dispatcher import settled
-from tests.world import TABLES, World, customer, interpreter
+from tests.world import OSLO, TABLES, World, customer, interpreter
 
 OFFER = {
     *("kind", "offer", "decision", "assignment", "interpreter", "wave", "made_ms", "expires_ms"),
@@ -90,6 +90,25 @@ async def test_lines_of_the_contract(dispatched: World) -> None:
     ]
     assert len(first["candidates"]) == 3
     assert len(list(read(told))) == len(told)
+
+
+async def test_who_asked_and_where_is_not_exported(world: World) -> None:
+    """Not in any field: what the record needs to explain itself, learning has no use for."""
+    await world.present("ann")
+    wishes = {"preferred": ["ann"], "blocked": ["blocked-bo"]}
+    await world.ask("a1", mode="onsite", location=OSLO, preferences=wishes, note="third floor")
+    async with (
+        Bus(world.store) as bus,
+        Dispatcher(world.engine, bus, world.markets, "n1", lambda: 0) as dispatcher,
+    ):
+        await dispatcher.watch(world.marketplace)
+        await settled(dispatcher)
+    (record,) = [await world.get("decision", each) for each in await decided(world)]
+    (line,) = [each for each in await exported(world) if each["kind"] == "decision"]
+    for secret in ("kari", "blocked-bo", str(OSLO["lat"]), "third floor"):
+        assert secret in str(record.body)
+        assert secret not in str(line)
+    assert line["request"]["mode"] == "onsite"
 
 
 async def test_every_kind_of_line_is_read_by_training(dispatched: World) -> None:
