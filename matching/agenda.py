@@ -6,7 +6,7 @@ in it; who has none is never looked at twice.
 
 from array import array
 from collections.abc import Sequence
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ from matching.types import Place, Request
 MINUTE_MS = 60_000
 CLASH = -1
 UNKNOWN = -1
+FEW = 64
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.intp]
 
@@ -75,6 +76,8 @@ class Agendas:
         self._leave: dict[int, int] = {}  # the minute in which remote work must be over
         self._due: dict[int, int] = {}  # when that minute is to be found anew
         self._turns: list[tuple[int, int]] = []
+        self._since: dict[int, int] = {}  # since when it holds, for a clock that goes back
+        self._backs: list[tuple[int, int]] = []  # minus that, and the number
         self._asked: Window | None = None  # the last window, and what was found of it
         self._opened = np.empty(0, np.int8)  # by calendar: closed, open or UNKNOWN
         self._slack: dict[int, int] = {}
@@ -231,9 +234,16 @@ class Agendas:
         return self._leave.get(number, FOREVER)
 
     def turn(self, now_ms: int) -> list[int]:
-        """Find out who has another next booking by now; return those whose minute changed."""
+        """Find out who has another next booking by now; return those whose minute changed.
+
+        After the clock went back that may be one that was over.
+        """
         changed: list[int] = []
-        turns = self._turns
+        turns, backs = self._turns, self._backs
+        while backs and -backs[0][0] > now_ms:
+            minus, number = heappop(backs)
+            if self._since.get(number) == -minus:
+                self._wake(number)
         while turns and turns[0][0] <= now_ms:
             at_ms, number = heappop(turns)
             if self._due.get(number) == at_ms:
@@ -252,6 +262,7 @@ class Agendas:
 
     def _look_ahead(self, number: int, now_ms: int) -> None:
         agenda = self._agendas.get(number)
+        self._look_back(number, None if agenda is None else agenda.diary.since_ms(now_ms))
         leave_ms = agenda and agenda.diary.free_until_ms(now_ms, None, None, agenda.trip)
         if agenda is None or leave_ms is None:
             self._leave.pop(number, None)
@@ -260,3 +271,14 @@ class Agendas:
         start_ms = agenda.diary.next_start_ms(now_ms)
         ends = [each.end_ms for each in agenda.diary if each.start_ms == start_ms]
         self._wake(number, max(ends))
+
+    def _look_back(self, number: int, since_ms: int | None) -> None:
+        """Remember since when what is found holds, None for ever."""
+        if since_ms is None:
+            self._since.pop(number, None)
+        elif self._since.get(number) != since_ms:
+            self._since[number] = since_ms
+            heappush(self._backs, (-since_ms, number))
+        if len(self._backs) > 2 * len(self._since) + FEW:  # most are of times long replaced
+            self._backs = [(-since_ms, number) for number, since_ms in self._since.items()]
+            heapify(self._backs)

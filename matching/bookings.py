@@ -101,22 +101,6 @@ class Diary:
         self._starts.insert(index, booking.start_ms)
         self._settle(index)
 
-    def remove(self, booking: Booking) -> None:
-        """Strike a booking out; one that does not stand is no matter."""
-        index = bisect_left(self._starts, booking.start_ms)
-        while index < len(self._starts) and self._starts[index] == booking.start_ms:
-            if self._bookings[index] == booking:
-                del self._bookings[index], self._starts[index]
-                self._settle(index)
-                return
-            index += 1
-
-    def forget(self, before_ms: int) -> None:
-        """Drop what ended by *before_ms*; leave some days, in case the clock goes back."""
-        self._bookings = [each for each in self._bookings if each.end_ms > before_ms]
-        self._starts = [each.start_ms for each in self._bookings]
-        self._settle(0)
-
     def _settle(self, index: int) -> None:
         """Recompute who ends last, from *index* on."""
         latest = self._latest
@@ -161,6 +145,11 @@ class Diary:
         """Return when the booking under way began or the next one begins, None without any."""
         booking = self._next(now_ms)
         return None if booking is None else booking.start_ms
+
+    def since_ms(self, now_ms: int) -> int | None:
+        """Return when a booking last began or ended, None if none has: what is next holds since."""
+        passed = (ms for each in self for ms in (each.start_ms, each.end_ms) if ms <= now_ms)
+        return max(passed, default=None)
 
     def _next(self, now_ms: int) -> Booking | None:
         index = bisect_right(self._starts, now_ms)

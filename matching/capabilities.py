@@ -26,7 +26,6 @@ CAR_SHIFT: Final = 13
 CAR: Final = 1 << CAR_SHIFT
 FIRST_TERM: Final = 16
 WORD: Final = 64
-TIER_BITS: Final = 31
 REMEMBERED: Final = 4096
 
 
@@ -41,11 +40,6 @@ Term = tuple[Kind, str]
 def tier_bits(tier: int) -> int:
     """Return the thermometer of a tier: its bit and all below."""
     return (1 << tier) - 1
-
-
-def tier_of(caps: int) -> int:
-    """Return the tier whose thermometer stands in *caps*."""
-    return (caps & TIER_BITS).bit_length()
 
 
 def at_least(tier: int) -> int:

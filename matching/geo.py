@@ -21,13 +21,6 @@ FARTHEST_KM = math.pi * EARTH_KM
 BAND_LIMITS_KM = (5, 15, 50, 150)
 BANDS = ("under 5 km", "5–15 km", "15–50 km", "50–150 km", "over 150 km")
 
-# Door to door: a fixed start, then the detour of roads and speeds that rise with distance. A model
-# of an ordinary trip by car or public transport, not of a timetable.
-START_MIN = 8.0
-DETOUR = 1.3  # road km a straight km (1.2–1.4 in European road networks)
-LEGS_KM_H = ((5.0, 22.0), (25.0, 45.0))
-BEYOND_KM_H = 75.0
-
 # The coarse grid: rows of 1.0008 km between the poles, and as many cells in each as keep it square.
 ROWS = 20_000
 ROW_DEG = 180 / ROWS
@@ -116,17 +109,6 @@ def coarse(place: Place) -> Place:
 def _columns(row: int) -> int:
     middle = math.radians((row + 0.5) * ROW_DEG - 90)
     return max(1, round(2 * ROWS * math.cos(middle)))
-
-
-def travel_min(km: float) -> int:
-    """Return the minutes of a trip of *km* as the crow flies, by the model above."""
-    minutes, left = START_MIN, km * DETOUR
-    for leg, speed in LEGS_KM_H:
-        if left <= leg:
-            return math.ceil(minutes + left / speed * 60)
-        minutes += leg / speed * 60
-        left -= leg
-    return math.ceil(minutes + left / BEYOND_KM_H * 60)
 
 
 def distance_band(km: float) -> str:

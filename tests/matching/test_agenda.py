@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matching import InvalidField, Tables
 from matching.agenda import CLASH, Agendas, Window, trip_by, window_of
@@ -12,6 +14,7 @@ from matching.calendar import Calendar, TimeOff, WeeklyHours
 from matching.pairtable import FOREVER
 from matching.types import Mode
 from tests.matching.builders import ASKER, MINUTE, NOW, OSLO, request
+from tests.matching.conftest import TABLES
 
 OFFICE = Calendar("Europe/Oslo", (WeeklyHours(4, "08:00", "16:00"),))  # NOW: Friday, 09:00
 EVENING = Calendar("Europe/Oslo", (WeeklyHours(4, "16:00", "22:00"),))
@@ -106,9 +109,43 @@ def test_the_next_booking_is_found_as_time_goes_by(agendas: Agendas) -> None:
     assert (agendas.turn(NOW), agendas.leave_min(0)) == ([0], minute + 60)
     assert (agendas.turn(NOW + HOUR), agendas.leave_min(0)) == ([], minute + 60)
     assert (agendas.turn(NOW + 2 * HOUR), agendas.leave_min(0)) == ([0], minute + 180)
-    assert agendas.turn(NOW) == []  # a clock that goes back changes nothing
+    # A clock that goes back finds what was over under way again, or still to come.
+    assert (agendas.turn(NOW + HOUR), agendas.leave_min(0)) == ([0], minute + 60)
+    assert (agendas.turn(NOW), agendas.leave_min(0)) == ([], minute + 60)
+    assert (agendas.turn(NOW + 2 * HOUR), agendas.leave_min(0)) == ([0], minute + 180)
     assert (agendas.turn(NOW + 4 * HOUR), agendas.leave_min(0)) == ([0], FOREVER)
     assert agendas.turn(NOW + 99 * HOUR) == []
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(1, 8)), min_size=1, max_size=4),
+    st.lists(st.integers(-1, 30), min_size=1, max_size=12),
+)
+def test_the_clock_may_go_back_and_forth(jobs: list[tuple[int, int]], clock: list[int]) -> None:
+    agendas = Agendas(TABLES.travel)
+    agendas.grow()
+    booked = [Booking(NOW + HOUR * at, NOW + HOUR * (at + hours)) for at, hours in jobs]
+    agendas.set_bookings(0, booked, None, by_car=False)
+    for hours in clock:
+        now_ms = NOW + HOUR * hours
+        agendas.turn(now_ms)
+        left = agendas.leave_min(0) * MINUTE - now_ms
+        under_way = any(each.start_ms <= now_ms < each.end_ms for each in booked)
+        ahead = [each.start_ms - now_ms for each in booked if each.start_ms > now_ms]
+        if under_way:
+            assert left <= 0
+        else:
+            assert left == min(ahead, default=FOREVER * MINUTE - now_ms)
+
+
+def test_what_a_clock_that_goes_back_needs_is_bounded(agendas: Agendas) -> None:
+    for hour in range(200):
+        booked = [Booking(NOW + HOUR * hour, NOW + HOUR * (hour + 1))]
+        agendas.set_bookings(0, booked, None, by_car=False)
+        agendas.turn(NOW + HOUR * hour)
+    assert len(agendas._backs) < 100
+    agendas.turn(NOW)
+    assert agendas.leave_min(0) == NOW // MINUTE + 199 * 60
 
 
 def test_bookings_told_again_are_looked_at_once(agendas: Agendas) -> None:

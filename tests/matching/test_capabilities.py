@@ -1,14 +1,12 @@
 import pytest
 
 from matching.capabilities import (
-    FREE,
     Kind,
     Lexicon,
     at_least,
     each_bit,
     mode_bits,
     tier_bits,
-    tier_of,
 )
 from matching.holders import Holders, blocks, conflict, speaks, states_dialect
 from matching.types import Mode
@@ -17,7 +15,6 @@ from tests.matching.builders import person, words
 
 def test_a_tier_reaches_every_floor_up_to_itself() -> None:
     for tier in range(6):
-        assert tier_of(tier_bits(tier) | FREE) == tier
         reached = [
             floor for floor in range(6) if tier_bits(tier) & at_least(floor) == at_least(floor)
         ]

@@ -75,14 +75,6 @@ def test_neighbours_across_oslo_are_told_apart() -> None:
     assert geo.coarse(OSLO) != geo.coarse(Place(OSLO.lat, OSLO.lon + 0.018))
 
 
-def test_travel_takes_longer_the_farther_and_faster_roads_come_later() -> None:
-    assert geo.travel_min(0) == 8
-    assert geo.travel_min(3) == 8 + 11  # 3.9 km of road at 22 km/h
-    minutes = [geo.travel_min(km) for km in range(300)]
-    assert minutes == sorted(minutes)
-    assert geo.travel_min(300) == math.ceil(8 + 5 / 22 * 60 + 25 / 45 * 60 + 360 / 75 * 60)
-
-
 @pytest.mark.parametrize(
     ("km", "band"),
     [
