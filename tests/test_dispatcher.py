@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from signalling import rounds
 from signalling.core import events as on
 from signalling.core.effects import Bounds
 from signalling.dispatcher import Dispatcher
 from signalling.rounds import SPARES
 from signalling.store.bus import Bus
-from tests.world import HOSPITAL, World, operator
+from signalling.translate import request_of
+from tests.world import HOSPITAL, TERMS, World, operator
 
 KARI = f"c:{HOSPITAL}:kari"
 
@@ -267,3 +269,27 @@ async def test_one_more_is_rung_for_each_who_declines(world: World, dispatcher: 
     assert offer.interpreter not in now
     decisions = (await world.get("assignment", "a1")).decisions
     assert len(decisions) == 2
+
+
+async def test_others_go_between_while_everybody_is_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they change meanwhile does no harm, be it that somebody is gone."""
+    for who in ("ann", "bo", "cy"):
+        await world.register(who)
+    market = await world.market()
+    await world.until(lambda: len(market.profiles) == 3)
+    monkeypatch.setattr(rounds, "AT_ONCE", 1)
+    request = request_of(TERMS | {"requirements": {"clearance": "police"}})
+    left: list[str] = []
+
+    async def leave() -> None:
+        for who in ("cy", "bo"):
+            market.apply("interpreter", who, None)
+            left.append(who)
+            await asyncio.sleep(0)
+
+    leaving = asyncio.create_task(leave())
+    assert not await rounds._could_ever(market, request, frozenset())
+    assert left == ["cy", "bo"]
+    await leaving
