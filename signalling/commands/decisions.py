@@ -96,6 +96,8 @@ def _sink(out: str) -> Iterator[Sink]:
         sys.stdout.buffer.flush()
         return
     path = Path(out)
+    if path.is_dir():
+        raise click.ClickException(f"{path} is a directory")
     part = path.with_name(path.name + ".part")
     try:
         with part.open("wb") as raw:

@@ -56,7 +56,7 @@ class ModelFiles:
 
     async def promote(self, version: str) -> None:
         """Let a version rank from now on; raise NotFound if it was never put."""
-        if not await self._set(version):
+        if not version or not await self._set(version):  # "" would retire
             raise NotFound(f"there is no model {version}")
 
     async def retire(self) -> None:

@@ -51,6 +51,16 @@ async def test_what_cannot_be_promoted(world: World, tmp_path: Path) -> None:
     await refused(world, "models", "put", str(tmp_path / "none"), code=2)
 
 
+async def test_no_version_at_all_retires_nothing(
+    world: World, files: ModelFiles, tmp_path: Path
+) -> None:
+    """As of a script whose variable is empty."""
+    version = await put(world, tmp_path, learnt.file())
+    await said(world, "models", "promote", version)
+    assert "there is no model" in await refused(world, "models", "promote", "")
+    assert await files.current() == version
+
+
 async def test_a_marketplace_that_cannot_be(world: World) -> None:
     world.marketplace = "Not One"
     assert "not a marketplace name" in await refused(world, "models", "list", code=2)
