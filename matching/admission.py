@@ -4,7 +4,7 @@ Raises `InvalidField`, `UnknownLanguage` or `AmbiguousLanguage`, each with the f
 protocol writes it (`languages.0.tag`, `requirements.min_qualification`).
 """
 
-import math
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -60,7 +60,8 @@ def _terms(values: Iterable[str], path: str) -> frozenset[str]:
     return terms
 
 
-def _place(place: Place | None, path: str) -> Place | None:
+def admit_place(place: Place | None, path: str) -> Place | None:
+    """Return *place* if it is somewhere on Earth, or None for none."""
     if place is None:
         return None
     for value, limit, name in ((place.lat, 90, "lat"), (place.lon, 180, "lon")):
@@ -69,8 +70,8 @@ def _place(place: Place | None, path: str) -> Place | None:
     return place
 
 
-def _amount(value: float | None, path: str, highest: float = math.inf) -> float | None:
-    if value is not None and not (math.isfinite(value) and 0 <= value <= highest):
+def _amount(value: float | None, path: str, highest: float = sys.float_info.max) -> float | None:
+    if value is not None and not 0 <= value <= highest:  # false for NaN as well
         raise InvalidField("a finite number, zero or above, and not absurd", path=path)
     return value
 
@@ -107,7 +108,7 @@ def admit_interpreter(interpreter: Interpreter, tables: Tables) -> Interpreter:
         specialisms=_terms(interpreter.specialisms, "specialisms"),
         clearances=_terms(interpreter.clearances, "clearances"),
         modes=frozenset(_mode(mode, "modes") for mode in interpreter.modes),
-        location=_place(interpreter.location, "location"),
+        location=admit_place(interpreter.location, "location"),
         max_travel_km=_amount(interpreter.max_travel_km, "max_travel_km"),
         price=_amount(interpreter.price, "price", HIGHEST_PRICE),
         blocked_customers=_ids(interpreter.blocked_customers, "blocked_customers"),
@@ -171,7 +172,7 @@ def admit_request(request: Request, tables: Tables) -> Request:
         raise InvalidField("two different languages are needed", path="languages.to")
     hinted = source.hinted or target.hinted
     mode = _mode(request.mode, "mode")
-    location = _place(request.location, "location")
+    location = admit_place(request.location, "location")
     if mode is Mode.ONSITE and location is None:
         raise InvalidField("an assignment on site needs a location", path="location")
     if not 1 <= request.duration_min <= LONGEST_JOB_MIN:

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import geo
-from matching.bookings import ROOMY, Booking, Diary, Room, Trip
+from matching.bookings import Booking, Diary, Room, Trip
 from matching.calendar import Calendar
+from matching.features import ROOMY
 from matching.pairtable import FOREVER
 from matching.travel import Means, Travel
 from matching.types import Place, Request

@@ -20,12 +20,14 @@ RANKED: Final = 20
 CANDIDATES: Final = 50  # of each request, under contention
 UNMATCHED: Final = 100.0  # what nobody costs, beside scores of a few log-odds
 EMERGENCY: Final = 100.0  # times that
+HEAVIEST: Final = 99.0  # so that no waiting outweighs an emergency, nor what `pair` can add up
 
 
 class Turn(NamedTuple):
     """One request whose wave number `wave` is to go out; `asked` were asked in those before.
 
-    `weight` is its priority above others of its kind, 1 or more: it may grow with waiting.
+    `weight` is its priority above others of its kind, 1 or more: it may grow with waiting, and
+    counts up to `HEAVIEST`.
     """
 
     request: Request
@@ -103,7 +105,8 @@ def ask_together(
         for ranking in rankings
     ]
     weights = [
-        UNMATCHED * turn.weight * (EMERGENCY if turn.request.emergency else 1.0) for turn in turns
+        UNMATCHED * min(turn.weight, HEAVIEST) * (EMERGENCY if turn.request.emergency else 1.0)
+        for turn in turns
     ]
     chosen = pair(candidates, unmatched=weights).tolist()
     firsts = [

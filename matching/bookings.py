@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from matching.errors import InvalidField
+from matching.features import ROOMY, SLACK_STEP_MIN
 from matching.types import Place
 from matching.zones import DAY_MS, MINUTE_MS
 
@@ -19,8 +20,6 @@ MOST_BOOKINGS = 2000  # of one interpreter: two years of full days
 LONGEST_MS = 7 * DAY_MS
 LATE_MS = 5 * MINUTE_MS  # a request on its way, clocks that differ
 FARTHEST_AHEAD_MS = 2 * 366 * DAY_MS
-SLACK_STEP_MIN = 5
-ROOMY = 24  # the highest slack code: two hours or more, or no neighbour
 
 Trip = Callable[[Place, Place], int]
 """Minutes from one place to another, never negative."""

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import geo, loops
+from matching.admission import admit_place
 from matching.agenda import Agenda, Agendas
 from matching.bookings import Booking
 from matching.capabilities import ALL_MODE_BITS, FREE, mode_bits, tier_bits
@@ -31,7 +32,7 @@ from matching.slots import Slots
 from matching.standings import Standings
 from matching.tables import Tables
 from matching.travel import Means
-from matching.types import ALL_MODES, OFFLINE, Interpreter, Mode, Place, Presence, Track
+from matching.types import ALL_MODES, Interpreter, Mode, Place, Presence, Track
 
 NEVER = -(2**30)  # a minute long before any clock: who was never active
 MINUTE_MS = 60_000
@@ -87,8 +88,7 @@ class Population:
 
     def numbers(self, ids: Iterable[str]) -> list[int]:
         """Return the numbers of those of *ids* who are known, present or not."""
-        known = self._numbers
-        return [known[each] for each in ids if each in known]
+        return [number for each in ids if (number := self._numbers.get(each)) is not None]
 
     def put(self, interpreter: Interpreter) -> None:
         """Add or replace a profile; presence, reservation and activity are kept."""
@@ -107,8 +107,7 @@ class Population:
             base, _ = self.standings.bases(number, slot)
             self.slots.enlist(slot, caps | tier_bits(tier[slot]), base)
         self.agendas.set_calendar(number, interpreter.calendar)
-        home = self.profiles.location(number)
-        self.agendas.move(number, home, by_car=interpreter.by_car)
+        self.agendas.move(number, self.profiles.location(number), by_car=interpreter.by_car)
         if present:
             self._enter(number, present)
 
@@ -160,7 +159,9 @@ class Population:
         """Let someone appear, change how they are present, or go.
 
         `position` holds while they are present; a reservation outlives a blink of presence.
+        Raises `InvalidField` for one that is nowhere, and changes nothing.
         """
+        admit_place(position, "position")
         number = self._numbers[interpreter]
         if self._present[number]:
             self._leave(number)
@@ -197,8 +198,11 @@ class Population:
         lapses, breaks = self._lapses, self._breaks
         while breaks and breaks[0][0] <= now_ms // MINUTE_MS:
             minute, number = heappop(breaks)
-            if self._last[number] + BREAK_MIN == minute:
-                worked, _ = self.personal.load(number)
+            worked, streak = self.personal.load(number)
+            ends = self._last[number] + BREAK_MIN
+            if streak and ends > minute:  # they were at work, or offered some, meanwhile
+                heappush(breaks, (ends, number))
+            elif streak:
                 self.personal.set_load(number, worked, 0, self.scorer)
                 self._rebase(number)
         while lapses and lapses[0][0] <= now_ms:
@@ -218,7 +222,8 @@ class Population:
     def set_free_until(self, interpreter: str, until_ms: int | None) -> None:
         """Note when someone's own day ends, None for never; their bookings are looked after."""
         number = self._numbers[interpreter]
-        self._away[number] = FOREVER if until_ms is None else min(until_ms // MINUTE_MS, FOREVER)
+        minute = FOREVER if until_ms is None else until_ms // MINUTE_MS
+        self._away[number] = min(max(minute, NEVER), FOREVER)
         self._set_until(number)
 
     def set_bookings(self, interpreter: str, bookings: Sequence[Booking]) -> None:
@@ -307,9 +312,7 @@ class Population:
         worked, streak = self.personal.load(number)
         return Presence(
             available=bool(present),
-            modes=frozenset(m for m in Mode if present & mode_bits((m,)))
-            if present
-            else OFFLINE.modes,
+            modes=frozenset(m for m in Mode if not present or present & mode_bits((m,))),
             position=self._positions.get(number),
             reserved_until_ms=self._until[number],
             last_active_ms=None if last == NEVER else last * MINUTE_MS,

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from matching import holders
 from matching.agenda import CLASH, Window
 from matching.answer import Chosen
-from matching.bookings import ROOMY, SLACK_STEP_MIN
 from matching.eligibility import Service, services
-from matching.features import DialectFit
+from matching.features import ROOMY, SLACK_STEP_MIN, DialectFit
 from matching.pairtable import (
     FOREVER,
     LAST,

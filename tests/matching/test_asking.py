@@ -105,6 +105,13 @@ def test_an_emergency_comes_before_any_weight_and_weight_before_the_rest() -> No
     assert [len(each.wave) for each in ask_together(population, turns[:2], NOW)] == [0, 1]
 
 
+def test_no_waiting_is_too_long_and_none_outweighs_an_emergency() -> None:
+    population = market(0.0, [("one", "no so")])
+    patient, urgent = Turn(request(), ONE, weight=1e9), Turn(request(emergency=True), ONE)
+    for turns in ([patient, urgent], [patient, urgent._replace(weight=1e9)]):
+        assert [len(each.wave) for each in ask_together(population, turns, NOW)] == [0, 1]
+
+
 @given(st.lists(st.sampled_from(["no so", "no sr", "no ti"]), max_size=8), st.integers(0, 2**31))
 def test_together_is_never_fewer_than_one_after_the_other(pairs: list[str], seed: int) -> None:
     people = [

@@ -11,13 +11,13 @@ from matching.bookings import (
     LATE_MS,
     LONGEST_MS,
     MOST_BOOKINGS,
-    ROOMY,
     Booking,
     Clash,
     Diary,
     Room,
     admit_start,
 )
+from matching.features import ROOMY
 from matching.types import Place
 from tests.matching.builders import ASKER, BERGEN, DRAMMEN, MINUTE, NOW, OSLO
 from tests.matching.conftest import TABLES

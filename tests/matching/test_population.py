@@ -1,12 +1,23 @@
 """The index kept in place: presence, reservation, work, profiles, counts."""
 
+import math
 from dataclasses import replace
 from random import Random
 
 import numpy as np
 import pytest
 
-from matching import Mode, Population, Presence, Track, explain, rank, shortage
+from matching import (
+    InvalidField,
+    Mode,
+    Place,
+    Population,
+    Presence,
+    Track,
+    explain,
+    rank,
+    shortage,
+)
 from matching.bookings import Booking
 from matching.calendar import Calendar
 from matching.types import NEW
@@ -195,6 +206,33 @@ def test_work_in_the_break_goes_on_with_the_streak(population: Population) -> No
     population.touch("a", NOW + 10 * MINUTE)
     population.lapse(NOW + 20 * MINUTE)
     assert population.presence("a").streak_min == 60
+    population.lapse(NOW + 25 * MINUTE)
+    assert population.presence("a").streak_min == 0
+
+
+@pytest.mark.parametrize(
+    "position", [Place(math.nan, 10), Place(math.inf, 10), Place(60, math.inf), Place(91, 10)]
+)
+def test_a_position_that_is_nowhere_changes_nothing(
+    population: Population, position: Place
+) -> None:
+    present(population, [person("a", location=OSLO)])
+    with pytest.raises(InvalidField) as refused:
+        population.set_presence("a", available=True, position=position)
+    assert refused.value.path.startswith("position.")
+    asked = request(mode=Mode.ONSITE, location=OSLO)
+    assert [each.interpreter for each in rank(population, asked, NOW).matches] == ["a"]
+    population.set_presence("a", available=False)
+    assert rank(population, asked, NOW).matches == ()
+
+
+@pytest.mark.parametrize("until_ms", [0, NOW - MINUTE, -(10**18)])
+def test_a_day_that_ended_long_ago_is_over(population: Population, until_ms: int) -> None:
+    present(population, [person("a")])
+    population.set_free_until("a", until_ms)
+    assert rank(population, request(), NOW).matches == ()
+    population.set_free_until("a", 10**18)
+    assert len(rank(population, request(), NOW).matches) == 1
 
 
 def test_a_track_record_weighs_and_is_forgotten_with_the_person(population: Population) -> None:
