@@ -1,15 +1,17 @@
 """match.contest and its answer: a human looks at a decision again."""
 
+from typing import Final
+
 import msgspec
 
 from signalling.core import contest as life
-from signalling.core.contest import Contest
+from signalling.core.contest import Contest, ContestState
 from signalling.core.effects import Key, Tell
 from signalling.core.events import AnswerContest, OpenContest
 from signalling.core.profile import Profile
 from signalling.core.slot import Assignment
 from signalling.engine import Engine
-from signalling.errors import NotFound
+from signalling.errors import Conflict, NotFound
 from signalling.ids import mint
 from signalling.protocol.messages import contest as cm
 from signalling.service import access
@@ -19,6 +21,7 @@ from signalling.service.lists import Lists, Window
 from signalling.service.terms import Admission
 
 STAFF = ("operator", "app")
+OPEN_MOST: Final = 50  # of one asker: a human reads each, and they are kept
 
 
 class Contests:
@@ -44,6 +47,7 @@ class Contests:
             id_ = mint("co")
             # An address, so that it counts apart from the requests of a customer of that id.
             self.admission.count_ask(caller, caller.address)
+            await self._check_open(caller)
             # Every decision weighed the whole population: whoever it did not rank, it excluded.
             event = OpenContest(
                 id_, a.app, caller.address, a.id, who, params.text, tuple(a.decisions)
@@ -80,6 +84,16 @@ class Contests:
         event = AnswerContest(caller.address, params.text, params.outcome)
         outcome = await self.engine.handle(caller.marketplace, Tell(key, event))
         return cm.MatchAnswerResult(contest=_shown(caller, outcome.records[key]))
+
+    async def _check_open(self, caller: Caller) -> None:
+        """Refuse one more to whoever has so many that wait for an answer."""
+        window = Window(limit=OPEN_MOST)
+        page = await self.lists.page(caller.marketplace, f"contests:{caller.address}", window)
+        keys = [Key("contest", id_) for id_ in page.ids]
+        found: list[Contest | None] = await self.engine.read(caller.marketplace, *keys)
+        waiting = sum(each is not None and each.state is ContestState.OPEN for each in found)
+        if waiting >= OPEN_MOST:
+            raise Conflict(f"{OPEN_MOST} of your contests wait for an answer")
 
     async def _subject(
         self, caller: Caller, params: cm.MatchContestParams

@@ -1,5 +1,6 @@
 """Asking a human to look at a decision, and their answer."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -65,6 +66,9 @@ async def test_an_interpreter_contests_and_is_answered(offered: World) -> None:
 async def test_a_customer_contests_for_themselves(offered: World) -> None:
     kari = customer(offered)
     whole = await contest(offered, kari)
+    asked_ms = offered.clock.now_ms()
+    while offered.clock.now_ms() == asked_ms:  # of one millisecond none is the newer
+        await asyncio.sleep(0)
     one = await contest(offered, kari, interpreter="bo")
     assert "interpreter" not in whole
     assert one["interpreter"] == "bo"
@@ -104,6 +108,22 @@ async def test_the_same_key_asks_once(offered: World) -> None:
     with pytest.raises(Conflict):
         await contest(offered, bo, idempotency_key="k", text="another reason")
     assert await listed(offered, bo) == [first["id"]]
+
+
+async def test_nobody_has_more_waiting_than_humans_can_read(
+    offered: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until one is answered. A repetition is none more, and others are not kept from asking."""
+    monkeypatch.setattr("signalling.service.contests.OPEN_MOST", 2)
+    bo = interpreter(offered, "bo")
+    first = await contest(offered, bo, idempotency_key="k")
+    await contest(offered, bo)
+    with pytest.raises(Conflict, match="wait for an answer"):
+        await contest(offered, bo)
+    assert await contest(offered, bo, idempotency_key="k") == first
+    await contest(offered, interpreter(offered, "ann"))
+    await answer(offered, operator(offered), first["id"])
+    assert (await contest(offered, bo))["state"] == "open"
 
 
 async def test_it_is_answered_once(offered: World) -> None:
