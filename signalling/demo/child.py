@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -20,6 +21,7 @@ from typing import Final
 
 from signalling.client import ClientError
 from signalling.errors import Unavailable
+from signalling.settings import load
 from signalling.store.apps import App
 from signalling.store.embedded import Embedded
 from signalling.web.auth import mint
@@ -66,9 +68,10 @@ async def serving() -> AsyncIterator[Server]:
     """Run a server for as long as the context is open; nothing is left of it afterwards."""
     directory = Path(tempfile.mkdtemp(prefix="dragoman-demo-"))
     try:
+        steady(directory)
         async with _process(directory) as process:
             url = await _listening(process, directory / "log")
-            app = await _register(directory / "data")
+            app = await _register(directory)
             yield Server(url, app, process.pid, directory / "log")
     finally:
         shutil.rmtree(directory, ignore_errors=True)
@@ -81,7 +84,7 @@ async def _process(directory: Path) -> AsyncIterator[Process]:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "signalling", "serve", "--host", "127.0.0.1", "--port", "0"),
             *("--data", str(directory / "data")),
-            env=_environment(),
+            env=_environment(directory),
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=log,
@@ -104,11 +107,25 @@ def _last_words(log: Path) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-LOG_LINES:])
 
 
-def _environment() -> dict[str, str]:
+def steady(directory: Path) -> Path:
+    """Copy the configuration to *directory*/config, without the lots that explore; return where.
+
+    What must come of a play is known beforehand only if the best are rung, always.
+    """
+    config = directory / "config"
+    shutil.copytree(load().config_dir, config)
+    weights = config / "weights.toml"
+    text = re.sub(r"(?m)^share = .*$", "share = 0.0", weights.read_text(encoding="utf-8"))
+    weights.write_text(text, encoding="utf-8")
+    return config
+
+
+def _environment(directory: Path) -> dict[str, str]:
     """Return ours with the demo's limits; what else the user has set may not bend them."""
     kept = {k: v for k, v in os.environ.items() if "__" not in k or not k.startswith("DRAGOMAN_")}
     limits = {f"DRAGOMAN_LIMITS__{name}": value for name, value in LIMITS.items()}
-    return {**kept, **limits, "DRAGOMAN_LOG__LEVEL": "warning"}
+    config = {"DRAGOMAN_CONFIG": str(directory / "config"), "DRAGOMAN_LOG__LEVEL": "warning"}
+    return {**kept, **limits, **config}
 
 
 async def _listening(process: Process, log: Path) -> str:
@@ -122,12 +139,12 @@ async def _listening(process: Process, log: Path) -> str:
     return line.removeprefix(LISTENING)
 
 
-async def _register(data: Path) -> App:
+async def _register(directory: Path) -> App:
     """Make the app; the first of a marketplace manages its interpreters."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "signalling", "apps", "create", "demo"),
-        *("--data", str(data), "--json"),
-        env=_environment(),
+        *("--data", str(directory / "data"), "--json"),
+        env=_environment(directory),
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=PIPE,

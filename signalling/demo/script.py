@@ -124,7 +124,7 @@ SCRIPT: Final = (
         customer="Solvik GP Surgery",
         terms=now("Somali", "video", 20),
         online=(Casting("so", 14, takes("video")),),
-        answers=(TOO_SLOW, ACCEPTS, TOO_SLOW, TOO_SLOW),
+        answers=(TOO_SLOW, ACCEPTS, TOO_SLOW),
         meet=talk,
         ends="completed",
     ),

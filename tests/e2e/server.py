@@ -1,5 +1,6 @@
 """A server as its users start it: a process of its own, on a data directory."""
 
+import atexit
 import os
 import select
 import shutil
@@ -10,7 +11,10 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+
+from signalling.demo.child import steady
 
 READY_S = 30.0
 # Nothing here may be refused for being fast: tests of the limits are elsewhere.
@@ -25,6 +29,14 @@ ROOMY = {
     "unopened_per_s": 100_000,
     "unopened_burst": 100_000,
 }
+
+
+@cache
+def steady_config() -> Path:
+    """Return a configuration in which the best are rung, always."""
+    directory = Path(tempfile.mkdtemp(prefix="dragoman-config-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return steady(directory)
 
 
 class Server:
@@ -44,6 +56,7 @@ class Server:
             f"DRAGOMAN_LIMITS__{name.upper()}": str(value)
             for name, value in {**ROOMY, **(limits or {})}.items()
         }
+        self.environ["DRAGOMAN_CONFIG"] = str(steady_config())
         self.environ |= environ or {}
         self.url = ""
         self.process: subprocess.Popen[bytes] | None = None
