@@ -109,7 +109,7 @@ def _others(population: Population, plan: Plan, best: Sequence[Chosen]) -> list[
     if plan.known:
         known, curve = dict(plan.known), scorer.continuity.points
         parts.append([curve[known.get(each[2][NUMBER], 0)] for each in best])
-    if any([each[SCARCE] for each in best]):  # noqa: C419
+    if any([each[SCARCE] for each in best]):  # noqa: C419 - as above
         parts.append([scorer.scarcity.points[each[SCARCE] or 0] for each in best])
     if plan.cap_cents is not None:
         parts.append([scorer.cost.points[each[COST] or 0] for each in best])

@@ -5,7 +5,7 @@ half of it, to which a row adds what tier and experience in its pair are worth.
 """
 
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
@@ -153,9 +153,10 @@ class Personal:
         offers, hours = (np.frombuffer(self._counts[name]) for name in ("offers", "online_h"))
         exposure = np.frombuffer(self._codes["exposure"], np.uint8)
         exposure[:] = exposure_codes(offers, hours, self.target)
-        of: Callable[[str], NDArray[np.uint8]] = lambda name: np.frombuffer(  # noqa: E731
-            self._codes[name], np.uint8
-        )
+
+        def of(name: str) -> NDArray[np.uint8]:
+            return np.frombuffer(self._codes[name], np.uint8)
+
         total = np.array(scorer.reliability.total)[of("reliability")]
         for curve, name in (
             (scorer.responsiveness, "responsiveness"),

@@ -192,6 +192,12 @@ def _relaxed(
             f"without specialism {word}",
             replace(request, requirements=replace(required, specialisms=fewer)),
         )
+    for word in sorted(required.clearances):
+        fewer = required.clearances - {word}
+        yield (
+            f"without clearance {word}",
+            replace(request, requirements=replace(required, clearances=fewer)),
+        )
     for mode in Mode:
         if mode is not request.mode and (mode is not Mode.ONSITE or request.location):
             yield f"{mode} instead of {request.mode}", replace(request, mode=mode)

@@ -335,7 +335,7 @@ class Market:
     def _failed(self, now_ms: int, open_: Open) -> None:
         """Nobody came into the meeting: look on, if there is time."""
         offer = open_.winner
-        assert offer is not None and offer.answered_ms is not None  # noqa: S101, PT018
+        assert offer is not None and offer.answered_ms is not None  # noqa: S101, PT018 - for mypy
         self.jobs.append(Job(offer, offer.answered_ms, None, now_ms, 0))
         self.past.failed(offer.interpreter)
         self.population.set_track(offer.interpreter, self.past.track(offer.interpreter, now_ms))
@@ -345,7 +345,7 @@ class Market:
 
     def _finished(self, now_ms: int, offer: Offer, started_ms: int) -> None:
         who, minutes = offer.interpreter, offer.open.ask.request.duration_min
-        assert offer.answered_ms is not None  # noqa: S101
+        assert offer.answered_ms is not None  # noqa: S101 - for mypy
         self.jobs.append(Job(offer, offer.answered_ms, started_ms, now_ms, minutes))
         self.idle_since[who] = now_ms
         streak_min = self.past.worked(who, offer.open.ask.request, (started_ms, now_ms))

@@ -144,13 +144,13 @@ def offers_an_hour(run: Run) -> Floats:
 
 
 def _wait_s(open_: Open) -> float:
-    assert open_.winner is not None and open_.winner.answered_ms is not None  # noqa: S101, PT018
+    assert open_.winner is not None and open_.winner.answered_ms is not None  # noqa: S101, PT018 - for mypy
     return (open_.winner.answered_ms - open_.ask.at_ms) / 1000
 
 
 def _tier(world: World, open_: Open, tiers: Sequence[str]) -> int:
     """Return the winner's tier in the language of the request, 0 for none."""
-    assert open_.winner is not None  # noqa: S101
+    assert open_.winner is not None  # noqa: S101 - for mypy
     for skill in world.people[open_.winner.interpreter].profile.languages:
         if skill.tag == open_.ask.request.language_to and skill.qualification is not None:
             return tiers.index(skill.qualification.category) + 1

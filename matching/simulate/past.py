@@ -145,7 +145,7 @@ def _answers_before(world: World, person: Person, offers: int) -> tuple[int, int
     scenario, who = world.scenario, person.profile.id
     if not world.asks or not person.sessions:
         return 0, 0
-    draw = Random(f"{world.seed}/{who}/before")  # noqa: S311
+    draw = Random(f"{world.seed}/{who}/before")  # noqa: S311 - a lot, not a secret
     language, answered = next(iter(person.sessions)), 0
     for number in range(offers):
         ask = draw.choice(world.asks)

@@ -75,6 +75,10 @@ def test_each_kind_of_relaxation(population: Population) -> None:
         "video instead of onsite": 2,
         "accept Bosnian or Croatian or Montenegrin": 1,
     }
+    cleared = request("no sr", clearances=words("police"))
+    assert shortage(population, cleared, NOW).relaxations == (
+        Relaxation("without clearance police", 2),
+    )
     woman = request("no sr", gender="female", dialect="odd")
     assert shortage(population, woman, NOW).relaxations[0] == Relaxation("any dialect", 1)
     assert dict(shortage(population, request("no sr", gender="female"), NOW).relaxations) == {
