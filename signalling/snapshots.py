@@ -111,6 +111,9 @@ class Snapshots:
         except OSError as error:
             LOG.warning("a snapshot cannot be written", path=str(path), error=str(error))
             return
+        except Exception:  # or none would be written any more
+            LOG.exception("a snapshot cannot be written", path=str(path))
+            return
         finally:
             draft.close()
         self._saved[market.marketplace] = position

@@ -219,6 +219,27 @@ async def test_an_end_in_the_middle_of_writing(
     assert path.read_bytes() != old
 
 
+async def test_a_defect_does_not_end_the_writing(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is logged, nothing is left behind, and the next time is another chance."""
+    await world.present("ann")
+    market = await world.market()
+    await world.until(lambda: market.available == 1)
+    kept = snapshots(tmp_path)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("dictionary changed size during iteration")
+
+    with monkeypatch.context() as patch, said() as logs:
+        patch.setattr(module, "slices", broken)
+        await kept.save(market)
+    assert [each["event"] for each in logs] == ["a snapshot cannot be written"]
+    assert suffixes(tmp_path) == [".lock"]
+    await kept.save(market)
+    assert suffixes(tmp_path) == [".lock", ".snapshot"]
+
+
 async def test_one_process_writes_at_a_time(world: World, tmp_path: Path) -> None:
     await world.present("ann")
     market = await world.market()
