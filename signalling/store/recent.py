@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 MOST_BYTES = 32 << 20
+LARGE = 32 << 10  # bytes: recorded decisions, never changed, 250 of which would fill it all
 
 Found = tuple[int, bytes | None]  # as `Store.load` gives it
 
@@ -27,11 +28,13 @@ class Recent:
         return found
 
     def put(self, name: str, version: int, body: bytes | None) -> None:
-        """Remember a record, unless a later version of it is known."""
+        """Remember a record, unless a later version of it is known or it is large."""
         old = self._found.get(name)
         if old is not None and old[0] >= version:
             return
         self._drop(name)
+        if body is not None and len(body) > LARGE:
+            return
         self._found[name] = version, body
         self._bytes += len(body or b"")
         while self._bytes > self._most_bytes:

@@ -1,4 +1,4 @@
-from signalling.store.recent import Recent
+from signalling.store.recent import LARGE, Recent
 
 
 def test_remembers_the_latest() -> None:
@@ -33,3 +33,16 @@ def test_is_bounded() -> None:
     assert recent.get("b") is None
     assert recent.get("a") == (4, b"1234")
     assert recent.get("c") == (1, b"1234")
+
+
+def test_what_is_large_puts_nothing_else_out() -> None:
+    """Nor is it remembered as it was before."""
+    recent = Recent(most_bytes=2 * LARGE)
+    recent.put("a", 1, b"small")
+    recent.put("b", 1, b"small")
+    for version in range(2, 5):
+        recent.put("b", version, bytes(LARGE + 1))
+    assert recent.get("a") == (1, b"small")
+    assert recent.get("b") is None
+    recent.put("b", 5, bytes(LARGE))
+    assert recent.get("b") == (5, bytes(LARGE))
