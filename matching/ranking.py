@@ -90,7 +90,7 @@ def rank(
         sifted: tuple[int, list[Chosen]] | None = scheduling.search(
             population, plan, window, limit, scheduling.Scoring(_field, _best)
         )
-    elif kernel.usable(plan, limit) and not (plan.at is not None and population.agendas.anyone):
+    elif kernel.usable(plan, limit):
         sifted = _sifted(population, plan, limit)
     else:
         sifted = None
@@ -112,6 +112,8 @@ def _sifted(population: Population, plan: Plan, limit: int) -> tuple[int, list[C
     table = population.slots.find(service.pair)
     if table is None or table.n == 0 or unservable(population, plan.request, service.pair):
         return 0, []
+    if plan.at is not None and table.bound and population.agendas.anyone:
+        return None  # who is booked sets out from the site: `plan.leave_site`
     return kernel.best_of(population, plan, service, table, limit)
 
 

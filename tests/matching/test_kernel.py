@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching import Mode, Population, Preferences, kernel, loops, rank
+from matching.bookings import Booking
 from matching.eligibility import Service
 from matching.plan import make_plan
 from matching.types import NONE
-from tests.matching.builders import NOW, OSLO, person, present, request, words
+from tests.matching.builders import MINUTE, NOW, OSLO, person, present, request, words
 from tests.matching.test_scoring import learnt
 from tests.matching.worlds import draw_request, draw_world
 
@@ -117,6 +118,23 @@ def test_the_last_of_the_best_by_order_and_then_prefix() -> None:
     begins = np.array([9, 7, 1, 5, 6], np.uint64)
     found = [tuple(map(int, loops.last_of(order, begins, limit))) for limit in (1, 2, 3, 4, 5)]
     assert found == [(3, 5), (3, 6), (3, 7), (2, 1), (1, 9)]
+
+
+def test_bookings_in_another_pair_do_not_slow_work_on_site(
+    population: Population, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    present(population, [person("a", location=OSLO), person("b", "no ar", location=OSLO)])
+    asked: list[Any] = []
+
+    def best_of(*given: Any) -> tuple[int, list[Any]]:
+        asked.append(given[2].pair)
+        return 0, []
+
+    monkeypatch.setattr(kernel, "best_of", best_of)
+    population.set_bookings("b", [Booking(NOW + 600 * MINUTE, NOW + 660 * MINUTE)])
+    for languages in ("no so", "no ar"):
+        rank(population, request(languages, Mode.ONSITE, location=OSLO), NOW)
+    assert asked == [("no", "so")]
 
 
 def test_too_many_who_begin_alike_are_left_to_numpy(population: Population) -> None:
