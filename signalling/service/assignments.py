@@ -101,9 +101,12 @@ class Assignments:
     ) -> am.AssignmentUpdateResult:
         """Change the terms, which are then offered anew, or only the note."""
         caller = call.caller
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             old, seen = await self._look(caller, params.assignment)
-            update = Update(caller.address, self.admission.changes(old, params))
+            changes = self.admission.changes(old, params)
+            if attempt == 0 and changes.keys() != {"note"}:  # other terms ring people anew
+                self.admission.count_ask(caller, old.customer)
+            update = Update(caller.address, changes)
             try:  # what was checked must still be so when it is written
                 a, version = await self._tell(caller, old.id, update, params.version or seen)
             except Conflict:

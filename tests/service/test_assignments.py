@@ -12,7 +12,9 @@ from signalling.errors import (
     IllegalTransition,
     InvalidParams,
     NotFound,
+    RateLimited,
 )
+from signalling.rates import Buckets
 from tests.world import World, customer, interpreter, operator, request, staff_app
 
 
@@ -150,6 +152,18 @@ async def test_updates(world: World) -> None:
         "assignment.update", operator(world), assignment=made["id"], version=2, note="now"
     )
     assert (await world.get("assignment", made["id"])).terms["note"] == "now"
+
+
+async def test_other_terms_count_as_asking(world: World) -> None:
+    """They ring people anew, who may already have been rung; a note does not."""
+    id_ = (await create(world))["id"]
+    admission = world.service.assignments.admission
+    admission._asks = Buckets(0.001, 1, lambda: world.clock.now_ms() / 1000)
+    for note in ("the back door", "the front door"):
+        await world.call("assignment.update", customer(world), assignment=id_, note=note)
+    await world.call("assignment.update", customer(world), assignment=id_, duration_min=45)
+    with pytest.raises(RateLimited):
+        await world.call("assignment.update", customer(world), assignment=id_, duration_min=60)
 
 
 async def test_an_update_of_what_is_held(world: World) -> None:
