@@ -166,6 +166,9 @@ class Markets:
                 market.position = None
             except StoreUnavailable:
                 await asyncio.sleep(RETRY_S)
+            except Exception:  # or this process would rank by what was, for good
+                LOG.exception("the feed is followed anew", marketplace=market.marketplace)
+                await asyncio.sleep(RETRY_S)
 
     def _take(self, market: Market, entries: list[Entry]) -> dict[str, None]:
         """Apply entries of the feed; return who can be asked after them."""

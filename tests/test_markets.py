@@ -325,6 +325,28 @@ async def test_what_cannot_be_read_is_left_out(world: World) -> None:
     assert heard == [["bo"]]  # not Ann, who was free for a moment and is gone
 
 
+async def test_a_listener_that_fails_does_not_end_the_following(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came after it is known all the same."""
+    monkeypatch.setattr(module, "RETRY_S", 0.0)
+    market = await world.market()
+    failed: list[Market] = []
+
+    def fail(market: Market, free: list[str]) -> None:
+        del free
+        world.markets.listeners.remove(fail)
+        failed.append(market)
+        raise RuntimeError("never thought of")
+
+    world.markets.listeners.append(fail)
+    await world.present("ann")
+    await world.until(lambda: market.available == 1)
+    assert failed == [market]
+    await world.present("bo")
+    await world.until(lambda: market.available == 2)
+
+
 async def test_a_snapshot_leaves_out_what_it_cannot_read(world: World) -> None:
     await world.register("ann")
     await world.register("new")
