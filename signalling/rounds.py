@@ -98,6 +98,8 @@ class Rounds:
         now_ms = self.engine.clock.now_ms()
         most = max(RANKED, search.turn.size.largest + SPARES)
         asked = ask(search.market.population, search.turn, now_ms, most)
+        if search.slot.ringing and not asked.wave:
+            return  # nobody beside those who ring: nothing is decided, so nothing recorded
         await self._commit(_pick(search, asked, now_ms), now_ms)
 
     async def ring_together(self, searches: Sequence[Search]) -> list[BaseException | None]:

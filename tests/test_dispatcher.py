@@ -293,3 +293,28 @@ async def test_others_go_between_while_everybody_is_looked_at(
     assert not await rounds._could_ever(market, request, frozenset())
     assert left == ["cy", "bo"]
     await leaving
+
+
+async def test_nobody_beside_those_who_ring_is_no_decision(
+    world: World, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To record one is work on everybody who is present, at every sweep."""
+    await world.present("ann", "bo")
+    market = await world.market()
+    await world.until(lambda: market.available == 2)
+    await world.ask("a1")
+    await looked(world, dispatcher)
+    slot = (await world.get("assignment", "a1")).slot("1")
+    assert len(slot.ringing) == 2
+    recorded: list[object] = []
+
+    def note(*given: object) -> dict[str, object]:
+        recorded.append(given)
+        return {}
+
+    monkeypatch.setattr(rounds, "record", note)
+    (offer,) = [o for o in slot.ringing if o.interpreter == "bo"]
+    await world.tell("assignment", "a1", on.Decline(offer.id, "bo"))
+    await looked(world, dispatcher)
+    assert (await world.get("assignment", "a1")).slot("1").due == 1
+    assert recorded == []
