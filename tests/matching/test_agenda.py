@@ -144,6 +144,9 @@ def test_what_a_clock_that_goes_back_needs_is_bounded(agendas: Agendas) -> None:
         agendas.set_bookings(0, booked, None, by_car=False)
         agendas.turn(NOW + HOUR * hour)
     assert len(agendas._backs) < 100
+    agendas.set_bookings(0, booked, None, by_car=False)  # what was found holds since the same time
+    agendas.turn(NOW + HOUR * 199)
+    assert len(agendas._backs) < 100
     agendas.turn(NOW)
     assert agendas.leave_min(0) == NOW // MINUTE + 199 * 60
 
