@@ -29,6 +29,7 @@ bench: .venv/.dev
 	$(BIN)/python -m benchmarks.match
 	$(BIN)/python -m benchmarks.offer
 	$(BIN)/python -m benchmarks.pairing
+	$(BIN)/python -m benchmarks.snapshot
 	$(BIN)/python -m benchmarks.market
 	$(BIN)/python -m benchmarks.postgis
 
