@@ -1,6 +1,7 @@
 """match.*: who fits, why and why not, and what counts."""
 
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -49,6 +50,8 @@ class Matching:
         self.engine = engine
         self.markets = markets
         self.admission = admission
+        # Anybody may ask for it, without a token, and one takes 3 ms.
+        self._published: WeakKeyDictionary[Scorer, mm.MatchParametersResult] = WeakKeyDictionary()
         self.handlers: dict[str, Handler] = {
             "match.search": self.search,
             "match.explain": self.explain,
@@ -90,8 +93,10 @@ class Matching:
 
     async def parameters(self, call: Call, _: mm.MatchParametersParams) -> mm.MatchParametersResult:
         """Say what counts in the ranking and how much, which rules hold, and what never counts."""
-        market = await self.markets.get(call.caller.marketplace)
-        return published(market.population.scorer)
+        scorer = (await self.markets.get(call.caller.marketplace)).population.scorer
+        if scorer not in self._published:
+            self._published[scorer] = published(scorer)
+        return self._published[scorer]
 
 
 def published(scorer: Scorer) -> mm.MatchParametersResult:

@@ -6,10 +6,12 @@ import pytest
 
 from matching.eligibility import Rule
 from matching.model import Hazard, Head, Model, Step, versioned
+from matching.scoring import Scorer
 from matching.types import Track
 from signalling.core import events as on
 from signalling.dispatcher import Dispatcher
 from signalling.errors import Forbidden, InvalidParams, NotFound
+from signalling.service.match import published
 from signalling.store.bus import Bus
 from tests.test_dispatcher import settled
 from tests.world import TABLES, World, customer, interpreter, operator, request, staff_app
@@ -363,3 +365,22 @@ async def test_about_whom(crowd: World) -> None:
     await crowd.tell("assignment", "a1", on.Cancel(customer(crowd).address))
     own = await explain(crowd, interpreter(crowd, "ann"), assignment="a1")
     assert own["interpreter"] == "ann"
+
+
+async def test_parameters_are_worked_out_once(
+    crowd: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until another model ranks: anybody may ask for them, as often as they like."""
+    market, scorers = await crowd.market(), list[object]()
+
+    def note(scorer: Scorer) -> object:
+        scorers.append(scorer)
+        return published(scorer)
+
+    monkeypatch.setattr("signalling.service.match.published", note)
+    first, again = [await crowd.call("match.parameters", customer(crowd)) for _ in range(2)]
+    assert first == again
+    market.population.use_model(liking())
+    other = await crowd.call("match.parameters", customer(crowd))
+    assert (first["model"], other["model"]) == ("hand", liking().version)
+    assert len(scorers) == 2
