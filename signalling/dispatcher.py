@@ -6,7 +6,7 @@ once do not all ring the same three people; across processes one owns a language
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import combinations
 from typing import Final, Self
@@ -204,6 +204,10 @@ class Dispatcher:
         except DragomanError as error:
             LOG.warning("assignments wait for the next sweep", error=error.detail)
             return
+        except Exception:
+            LOG.exception("assignments are decided one by one", assignments=len(ids))
+            await self._ring_each(marketplace, ids)
+            return
         for search, failure in zip(searches, results, strict=True):
             if isinstance(failure, Conflict):
                 self._start((marketplace, search.assignment.id))
@@ -211,6 +215,15 @@ class Dispatcher:
                 LOG.warning("an assignment waits", id=search.assignment.id, error=str(failure))
         for id_ in ids[BATCH_MOST:]:
             self._start((marketplace, id_))
+
+    async def _ring_each(self, marketplace: str, ids: Sequence[str]) -> None:
+        """Decide one after the other where all together failed: one must not stop the others."""
+        for id_ in ids:
+            try:
+                for search in await self._look(marketplace, id_):
+                    await self.rounds.ring(search)
+            except Exception:
+                LOG.exception("an assignment waits for the next sweep", id=id_)
 
     async def _owns(self, marketplace: str, pair: Pair) -> bool:
         """Say whether this process is the one that matches *pair*, renewing the lease in time."""

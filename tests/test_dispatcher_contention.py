@@ -112,3 +112,17 @@ async def test_a_search_that_found_nobody_is_a_decision_too(
     decision = (await world.get("decision", id_)).body
     assert decision["eligible"] == 0
     assert decision["excluded"] == {"not_present": 1}
+
+
+async def test_what_fails_together_is_decided_one_by_one(
+    world: World, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await wait_for_nobody(world, dispatcher, "a1", "a2")
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("signalling.rounds.ask_together", fail)
+    await come(world)
+    await gathered(dispatcher)
+    assert [await ringing(world, id_) for id_ in ("a1", "a2")] == [["late"], []]

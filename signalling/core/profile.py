@@ -65,7 +65,8 @@ class MatchDecision:
     """Why whom was asked: the recorded ranking of one wave, never changed."""
 
     kind: ClassVar[str] = "decision"
-    schema: ClassVar[int] = 1
+    schema: ClassVar[int] = 2
+    large: ClassVar[bool] = True
     ttl_ms: ClassVar[int | None] = 90 * DAY_MS
     wake_at_ms: ClassVar[int | None] = None
     feed: ClassVar[Mapping[str, Any] | None] = None

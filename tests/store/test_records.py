@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import msgpack
 import pytest
 
+from signalling.core.profile import MatchDecision
 from signalling.errors import Unavailable
 from signalling.store.records import pack, unpack
 
@@ -93,3 +94,19 @@ def test_newer_schema_is_refused() -> None:
     """A record whose schema is newer is left to nodes that know it."""
     with pytest.raises(Unavailable, match="needs a newer node"):
         unpack(Whole, stored(schema=3))
+
+
+def test_a_large_kind_is_kept_squeezed_and_read_as_it_was() -> None:
+    decision = MatchDecision({"online": {"excluded": [0, 3, 0] * 5_000}, "id": "de-1"})
+    body = pack(decision, MatchDecision.schema)
+    assert len(body) < 2_000
+    read, base = unpack(MatchDecision, body)
+    assert read == decision
+    strange = msgpack.packb({**msgpack.unpackb(base), "of_tomorrow": 1})
+    again = pack(decision, MatchDecision.schema, strange)
+    assert msgpack.unpackb(unpack(MatchDecision, again)[1])["of_tomorrow"] == 1
+
+
+def test_a_decision_of_before_is_read_too() -> None:
+    plain = msgpack.packb({"schema": 1, "body": {"id": "de-1"}})
+    assert unpack(MatchDecision, plain)[0] == MatchDecision({"id": "de-1"})
