@@ -195,11 +195,6 @@ class Agendas:
             self._agendas[number] = agenda._replace(trip=self._trips[by_car])
             self._wake(number)
 
-    @property
-    def anyone(self) -> bool:
-        """Whether anybody has bookings."""
-        return bool(self._agendas)
-
     def of(self, number: int) -> Agenda | None:
         """Return someone's bookings, None if they have none."""
         return self._agendas.get(number)

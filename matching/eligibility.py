@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
+import numpy as np
+
 from matching import geo
 from matching.agenda import Agenda, Window, window_of
 from matching.bookings import Clash
 from matching.features import DialectFit
 from matching.languages import Languages, Pair, pair_key
 from matching.qualifications import Qualifications
+from matching.travel import Means, Travel
 from matching.types import NONE, Interpreter, Mode, Place, Presence, Reason, Request
 
 MINUTE_MS = 60_000
@@ -108,12 +111,30 @@ def dialect_fit(
     return DialectFit.OTHER if held else DialectFit.UNSTATED
 
 
+def way_min(
+    travel: Travel, interpreter: Interpreter, presence: Presence, request: Request
+) -> int | None:
+    """Return the minutes to work on site, at whole km; None elsewhere and from nowhere."""
+    here = presence.position if request.start_ms is None else None
+    place = here or interpreter.location
+    if request.mode is not Mode.ONSITE or place is None or request.location is None:
+        return None
+    between = geo.chord2(geo.vector(place), geo.vector(request.location))
+    km = int(geo.whole_km(np.array([between], np.float32))[0])
+    means = Means.CAR if interpreter.by_car else Means.TRANSIT
+    minutes = travel.table(travel.density(request.location), means)
+    return int(minutes[min(km, travel.farthest_km)])
+
+
 class Judge:
     """The tables that the rules read, and the rules."""
 
-    def __init__(self, languages: Languages, qualifications: Qualifications) -> None:
+    def __init__(
+        self, languages: Languages, qualifications: Qualifications, travel: Travel
+    ) -> None:
         self._languages = languages
         self._qualifications = qualifications
+        self._travel = travel
 
     def check(
         self,
@@ -209,7 +230,8 @@ class Judge:
         if request.mode not in modes:
             yield Reason(Rule.MODE, f"does not take {request.mode} now")
         until = free_until_ms(presence, request, now_ms, agenda) if presence.available else None
-        if until is not None and until // MINUTE_MS < end_minute(request, now_ms):
+        way = way_min(self._travel, interpreter, presence, request) or 0
+        if until is not None and until // MINUTE_MS - way < end_minute(request, now_ms):
             yield Reason(Rule.UNTIL, "booked, or off, before the work would be over")
         if request.mode is Mode.ONSITE:
             place = presence.position if presence.available else None

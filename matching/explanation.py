@@ -7,19 +7,16 @@ are absent too, and is the oracle that the index is tested against.
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from matching import features, geo
+from matching import features
 from matching.agenda import Agenda, window_of
 from matching.bookings import Clash
 from matching.capabilities import Kind
-from matching.eligibility import Judge, Service, dialect_fit, end_minute, free_until_ms
+from matching.eligibility import Judge, Service, dialect_fit, end_minute, free_until_ms, way_min
 from matching.pairtable import PairTable
 from matching.plan import ask_of
 from matching.population import MINUTE_MS, Population, minute_of
 from matching.roster import Roster
 from matching.scoring import Codes
-from matching.travel import Means
 from matching.types import (
     NEW,
     NONE,
@@ -73,7 +70,7 @@ def explain(
         presence = population.presence(interpreter.id) if known else Presence()
     track = population.track(interpreter.id) if known else NEW
     agenda = population.agenda(interpreter.id) if known else None
-    judge = Judge(tables.languages, tables.qualifications)
+    judge = Judge(tables.languages, tables.qualifications, tables.travel)
     verdict = judge.check(interpreter, presence, request, now_ms, exclude, agenda)
     contributions: tuple[Contribution, ...] = ()
     order, p_accept = float("-inf"), 0.0
@@ -82,7 +79,8 @@ def explain(
         codes = _static(population, interpreter, presence, track, verdict.service)
         if request.mode is Mode.ONSITE:
             codes = codes._replace(media=None)
-        moment = _Moment(presence, request, now_ms, agenda)
+        way = way_min(tables.travel, interpreter, presence, request)
+        moment = _Moment(presence, request, now_ms, agenda, way)
         moving = _moving(population, interpreter, moment, verdict.service)
         codes = codes._replace(continuity=_continuity(track, request, now_ms), **moving)
         wanted = request.requirements.specialisms | request.preferences.specialisms
@@ -134,12 +132,13 @@ def _static(
 
 
 class _Moment(NamedTuple):
-    """When someone is judged, for what, and what is known of them then."""
+    """When someone is judged, for what, how far away, and what is known of them then."""
 
     presence: Presence
     request: Request
     now_ms: int
     agenda: Agenda | None
+    way: int | None
 
     def idle(self) -> int | None:
         last_ms = self.presence.last_active_ms
@@ -161,15 +160,14 @@ class _Moment(NamedTuple):
         if until_ms is None:
             return features.ROOMY
         left = until_ms // MINUTE_MS - end_minute(self.request, self.now_ms)
-        return features.slack_code(left)
+        return features.slack_code(left - (self.way or 0))
 
 
 def _moving(
     population: Population, interpreter: Interpreter, moment: _Moment, service: Service
 ) -> dict[str, Any]:
     """Return the codes of what depends on the moment and the request."""
-    presence, request = moment.presence, moment.request
-    languages = population.tables.languages
+    request, languages = moment.request, population.tables.languages
     wanted = request.requirements.specialisms | request.preferences.specialisms
     dialect = request.preferences.dialect or request.requirements.dialect
     fit = None
@@ -179,7 +177,7 @@ def _moving(
         "idle": moment.idle(),
         "specialism": len(wanted & interpreter.specialisms) if wanted else None,
         "dialect": fit,
-        "travel": _travel(population, interpreter, presence, request),
+        "travel": None if moment.way is None else min(moment.way, population.scorer.longest_min),
         "slack": moment.slack(),
         "preference": int(interpreter.id in request.preferences.preferred),
         "scarcity": _scarce(population, interpreter, request, service),
@@ -194,21 +192,6 @@ def _continuity(track: Track, request: Request, now_ms: int) -> int:
         return 0
     good, last_ms = track.customers[customer]
     return features.continuity_code(good, now_ms - last_ms)
-
-
-def _travel(
-    population: Population, interpreter: Interpreter, presence: Presence, request: Request
-) -> int | None:
-    here = presence.position if request.start_ms is None else None
-    place = here or interpreter.location
-    if request.mode is not Mode.ONSITE or place is None or request.location is None:
-        return None
-    travel = population.tables.travel
-    between = geo.chord2(geo.vector(place), geo.vector(request.location))
-    km = int(geo.whole_km(np.array([between], np.float32))[0])
-    means = Means.CAR if interpreter.by_car else Means.TRANSIT
-    minutes = travel.table(travel.density(request.location), means)
-    return min(int(minutes[min(km, travel.farthest_km)]), population.scorer.longest_min)
 
 
 def _scarce(

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import geo, holders
-from matching.capabilities import ADULT, FREE, GENDERS, MODES, Kind, Term, at_least
+from matching.capabilities import ADULT, CAR, FREE, GENDERS, MODES, Kind, Term, at_least
 from matching.eligibility import Rule, end_minute
 from matching.features import DialectFit, continuity_code
 from matching.languages import Pair
 from matching.pairtable import FOREVER, NUMBER, PLACE, REACH, UNTIL, PairTable
 from matching.population import MINUTE_MS, Population
 from matching.scoring import Ask
+from matching.travel import Means
 from matching.types import NONE, Mode, Request
 
 Members = frozenset[int] | set[int] | KeysView[int]
@@ -235,7 +236,10 @@ def eligible_rows(population: Population, plan: Plan, pair: Pair, table: PairTab
 
 
 def leave_site(population: Population, plan: Plan, rows: Rows) -> None:
-    """Let who has bookings set out for the next from the site of the work, not from home."""
+    """Let who has bookings set out for the next from the site of the work, not from home.
+
+    Nor is anybody free for the work while on the way to it.
+    """
     agendas, request = population.agendas, plan.request
     for at in agendas.booked(rows.owners).nonzero()[0].tolist():
         number = int(rows.owners[at])
@@ -245,6 +249,23 @@ def leave_site(population: Population, plan: Plan, rows: Rows) -> None:
         )
         leave = FOREVER if until_ms is None else until_ms // MINUTE_MS
         rows.whole[at, UNTIL] = min(leave, population.own_until(number))
+    until = rows.whole[:, UNTIL]
+    if rows.distance2 is not None and (until != FOREVER).any():
+        ways = _ways(population, plan, rows, rows.distance2)
+        until[until != FOREVER] -= ways[until != FOREVER]
+
+
+def _ways(
+    population: Population, plan: Plan, rows: Rows, distance2: NDArray[np.float32]
+) -> NDArray[np.intp]:
+    """Return the minutes of each one's way to the site, `(m,)`, 0 from nowhere."""
+    travel = population.tables.travel
+    km = np.minimum(geo.whole_km(np.nan_to_num(distance2)), travel.farthest_km)
+    car, transit = (travel.table(plan.density, means) for means in (Means.CAR, Means.TRANSIT))
+    drives = (rows.caps & np.array(CAR, np.uint64)).astype(np.bool_)
+    minutes = np.where(drives, car.take(km), transit.take(km))
+    minutes[np.isnan(distance2)] = 0
+    return minutes
 
 
 def take_rows(plan: Plan, table: PairTable, at: NDArray[np.intp]) -> Rows:

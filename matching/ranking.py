@@ -112,8 +112,8 @@ def _sifted(population: Population, plan: Plan, limit: int) -> tuple[int, list[C
     table = population.slots.find(service.pair)
     if table is None or table.n == 0 or unservable(population, plan.request, service.pair):
         return 0, []
-    if plan.at is not None and table.bound and population.agendas.anyone:
-        return None  # who is booked sets out from the site: `plan.leave_site`
+    if plan.at is not None and table.bound:
+        return None  # ways there and on count: `plan.leave_site`
     return kernel.best_of(population, plan, service, table, limit)
 
 

@@ -53,7 +53,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """What was decided for a search: whom to ring, reserved already, and the decision's record.
+    """What was decided for a search: whom to ring, and the decision's record.
 
     `spares` stand in for whoever cannot be rung any more.
     """
@@ -100,7 +100,9 @@ class Rounds:
         asked = ask(search.market.population, search.turn, now_ms, most)
         if search.slot.ringing and not asked.wave:
             return  # nobody beside those who ring: nothing is decided, so nothing recorded
-        await self._commit(_pick(search, asked, now_ms), now_ms)
+        pick = _pick(search, asked, now_ms)
+        _reserve(pick, now_ms)
+        await self._commit(pick, now_ms)
 
     async def ring_together(self, searches: Sequence[Search]) -> list[BaseException | None]:
         """Ring for many searches of one market so that nobody is wanted twice.
@@ -116,6 +118,8 @@ class Rounds:
         picks = [
             _pick(search, each, now_ms, taken) for search, each in zip(searches, asked, strict=True)
         ]
+        for pick in picks:  # all are recorded by now, as all were decided: before any was reserved
+            _reserve(pick, now_ms)
         commits = (self._commit(pick, now_ms) for pick in picks)
         return await asyncio.gather(*commits, return_exceptions=True)
 
@@ -154,7 +158,7 @@ class Rounds:
 
 
 def _pick(search: Search, asked: Asked, now_ms: int, taken: frozenset[str] = frozenset()) -> Pick:
-    """Record a decision and reserve whom it picked; nobody of *taken* may be a spare."""
+    """Record a decision; nobody of *taken* may be a spare."""
     population, decision = search.market.population, mint("de")
     body = record(population, search.turn, asked, now_ms) | {
         "id": decision,
@@ -164,11 +168,15 @@ def _pick(search: Search, asked: Asked, now_ms: int, taken: frozenset[str] = fro
         "terms": dict(search.assignment.terms),
         "ranking": [_told(match) for match in asked.ranking.matches[:RANKED]],
     }
-    for match in asked.wave:
-        population.reserve(match.interpreter, now_ms + RESERVED_MS)
     rung = taken | {match.interpreter for match in asked.wave}
     spares = [each for each in asked.ranking.matches if each.interpreter not in rung][:SPARES]
     return Pick(search, asked, tuple(spares), decision, body)
+
+
+def _reserve(pick: Pick, now_ms: int) -> None:
+    """Keep whom a decision picked from being picked again; not awaited since the ranking."""
+    for match in pick.asked.wave:
+        pick.search.market.population.reserve(match.interpreter, now_ms + RESERVED_MS)
 
 
 async def _nobody(pick: Pick, now_ms: int) -> NoMatch | None:
@@ -197,7 +205,7 @@ async def _could_ever(market: Market, request: Request, asked: frozenset[str]) -
     To say no everybody of the pair is read, half a second for 20,000: others go between.
     """
     population, tables = market.population, market.population.tables
-    judge = Judge(tables.languages, tables.qualifications)
+    judge = Judge(tables.languages, tables.qualifications, tables.travel)
     pairs = [service.pair for service in services(request, tables.languages)]
     ids = [population.ids[number] for pair in pairs for number in population.slots.members(pair)]
     for place, id_ in enumerate(ids, start=1):

@@ -69,7 +69,11 @@ async def change(world: World, decision: str, **fields: Any) -> None:
     """Change a decision's record behind everybody's back."""
     key = world.keys.record("decision", decision)
     body = {**(await world.get("decision", decision)).body, **fields}
-    write = Write(key, await world.version("decision", decision), pack(MatchDecision(body), MatchDecision.schema))
+    write = Write(
+        key,
+        await world.version("decision", decision),
+        pack(MatchDecision(body), MatchDecision.schema),
+    )
     assert await world.store.commit(world.marketplace, Batch(writes=(write,)))
 
 

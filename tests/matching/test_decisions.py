@@ -53,7 +53,7 @@ def test_a_decision_is_made_again_bit_for_bit(seed: int, model: Model | None) ->
 @given(st.integers(0, 2**32))
 def test_the_masks_say_what_excluded_each_one_online(seed: int) -> None:
     draw = Random(seed)
-    world, judge = draw_world(draw), Judge(TABLES.languages, TABLES.qualifications)
+    world, judge = draw_world(draw), Judge(TABLES.languages, TABLES.qualifications, TABLES.travel)
     turn = Turn(draw_request(draw), WAVES)
     decision = decide(world.population, turn)
     online = decision["online"]

@@ -27,7 +27,7 @@ def booked(start_ms: int, place: Place | None = None) -> Agenda:
 
 @pytest.fixture
 def judge(tables: Tables) -> Judge:
-    return Judge(tables.languages, tables.qualifications)
+    return Judge(tables.languages, tables.qualifications, tables.travel)
 
 
 CASES: list[tuple[Rule, Interpreter, Presence, Request]] = [
@@ -112,9 +112,10 @@ def test_for_work_now_the_next_booking_must_be_in_reach(judge: Judge) -> None:
     for wish, agenda, fits in (
         (remote, at_home, True),
         (remote, at_site, False),  # half an hour's work, then 90 minutes to Oslo
-        (onsite, at_site, True),
-        (onsite, at_home, False),
-        (onsite, booked(NOW + 2 * HOUR), True),
+        (onsite, at_site, False),  # an hour's way, then half an hour's work
+        (onsite, booked(NOW + 2 * HOUR, OSLO), True),
+        (onsite, booked(NOW + 2 * HOUR), False),  # and an hour back
+        (onsite, booked(NOW + 3 * HOUR), True),
         (remote, booked(NOW - MINUTE), False),  # under way
     ):
         verdict = judge.check(someone, HERE, wish, NOW, agenda=agenda)

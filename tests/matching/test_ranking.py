@@ -25,6 +25,7 @@ from tests.matching.builders import (
     ALL,
     ASKER,
     BERGEN,
+    DRAMMEN,
     MINUTE,
     NOW,
     OSLO,
@@ -94,7 +95,7 @@ PERSONAL = frozenset({Rule.CONFLICT, Rule.BLOCKED, Rule.CALLER, Rule.ALREADY_ASK
 @given(st.integers(0, 2**32))
 def test_counts_the_excluded_as_the_oracle_does(seed: int) -> None:
     draw = Random(seed)
-    world, judge = draw_world(draw), Judge(TABLES.languages, TABLES.qualifications)
+    world, judge = draw_world(draw), Judge(TABLES.languages, TABLES.qualifications, TABLES.travel)
     for _ in range(4):
         drawn, exclude = draw_request(draw), some(draw, IDS, 2)
         exact = replace(drawn.requirements, accept_substitutes=False)
@@ -277,3 +278,16 @@ def test_a_customer_is_known_under_the_name_of_their_app(population: Population)
     blocked = request(customer="7", known_as="hospital:7")
     population.put(person("b", blocked_customers=words("7")))
     assert [each.interpreter for each in rank(population, blocked, NOW).matches] == ["a"]
+
+
+def test_the_way_there_takes_of_the_time_that_is_free(population: Population) -> None:
+    present(population, [person("near", location=OSLO), person("far", location=DRAMMEN)])
+    for name in ("near", "far"):
+        population.set_free_until(name, NOW + 60 * MINUTE)
+    wish = request(mode=Mode.ONSITE, location=OSLO, duration_min=30)
+    (match,) = rank(population, wish, NOW).matches
+    assert match.interpreter == "near"
+    assert match.travel_min is not None
+    left = (30 - match.travel_min) // 5 * 5
+    assert f"slack: {left} min to the next booking" in [each.told for each in match.contributions]
+    assert shortage(population, wish, NOW).excluded == {"until": 1}
