@@ -93,21 +93,43 @@ def stands_in(row: int, rows: Any) -> bool:
 
 
 @compiled
-def last_of(order: Any, begins: Any, limit: int) -> Any:
-    """Return order and prefix of the last of the best *limit*, by order and then prefix.
-
-    *order* and *begins* are `(m,)`, m ≥ limit ≥ 1. Keeps a short sorted list of the best so far.
-    """
-    top, first = np.full(limit, -np.inf, np.float32), np.full(limit, LATEST, np.uint64)
-    for j in range(order.size):
-        value, prefix, p = order[j], begins[j], limit - 1
-        if value < top[p] or (value == top[p] and prefix >= first[p]):
+def kth_of(values: Any, k: int) -> Any:
+    """Return the kth greatest of *values* `(m,)`, m ≥ k ≥ 1, by a short sorted list of the best."""
+    top = np.full(k, -np.inf, np.float32)
+    for value in values:
+        p = k - 1
+        if value <= top[p]:
             continue
-        while p > 0 and (value > top[p - 1] or (value == top[p - 1] and prefix < first[p - 1])):
-            top[p], first[p] = top[p - 1], first[p - 1]
+        while p > 0 and value > top[p - 1]:
+            top[p] = top[p - 1]
             p -= 1
-        top[p], first[p] = value, prefix
-    return top[limit - 1], first[limit - 1]
+        top[p] = value
+    return top[k - 1]
+
+
+@compiled
+def late_of(order: Any, rows: Any, least: Any, room: int, ints: Any, prefix: Any) -> Any:
+    """Return the greatest prefix that still counts of those at *least*, where *room* of them do.
+
+    Prefixes lie all over the memory: only those of equals are read, and none where all have room.
+    """
+    equals = 0
+    for j in range(order.size):
+        equals += order[j] == least
+    if equals <= room:
+        return LATEST
+    first = np.full(room, LATEST, np.uint64)
+    for j in range(order.size):
+        if order[j] != least:
+            continue
+        begins, p = prefix[ints[rows[j], NUMBER]], room - 1
+        if begins >= first[p]:
+            continue
+        while p > 0 and begins < first[p - 1]:
+            first[p] = first[p - 1]
+            p -= 1
+        first[p] = begins
+    return first[room - 1]
 
 
 @compiled
@@ -124,7 +146,7 @@ def sift(
     *found* and *marks*. Returns how many fit, and how many are chosen, -1 where there is no room.
     The order is added up as `Scorer.order` does.
     """
-    rows, order, begins = np.empty(n, np.int32), np.empty(n, np.float32), np.empty(n, np.uint64)
+    rows, order = np.empty(n, np.int32), np.empty(n, np.float32)
     need, wished, wishes = bits[NEEDED], bits[WISHED], whole[WISHES]
     now_min, end_min, bound = whole[NOW_MIN], whole[END_MIN], whole[BOUND]
     onsite, base, limit2 = whole[ON_SITE], ONSITE if whole[ON_SITE] else REMOTE, reals[LIMIT2]
@@ -152,13 +174,19 @@ def sift(
             if named[j] == ints[i, NUMBER]:
                 total += bonus[j]
         total += tables[SCARCE + rare_of(held, bits)]
-        rows[m], order[m], begins[m] = i, total, prefix[ints[i, NUMBER]]
+        rows[m], order[m] = i, total
         m += 1
     c = 0
     if m:
-        least, late = last_of(order[:m], begins[:m], min(whole[LIMIT], m))
+        k = min(whole[LIMIT], m)
+        least, above = kth_of(order[:m], k), 0
         for j in range(m):
-            if order[j] < least or (order[j] == least and begins[j] > late):
+            above += order[j] > least
+        late = late_of(order[:m], rows, least, k - above, ints, prefix)
+        for j in range(m):
+            if order[j] < least:
+                continue
+            if order[j] == least and late != LATEST and prefix[ints[rows[j], NUMBER]] > late:
                 continue
             if c == ROOM:
                 return m, -1

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from matching import Mode, Population, Preferences, kernel, loops, rank
 from matching.bookings import Booking
 from matching.eligibility import Service
+from matching.pairtable import NUMBER, WIDTH
 from matching.plan import make_plan
 from matching.types import NONE
 from tests.matching.builders import MINUTE, NOW, OSLO, person, present, request, words
 from tests.matching.test_scoring import learnt
 from tests.matching.worlds import draw_request, draw_world
 
-FUNCTIONS = ("square_to", "way_of", "rare_of", "count_of", "stands_in", "last_of", "sift")
+FUNCTIONS = ("square_to", "way_of", "rare_of", "count_of", "stands_in", "kth_of", "late_of", "sift")
 
 
 @pytest.fixture
@@ -115,9 +116,13 @@ def test_without_numba_nothing_is_known(
 @pytest.mark.usefixtures("plain")
 def test_the_last_of_the_best_by_order_and_then_prefix() -> None:
     order = np.array([1, 3, 2, 3, 3], np.float32)
-    begins = np.array([9, 7, 1, 5, 6], np.uint64)
-    found = [tuple(map(int, loops.last_of(order, begins, limit))) for limit in (1, 2, 3, 4, 5)]
-    assert found == [(3, 5), (3, 6), (3, 7), (2, 1), (1, 9)]
+    assert [float(loops.kth_of(order, k)) for k in (1, 2, 3, 4, 5)] == [3, 3, 3, 2, 1]
+    ints = np.zeros((5, WIDTH), np.int32)
+    ints[:, NUMBER] = np.arange(5)
+    prefix = np.array([9, 7, 1, 5, 6], np.uint64)
+    rows, least = np.arange(5, dtype=np.int32), np.float32(3)
+    late = [int(loops.late_of(order, rows, least, room, ints, prefix)) for room in (1, 2, 3)]
+    assert late == [5, 6, int(loops.LATEST)]  # all three have room: no prefix is read
 
 
 def test_bookings_in_another_pair_do_not_slow_work_on_site(
