@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final
 
 from signalling.core.effects import Effect, Moment
-from signalling.core.events import Finished, Forget, Rated
+from signalling.core.events import Deadline, Finished, Forget, Rated
 
 CUSTOMERS_MOST: Final = 200
 POOR: Final = 2  # stars: work rated so, or lower, was not good
@@ -49,11 +49,13 @@ class History:
 
 
 def decide(
-    old: History | None, event: Finished | Rated | Forget, at: Moment
+    old: History | None, event: Finished | Rated | Forget | Deadline, at: Moment
 ) -> tuple[History | None, tuple[Effect, ...]]:
     """Return the history with what happened added to it; None once it is forgotten."""
     if isinstance(event, Forget):
         return None, ()
+    if isinstance(event, Deadline):
+        return old, ()  # it never asks to be woken
     history = old or History(event.interpreter)
     if isinstance(event, Finished):
         count = history.sessions.get(event.pair, 0) + 1

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from signalling.core import outcomes
 from signalling.core.effects import Effect, Key, Moment, Tell
 from signalling.core.events import (
+    Deadline,
     Finished,
     Forget,
     PutProfile,
@@ -43,7 +44,9 @@ class Profile:
 
 
 def decide_profile(
-    old: Profile | None, event: PutProfile | RemoveProfile | Finished | Rated, at: Moment
+    old: Profile | None,
+    event: PutProfile | RemoveProfile | Finished | Rated | Deadline,
+    at: Moment,
 ) -> tuple[Profile | None, tuple[Effect, ...]]:
     """Keep the newest profile; removing it also forgets the availability, or is refused.
 
@@ -52,6 +55,8 @@ def decide_profile(
     if isinstance(event, PutProfile):
         who = str(event.profile["id"])
         return Profile(who, event.profile, at.now_ms), ()
+    if isinstance(event, Deadline):
+        return old, ()  # it never asks to be woken
     if isinstance(event, Finished | Rated):
         return old, () if old is None else (Tell(Key("history", old.id), event),)
     if old is None:

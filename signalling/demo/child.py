@@ -21,7 +21,7 @@ from typing import Final
 
 from signalling.client import ClientError
 from signalling.errors import Unavailable
-from signalling.settings import load
+from signalling.settings import SettingsError, load
 from signalling.store.apps import App
 from signalling.store.embedded import Embedded
 from signalling.web.auth import mint
@@ -113,7 +113,10 @@ def steady(directory: Path) -> Path:
     What must come of a play is known beforehand only if the best are rung, always.
     """
     config = directory / "config"
-    shutil.copytree(load().config_dir, config)
+    try:
+        shutil.copytree(load().config_dir, config)
+    except SettingsError as error:
+        raise ServerFailed(str(error)) from None
     weights = config / "weights.toml"
     text = re.sub(r"(?m)^share = .*$", "share = 0.0", weights.read_text(encoding="utf-8"))
     weights.write_text(text, encoding="utf-8")

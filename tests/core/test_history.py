@@ -86,3 +86,9 @@ def test_who_is_forgotten_leaves_nothing() -> None:
 
 def test_what_is_good() -> None:
     assert [is_good(stars) for stars in (None, 1, 2, 3, 5)] == [True, False, False, True, True]
+
+
+def test_a_timer_that_nobody_set_changes_nothing() -> None:
+    known = after(finished())
+    for old in (None, known):
+        assert decide(old, on.Deadline(), moment()) == (old, ())

@@ -86,3 +86,8 @@ def test_the_same_key_with_another_body_is_a_conflict() -> None:
 
     assert not isinstance(caught.value, AlreadyAnswered)
     assert caught.value.path == "idempotency_key"
+
+
+def test_a_timer_that_nobody_set_removes_nobody() -> None:
+    ann, _ = decide_profile(None, on.PutProfile({"id": "ann"}), moment())
+    assert decide_profile(ann, on.Deadline(), moment()) == (ann, ())

@@ -170,9 +170,10 @@ def test_from_the_site_it_is_another_way_to_the_next_booking(population: Populat
     assert shortage(population, onsite, NOW).excluded == {"until": 1}
     population.put(person("a", location=OSLO))
     assert names(population) == []
-    population.set_bookings("a", [Booking(NOW + 50 * MINUTE, NOW + 90 * MINUTE, OSLO)])
+    population.set_bookings("a", [Booking(NOW + 70 * MINUTE, NOW + 90 * MINUTE, OSLO)])
     (match,) = rank(population, onsite, NOW).matches
-    assert "slack: 20 min to the next booking" in [each.told for each in match.contributions]
+    assert match.travel_min == 13  # across the street, by public transport
+    assert "slack: 25 min to the next booking" in [each.told for each in match.contributions]
 
 
 def test_bookings_are_forgotten_with_the_person(population: Population) -> None:
