@@ -153,8 +153,9 @@ class Dispatcher:
                     if any(not search.slot.ringing for search in searches):
                         self._gather((marketplace, pairs[0]), id_)
                     return  # who rings already leaves the few others to those who wait
-                for search in searches:
-                    await self.rounds.ring(search)
+                rings = [await self.rounds.ring(search) for search in searches]
+                if all(rings):
+                    self._forget(work)  # it does not wait: what it needs next, it will say
         except Conflict:
             self._again.add(work)  # it was ranked for terms that are no longer so
         except DragomanError as error:
@@ -208,11 +209,17 @@ class Dispatcher:
             LOG.exception("assignments are decided one by one", assignments=len(ids))
             await self._ring_each(marketplace, ids)
             return
-        for search, failure in zip(searches, results, strict=True):
-            if isinstance(failure, Conflict):
-                self._start((marketplace, search.assignment.id))
-            elif failure is not None:
-                LOG.warning("an assignment waits", id=search.assignment.id, error=str(failure))
+        rings: dict[str, list[bool]] = {}
+        for search, result in zip(searches, results, strict=True):
+            id_ = search.assignment.id
+            rings.setdefault(id_, []).append(result is True)
+            if isinstance(result, Conflict):
+                self._start((marketplace, id_))
+            elif isinstance(result, BaseException):
+                LOG.warning("an assignment waits", id=id_, error=str(result))
+        for id_, all_ring in rings.items():
+            if all(all_ring):
+                self._forget((marketplace, id_))
         for id_ in ids[BATCH_MOST:]:
             self._start((marketplace, id_))
 

@@ -90,8 +90,8 @@ class Rounds:
         )
         return Search(market, seen, a, slot, strategy, turn)
 
-    async def ring(self, search: Search) -> None:
-        """Ring the next wave of one search, or say that there is nobody.
+    async def ring(self, search: Search) -> bool:
+        """Ring the next wave of one search, or say that there is nobody; return whether one rings.
 
         Raises Conflict if the assignment changed since it was seen.
         """
@@ -99,15 +99,15 @@ class Rounds:
         most = max(RANKED, search.turn.size.largest + SPARES)
         asked = ask(search.market.population, search.turn, now_ms, most)
         if search.slot.ringing and not asked.wave:
-            return  # nobody beside those who ring: nothing is decided, so nothing recorded
+            return False  # nobody beside those who ring: nothing is decided, so nothing recorded
         pick = _pick(search, asked, now_ms)
         _reserve(pick, now_ms)
-        await self._commit(pick, now_ms)
+        return await self._commit(pick, now_ms)
 
-    async def ring_together(self, searches: Sequence[Search]) -> list[BaseException | None]:
+    async def ring_together(self, searches: Sequence[Search]) -> list[bool | BaseException]:
         """Ring for many searches of one market so that nobody is wanted twice.
 
-        Returns what became of each: None, or what `ring` would have raised.
+        Returns what became of each: what `ring` would have returned, or raised.
         """
         if not searches:
             return []
@@ -123,13 +123,13 @@ class Rounds:
         commits = (self._commit(pick, now_ms) for pick in picks)
         return await asyncio.gather(*commits, return_exceptions=True)
 
-    async def _commit(self, pick: Pick, now_ms: int) -> None:
+    async def _commit(self, pick: Pick, now_ms: int) -> bool:
         search, asked = pick.search, pick.asked
         if not asked.wave:
             nobody = await _nobody(pick, now_ms)
             if nobody is not None:
                 await self._tell(pick, nobody)
-            return
+            return False
         candidates = tuple(_candidate(search, match) for match in (*asked.wave, *pick.spares))
         population, rung = search.market.population, False
         try:
@@ -144,6 +144,7 @@ class Rounds:
                 if match.interpreter in population:
                     population.release(match.interpreter)
         # Whoever could not be rung stays reserved: the index will soon say why, or they lapse.
+        return rung
 
     async def _tell(self, pick: Pick, event: Wave | NoMatch) -> Outcome:
         """Commit what was decided together with its record, unless the assignment has changed."""

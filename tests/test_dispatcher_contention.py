@@ -126,3 +126,20 @@ async def test_what_fails_together_is_decided_one_by_one(
     await come(world)
     await gathered(dispatcher)
     assert [await ringing(world, id_) for id_ in ("a1", "a2")] == [["late"], []]
+
+
+async def test_who_rings_does_not_wait(world: World, dispatcher: Dispatcher) -> None:
+    """Only what finds nobody is counted beside those who are free."""
+    await world.present("ann", "bo")
+    market = await world.market()
+    await world.until(lambda: market.available == 2)
+    for id_ in ("a1", "a2"):
+        await world.ask(id_, strategy="one_at_a_time")
+        await dispatcher.sweep(world.marketplace)
+        await settled(dispatcher)
+        assert not dispatcher._gatherers
+        assert dispatcher._waiting[world.marketplace] == {}
+    await world.ask("a3")
+    await dispatcher.sweep(world.marketplace)
+    await settled(dispatcher)
+    assert [list(ids) for ids in dispatcher._waiting[world.marketplace].values()] == [["a3"]]
