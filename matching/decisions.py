@@ -21,7 +21,7 @@ from matching.scoring import Ask, Codes, Scorer
 from matching.shortage import exclusions
 
 SCHEMA: Final = 1
-MOST_CANDIDATES: Final = 200  # recorded with their codes: the best; how many there were is counted
+MOST_CANDIDATES: Final = 50  # recorded with their codes: the best; how many there were is counted
 MOST_ONLINE: Final = 5_000  # recorded with what excluded them
 RULES: Final = tuple(Rule)  # bit i of a mask is RULES[i]
 
