@@ -15,7 +15,8 @@ from matching.shortage import shortage
 from matching.types import Match, Presence, Request, reasons_for
 from signalling.core import views
 from signalling.core.effects import Key, Tell
-from signalling.core.events import Candidate, NoMatch, RecordDecision, Wave
+from signalling.core.events import Candidate, NoMatch, Wave
+from signalling.core.profile import RecordDecision
 from signalling.core.slot import Assignment, Slot
 from signalling.engine import Engine, Outcome
 from signalling.ids import mint, mint_offer

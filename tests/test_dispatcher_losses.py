@@ -10,6 +10,7 @@ import pytest
 from signalling import dispatcher as module
 from signalling.core import events as on
 from signalling.core.effects import Key
+from signalling.core.profile import RemoveProfile
 from signalling.dispatcher import Dispatcher
 from signalling.engine import Engine
 from signalling.markets import Markets
@@ -188,7 +189,7 @@ async def test_who_is_removed_meanwhile(world: World, valkey: str) -> None:
     market = await world.market()
 
     async def remove() -> None:
-        await world.tell("interpreter", "ann", on.RemoveProfile())
+        await world.tell("interpreter", "ann", RemoveProfile())
         await world.until(lambda: "ann" not in market.population)
         await world.tell("assignment", "a1", on.Update(KARI, {"note": "Ward 7"}))
 

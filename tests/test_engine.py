@@ -10,6 +10,7 @@ import pytest
 from signalling import engine as module
 from signalling.core import events as on
 from signalling.core.effects import Effect, Key, Moment, Tell
+from signalling.core.profile import RemoveProfile
 from signalling.engine import ROUNDS, Engine, Kind
 from signalling.errors import (
     Conflict,
@@ -197,7 +198,7 @@ async def test_the_feed_has_what_the_population_needs(world: World) -> None:
     assert await world.feed() == [("interpreter", "ann"), ("availability", "ann")]
     await world.tell("availability", "ann", on.Drop("s2", 1))
     await world.tell("availability", "ann", on.Drop("s1", 1))  # now nobody would hear a ring
-    await world.tell("interpreter", "ann", on.RemoveProfile())
+    await world.tell("interpreter", "ann", RemoveProfile())
     assert await world.feed() == [
         ("interpreter", "ann"),
         ("availability", "ann"),

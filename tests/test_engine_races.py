@@ -8,6 +8,7 @@ import pytest
 
 from signalling.core import events as on
 from signalling.core.effects import Key, Tell
+from signalling.core.profile import PutProfile, Remember
 from signalling.engine import ATTEMPTS, LOST_MOST, Engine
 from signalling.errors import Gone, Unavailable
 from signalling.store.commit import Batch, Committed
@@ -68,7 +69,7 @@ async def test_a_commit_whose_answer_is_lost(world: World, wire: Cut) -> None:
     """It was made: looking again finds it so, and it stands there once."""
     await world.ask("a0")
     create = on.Create("a1", HOSPITAL, "kari", TERMS)
-    remember = on.Remember("digest", "a1")
+    remember = Remember("digest", "a1")
     tells = (Tell(Key("assignment", "a1"), create), Tell(Key("answer", "x"), remember))
     async with Unlucky(wire, 1) as store:
         engine = Engine(store, world.clock, world.engine.bounds)
@@ -95,7 +96,7 @@ async def test_an_offer_whose_commit_is_lost_rings_once(world: World, wire: Cut)
 async def test_a_store_that_keeps_losing(world: World, wire: Cut) -> None:
     """After a few losses in a row the caller is told that it is unknown."""
     await world.register("ann")
-    put = Tell(Key("interpreter", "bo"), on.PutProfile(profile("bo")))
+    put = Tell(Key("interpreter", "bo"), PutProfile(profile("bo")))
     async with Unlucky(wire, 100) as store:
         engine = Engine(store, world.clock, world.engine.bounds)
         with pytest.raises(StoreUnavailable):

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Final
 
 from signalling.core import address
 from signalling.core.effects import Effect, Moment, Send
-from signalling.core.events import AnswerContest, OpenContest
 from signalling.core.times import rfc3339
 from signalling.errors import IllegalTransition, NotFound
 
@@ -18,6 +17,28 @@ from signalling.errors import IllegalTransition, NotFound
 class ContestState(StrEnum):
     OPEN = "open"
     ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenContest:
+    """Somebody asks a human to look at what *decisions* made of an interpreter."""
+
+    id: str
+    app: str
+    by: str
+    assignment: str
+    interpreter: str | None
+    text: str
+    decisions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerContest:
+    """A human has looked; *outcome*: upheld or changed."""
+
+    by: str
+    text: str
+    outcome: str
 
 
 Event = OpenContest | AnswerContest

@@ -1,5 +1,6 @@
 """What can happen to a life cycle. Data only; what each means stands in the life cycle's file.
 
+What can happen to a record without deadlines (profile, decision, answer, contest) stands there.
 Ids of new things are minted by the shell and carried here: decisions draw no chance.
 """
 
@@ -352,51 +353,3 @@ class Lock:
 class End:
     by: str | None
     reason: str = "ended"
-
-
-# --- profile, decision, answer: records without deadlines ---------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class PutProfile:
-    profile: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveProfile:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class RecordDecision:
-    body: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class OpenContest:
-    """Somebody asks a human to look at what *decisions* made of an interpreter."""
-
-    id: str
-    app: str
-    by: str
-    assignment: str
-    interpreter: str | None
-    text: str
-    decisions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerContest:
-    """A human has looked; *outcome*: upheld or changed."""
-
-    by: str
-    text: str
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True)
-class Remember:
-    """Keep the answer to a request with an idempotency key, beside what it created."""
-
-    digest: str
-    created: str

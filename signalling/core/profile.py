@@ -6,19 +6,20 @@ from typing import Any, ClassVar
 
 from signalling.core import outcomes
 from signalling.core.effects import Effect, Key, Moment, Tell
-from signalling.core.events import (
-    Deadline,
-    Finished,
-    Forget,
-    PutProfile,
-    Rated,
-    RecordDecision,
-    Remember,
-    RemoveProfile,
-)
+from signalling.core.events import Deadline, Finished, Forget, Rated
 from signalling.errors import Conflict, NotFound
 
 DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class PutProfile:
+    profile: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveProfile:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ def decide_profile(
 
 
 @dataclass(frozen=True, slots=True)
+class RecordDecision:
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class MatchDecision:
     """Why whom was asked: the recorded ranking of one wave, never changed."""
 
@@ -88,6 +94,14 @@ def decide_decision(
         return old, ()
     named = event.body.get("id")
     return MatchDecision(event.body), (outcomes.decided(named, at),) if named else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep the answer to a request with an idempotency key, beside what it created."""
+
+    digest: str
+    created: str
 
 
 class AlreadyAnswered(Conflict):

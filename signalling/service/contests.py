@@ -5,9 +5,8 @@ from typing import Final
 import msgspec
 
 from signalling.core import contest as life
-from signalling.core.contest import Contest, ContestState
+from signalling.core.contest import AnswerContest, Contest, ContestState, OpenContest
 from signalling.core.effects import Key, Tell
-from signalling.core.events import AnswerContest, OpenContest
 from signalling.core.profile import Profile
 from signalling.core.slot import Assignment
 from signalling.engine import Engine

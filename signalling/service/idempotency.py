@@ -9,8 +9,7 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from signalling.core.effects import Key, Tell
-from signalling.core.events import Remember
-from signalling.core.profile import AlreadyAnswered, Answer
+from signalling.core.profile import AlreadyAnswered, Answer, Remember
 from signalling.engine import Engine
 from signalling.errors import Conflict
 from signalling.service.call import Caller

@@ -7,8 +7,7 @@ import msgspec
 
 from matching.tables import Tables
 from signalling.core.effects import Key, Tell
-from signalling.core.events import PutProfile, RemoveProfile
-from signalling.core.profile import Profile
+from signalling.core.profile import Profile, PutProfile, RemoveProfile
 from signalling.engine import Engine
 from signalling.errors import DragomanError, Forbidden, NotFound
 from signalling.protocol.messages import interpreter as im

@@ -7,15 +7,22 @@ from typing import get_args
 import pytest
 
 from signalling.core import contest as life
-from signalling.core import events as on
-from signalling.core.contest import Contest, ContestState, Verdict, decide, view
+from signalling.core.contest import (
+    AnswerContest,
+    Contest,
+    ContestState,
+    OpenContest,
+    Verdict,
+    decide,
+    view,
+)
 from signalling.core.effects import Send
 from signalling.errors import IllegalTransition
 from tests.core.grid import refusal, rows
 from tests.core.samples import ANN, CUSTOMER, LATER, NOW, moment
 
-OPENED = on.OpenContest("co1", "hospital", ANN, "a1", "ann", "I was free", ("d1", "d2"))
-UPHELD = on.AnswerContest("o:hospital:olga", "You were away", "upheld")
+OPENED = OpenContest("co1", "hospital", ANN, "a1", "ann", "I was free", ("d1", "d2"))
+UPHELD = AnswerContest("o:hospital:olga", "You were away", "upheld")
 OPEN = Contest("co1", "hospital", ANN, "a1", "ann", "I was free", ("d1", "d2"), NOW)
 VERDICT = Verdict("o:hospital:olga", "You were away", "upheld", LATER)
 ANSWERED = replace(OPEN, state=ContestState.ANSWERED, verdict=VERDICT)
@@ -23,7 +30,7 @@ RECORDS = {"none": None, "open": OPEN, "answered": ANSWERED}
 EVENTS: dict[str, life.Event] = {
     "open": OPENED,
     "answer": UPHELD,
-    "other_answer": on.AnswerContest("a:hospital", "We were wrong", "changed"),
+    "other_answer": AnswerContest("a:hospital", "We were wrong", "changed"),
 }
 ROWS = rows("""
              none     open     answered

@@ -6,6 +6,7 @@ import pytest
 
 from signalling.core import events as on
 from signalling.core.effects import Bounds, Log
+from signalling.core.profile import PutProfile, RecordDecision, RemoveProfile
 from tests.core.conductor import Conductor
 from tests.core.samples import ANN, CUSTOMER, NOW, candidate
 from tests.core.story import accept, join, ring
@@ -98,7 +99,7 @@ def test_who_stands_in_comes_from_the_same_decision(c: Conductor) -> None:
 
 def test_the_log_is_kept_to_what_is_set() -> None:
     c = Conductor(bounds=Bounds(decision_log=7))
-    c.tell("decision", "d1", on.RecordDecision({"id": "d1"}))
+    c.tell("decision", "d1", RecordDecision({"id": "d1"}))
 
     assert c.effects == [Log("decisions", {"kind": "decision", "id": "d1", "at_ms": NOW}, 7)]
 
@@ -202,7 +203,7 @@ def rate(c: Conductor, stars: int, text: str | None = None) -> None:
 
 
 def test_completed_work_is_told_to_the_history(c: Conductor) -> None:
-    c.tell("interpreter", "ann", on.PutProfile({"id": "ann"}))
+    c.tell("interpreter", "ann", PutProfile({"id": "ann"}))
     meet(c)
     c.tell("assignment", "a1", on.Complete(ANN))
     assert c.get("history", "ann") is None
@@ -211,12 +212,12 @@ def test_completed_work_is_told_to_the_history(c: Conductor) -> None:
     history = c.get("history", "ann")
     assert history.sessions == {"no-ti": 1}
     assert history.customers == {"hospital:kari": (1, c.now_ms)}
-    c.tell("interpreter", "ann", on.RemoveProfile())
+    c.tell("interpreter", "ann", RemoveProfile())
     assert c.get("history", "ann") is None
 
 
 def test_a_rating_counts_once_and_the_newest_replaces(c: Conductor) -> None:
-    c.tell("interpreter", "ann", on.PutProfile({"id": "ann"}))
+    c.tell("interpreter", "ann", PutProfile({"id": "ann"}))
     meet(c)
     c.tell("assignment", "a1", on.Complete(ANN))
     rate(c, 2)

@@ -9,6 +9,10 @@ from signalling.core.profile import (
     Answer,
     MatchDecision,
     Profile,
+    PutProfile,
+    RecordDecision,
+    Remember,
+    RemoveProfile,
     decide_answer,
     decide_decision,
     decide_profile,
@@ -20,8 +24,8 @@ ANN = {"id": "ann", "name": "Ann"}
 
 
 def test_the_newest_profile_is_kept_and_fed_to_the_population() -> None:
-    first, _ = decide_profile(None, on.PutProfile(ANN), moment())
-    second, effects = decide_profile(first, on.PutProfile(ANN | {"name": "Anna"}), moment(NOW + 1))
+    first, _ = decide_profile(None, PutProfile(ANN), moment())
+    second, effects = decide_profile(first, PutProfile(ANN | {"name": "Anna"}), moment(NOW + 1))
 
     assert second == Profile("ann", {"id": "ann", "name": "Anna"}, NOW + 1)
     assert (second.feed, second.indexes, effects) == (second.profile, {"interpreters": 0}, ())
@@ -32,7 +36,7 @@ def test_removing_a_profile_forgets_the_availability_and_the_history() -> None:
     old = Profile("ann", ANN, NOW)
 
     forget = tuple(Tell(Key(kind, "ann"), on.Forget()) for kind in ("availability", "history"))
-    assert decide_profile(old, on.RemoveProfile(), moment()) == (None, forget)
+    assert decide_profile(old, RemoveProfile(), moment()) == (None, forget)
 
 
 TOLD: list[on.Finished | on.Rated] = [
@@ -51,18 +55,18 @@ def test_who_is_gone_gets_no_history(event: on.Finished | on.Rated) -> None:
 
 def test_removing_nobody() -> None:
     with pytest.raises(NotFound):
-        decide_profile(None, on.RemoveProfile(), moment())
+        decide_profile(None, RemoveProfile(), moment())
 
 
 def test_a_decision_is_recorded_once() -> None:
-    first, _ = decide_decision(None, on.RecordDecision({"model": 1}), moment())
+    first, _ = decide_decision(None, RecordDecision({"model": 1}), moment())
 
-    assert decide_decision(first, on.RecordDecision({"model": 2}), moment()) == (first, ())
+    assert decide_decision(first, RecordDecision({"model": 2}), moment()) == (first, ())
     assert first == MatchDecision({"model": 1})
 
 
 def test_a_decision_is_named_once_in_the_log_of_decisions() -> None:
-    event = on.RecordDecision({"id": "d1", "model": 1})
+    event = RecordDecision({"id": "d1", "model": 1})
     first, effects = decide_decision(None, event, moment())
 
     line = {"kind": "decision", "id": "d1", "at_ms": NOW}
@@ -71,23 +75,23 @@ def test_a_decision_is_named_once_in_the_log_of_decisions() -> None:
 
 
 def test_the_same_key_is_answered_once() -> None:
-    first, _ = decide_answer(None, on.Remember("digest", "a1"), moment())
+    first, _ = decide_answer(None, Remember("digest", "a1"), moment())
 
     assert first == Answer("digest", "a1", 86_400_000)
-    assert decide_answer(first, on.Remember("digest", "a1"), moment()) == (first, ())
+    assert decide_answer(first, Remember("digest", "a1"), moment()) == (first, ())
     with pytest.raises(AlreadyAnswered) as caught:
-        decide_answer(first, on.Remember("digest", "a2"), moment())
+        decide_answer(first, Remember("digest", "a2"), moment())
     assert caught.value.created == "a1"
 
 
 def test_the_same_key_with_another_body_is_a_conflict() -> None:
     with pytest.raises(Conflict) as caught:
-        decide_answer(Answer("digest", "a1", 86_400_000), on.Remember("other", "a2"), moment())
+        decide_answer(Answer("digest", "a1", 86_400_000), Remember("other", "a2"), moment())
 
     assert not isinstance(caught.value, AlreadyAnswered)
     assert caught.value.path == "idempotency_key"
 
 
 def test_a_timer_that_nobody_set_removes_nobody() -> None:
-    ann, _ = decide_profile(None, on.PutProfile({"id": "ann"}), moment())
+    ann, _ = decide_profile(None, PutProfile({"id": "ann"}), moment())
     assert decide_profile(ann, on.Deadline(), moment()) == (ann, ())

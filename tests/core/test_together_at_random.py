@@ -20,6 +20,7 @@ from signalling.core import events as on
 from signalling.core.availability import Availability
 from signalling.core.effects import Key, Log
 from signalling.core.history import History
+from signalling.core.profile import PutProfile
 from signalling.core.room import Meeting
 from signalling.core.slot import Assignment
 from signalling.errors import DragomanError
@@ -80,7 +81,7 @@ class Marketplace(RuleBasedStateMachine):
     @initialize()
     def everybody_is_there(self) -> None:
         for who in PEOPLE:
-            self.tell("interpreter", who, on.PutProfile({"id": who}))
+            self.tell("interpreter", who, PutProfile({"id": who}))
             self.connect(who)
         for id_ in REQUESTS[:2]:
             self.ask(id_, "video")

@@ -3,6 +3,7 @@
 import pytest
 
 from signalling.core import events as on
+from signalling.core.profile import PutProfile, RecordDecision, Remember, RemoveProfile
 from signalling.errors import Gone, IllegalTransition
 from tests.core.conductor import Conductor
 from tests.core.samples import ANN, CUSTOMER, TERMS, candidate
@@ -152,22 +153,22 @@ def test_onsite_work_needs_no_meeting_and_ends_if_forgotten(c: Conductor) -> Non
 
 
 def test_a_profile_is_not_removed_from_under_its_work(c: Conductor) -> None:
-    c.tell("interpreter", "ann", on.PutProfile({"id": "ann"}))
+    c.tell("interpreter", "ann", PutProfile({"id": "ann"}))
     ring(c, "ann")
 
     with pytest.raises(IllegalTransition):
-        c.tell("interpreter", "ann", on.RemoveProfile())
+        c.tell("interpreter", "ann", RemoveProfile())
     assert c.get("interpreter", "ann") is not None
 
     c.tell("assignment", "a1", on.Cancel(CUSTOMER))
-    c.tell("interpreter", "ann", on.RemoveProfile())
+    c.tell("interpreter", "ann", RemoveProfile())
     assert c.get("interpreter", "ann") is None
     assert status(c, "ann") == "offline"
 
 
 def test_records_that_only_remember(c: Conductor) -> None:
-    c.tell("decision", "d1", on.RecordDecision({"model": 1}))
-    c.tell("answer", "k1", on.Remember("digest", "a1"))
+    c.tell("decision", "d1", RecordDecision({"model": 1}))
+    c.tell("answer", "k1", Remember("digest", "a1"))
 
     assert c.get("decision", "d1").body == {"model": 1}
     assert c.get("answer", "k1").created == "a1"
