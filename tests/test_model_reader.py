@@ -76,7 +76,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> "asyncio.Queue[asyncio.subprocess.
 
     async def noted(*words: str, **options: object) -> asyncio.subprocess.Process:
         del words
-        endless = "import time; time.sleep(60)"
+        endless = "import signal; signal.pause()"
         child = await start(sys.executable, "-c", endless, **options)  # type: ignore[arg-type]
         begun.put_nowait(child)
         return child

@@ -70,7 +70,7 @@ async def contradictions(store: Store, marketplace: str) -> list[str]:
         waits = any(_any(a, state) for state in TIMED)
         if waits != (Keys(marketplace).record("assignment", id_) in census.timers):
             wrong.append(f"{id_} should {'' if waits else 'not '}have a timer")
-    should = {i for i, a in census.assignments.items() if _any(a, "searching")}
+    should = {i for i, a in census.assignments.items() if any(map(_looks, a["slots"]))}
     if census.searching != should:
         wrong.append(f"searching lists {census.searching}, not {should}")
     return wrong
@@ -104,3 +104,8 @@ def _engagements(assignments: Records, people: Records) -> list[str]:
 
 def _any(a: Mapping[str, Any], state: str) -> bool:
     return any(slot["state"] == state for slot in a["slots"])
+
+
+def _looks(slot: Mapping[str, Any]) -> bool:
+    """Say whether a slot asks for people: it has none, or its wave has room for more."""
+    return bool(slot["state"] == "searching" or (slot["state"] == "offering" and slot["due"] > 0))

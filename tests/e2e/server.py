@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 from signalling.demo.child import steady
 
@@ -39,6 +40,41 @@ def steady_config() -> Path:
     return steady(directory)
 
 
+class Errors:
+    """What a process writes on standard error, also when it is started again."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._more = threading.Condition()
+        self._reader: threading.Thread | None = None
+
+    def follow(self, pipe: IO[bytes]) -> None:
+        """Read a pipe until it ends."""
+        self._reader = threading.Thread(target=self._read, args=(pipe,), daemon=True)
+        self._reader.start()
+
+    def _read(self, pipe: IO[bytes]) -> None:
+        with pipe:
+            for line in pipe:
+                with self._more:
+                    self.text += line.decode(errors="replace")
+                    self._more.notify_all()
+
+    def hear(self, *words: str, within_s: float) -> None:
+        """Wait for a line with all of *words*."""
+
+        def heard() -> bool:
+            return any(all(word in line for word in words) for line in self.text.splitlines())
+
+        with self._more:
+            assert self._more.wait_for(heard, within_s), (words, self.text)
+
+    def finish(self) -> None:
+        """Take in the rest of what has ended."""
+        if self._reader is not None:
+            self._reader.join(READY_S)
+
+
 class Server:
     """`dragoman serve`, or one role of it; *url* is where it listens ("" for a matcher)."""
 
@@ -59,6 +95,7 @@ class Server:
         self.environ["DRAGOMAN_CONFIG"] = str(steady_config())
         self.environ |= environ or {}
         self.url = ""
+        self.errors = Errors()
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -78,18 +115,19 @@ class Server:
     @property
     def said(self) -> str:
         """What it has written on standard error."""
-        return (self.data.parent / f"{self.data.name}.err").read_text()
+        return self.errors.text
 
     def launch(self) -> "Server":
         """Start the process, without waiting for it to be ready."""
-        with (self.data.parent / f"{self.data.name}.err").open("ab") as errors:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "signalling", *self.words],
-                env=self.environ,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-            )
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "signalling", *self.words],
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert self.process.stderr is not None
+        self.errors.follow(self.process.stderr)
         return self
 
     def start(self) -> "Server":
@@ -125,6 +163,7 @@ class Server:
         """Wait for its end; return its exit code."""
         assert self.process is not None
         code = self.process.wait(within_s)
+        self.errors.finish()
         if self.process.stdout is not None:
             self.process.stdout.close()
         self.process = None
@@ -138,16 +177,15 @@ class Server:
 
 def _await_end(pid: int) -> None:
     """Wait for the end of a process that is not our child."""
-    deadline = time.monotonic() + READY_S
-    while time.monotonic() < deadline:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except OSError:
-            return
-        if state == "Z":
-            return
-        time.sleep(0.005)
-    raise AssertionError(f"process {pid} does not end")
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        ended, _, _ = select.select([process], [], [], READY_S)
+    finally:
+        os.close(process)
+    assert ended, f"process {pid} does not end"
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from random import Random
 
@@ -31,13 +31,26 @@ def data() -> Iterator[Path]:
         yield data
 
 
-@pytest.fixture
-def server(data: Path) -> Iterator[Server]:
+@contextmanager
+def killable(data: Path, **limits: float) -> Iterator[Server]:
     """Run a server that may be killed and started again at the same address."""
     words = ("serve", "--port", str(a_port()), "--data", str(data))
-    server = Server(data, *words, limits={"offer_s": 3})
+    server = Server(data, *words, limits=limits)
     yield server.start()
     assert server.stop() == 0
+
+
+@pytest.fixture
+def server(data: Path) -> Iterator[Server]:
+    with killable(data) as server:
+        yield server
+
+
+@pytest.fixture
+def hasty_server(data: Path) -> Iterator[Server]:
+    """Run one whose offers end soon; it may take longer to start again."""
+    with killable(data, offer_s=3) as server:
+        yield server
 
 
 @asynccontextmanager
@@ -168,7 +181,8 @@ async def test_an_offer_of_before_the_kill_is_accepted_after_it(
             assert await contradictions(later.store, town.marketplace) == []
 
 
-async def test_an_offer_of_before_the_kill_ends_by_its_deadline(server: Server) -> None:
+async def test_an_offer_of_before_the_kill_ends_by_its_deadline(hasty_server: Server) -> None:
+    server = hasty_server
     async with visit(server) as town:
         second = await town.interpreter("second")
         first = await town.interpreter("first")

@@ -1,22 +1,38 @@
 """What happens by itself: offers expire, holds end, sockets drop, deadlines come."""
 
 import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from signalling.client import Client, RemoteError
 from signalling.store.keys import Keys
+from signalling.store.store import Store
 from tests.e2e.town import (
     WITHIN_S,
     Town,
-    eventually,
     offered,
     until,
     until_state,
     until_status,
     withdrawn,
 )
+
+
+@asynccontextmanager
+async def expiry_of(key: str, store: Store) -> AsyncIterator[None]:
+    """Wait at the end for the store to forget a key."""
+    await store.command("CONFIG", "SET", "notify-keyspace-events", "Kx")
+    async with store.client.pubsub() as notices, asyncio.timeout(WITHIN_S):
+        await notices.subscribe(f"__keyspace@0__:{key}")
+        await notices.get_message(timeout=None)  # that it is subscribed
+        yield
+        message = await notices.get_message(ignore_subscribe_messages=True, timeout=None)
+    assert message["data"] == b"expired"
+
 
 ALONE = {"strategy": "one_at_a_time"}
 
@@ -122,6 +138,11 @@ async def test_one_of_two_devices_lost_rings_on(hasty_town: Town) -> None:
     assert await withdrawn(laptop, offer) == "expired"
 
 
+def spoken(summary: Mapping[str, Any]) -> set[str]:
+    """Return the languages of whoever can be asked."""
+    return {tag for pair in summary["pairs"] for tag in pair["languages"].values()}
+
+
 async def test_availability_ends_when_they_said(hasty_town: Town) -> None:
     client = await hasty_town.interpreter("i", online=False)
     soon = datetime.now(UTC) + timedelta(seconds=0.7)
@@ -130,11 +151,12 @@ async def test_availability_ends_when_they_said(hasty_town: Town) -> None:
     await until_status(client, "available")
     await until_status(client, "away")
 
-    async def nobody_counts() -> bool:
-        summary = await client.call("presence.summary")
-        return (summary["available"], summary["pairs"]) == (0, [])
-
-    await eventually(nobody_counts)
+    watcher = await hasty_town.customer("watcher")
+    await watcher.call("presence.watch", summary=True)
+    await hasty_town.interpreter("later", "no", "pl")
+    await until(watcher, "presence.summary", lambda p: "pl" in spoken(p))
+    summary = await watcher.call("presence.summary")  # what came before is counted
+    assert (summary["available"], spoken(summary)) == (1, {"no", "pl"})
 
 
 async def test_a_lost_socket_is_offline_after_the_grace_and_back_when_resumed(
@@ -192,12 +214,8 @@ async def test_after_the_window_there_is_a_snapshot(hasty_town: Town) -> None:
         await client.call("meeting.join", meeting=held["meeting"])
     await until_state(customer, "in_progress")
     session = Keys(hasty_town.marketplace).session(customer.opened["session"])
-    await customer.drop()
-
-    async def is_forgotten() -> bool:
-        return not await hasty_town.store.command("EXISTS", session)
-
-    await eventually(is_forgotten)
+    async with expiry_of(session, hasty_town.store):
+        await customer.drop()
     assert not await customer.reconnect()
     snapshot = customer.opened["snapshot"]
     assert [a["id"] for a in snapshot["assignments"]] == [asked["id"]]

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,13 +18,6 @@ from tests.e2e.town import Town, offered, town_of
 
 CLEAN = {name: None for name in os.environ if name.startswith("DRAGOMAN_")}
 LOADED_S = 45.0  # the first model a process loads imports scikit-learn
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait for what no event tells."""
-    async with asyncio.timeout(LOADED_S):
-        while not await condition():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +56,9 @@ class Stage:
         await self.ann.next_event("offer.withdrawn", 15)
         return str(answer["model"])
 
-    async def rank_by(self, model: str) -> None:
-        """Wait until the web process and the matcher rank by a model."""
-
-        async def both() -> bool:
-            return await self.in_force(self.web) == model == await self.decided()
-
-        await until(both)
+    async def ranks_by(self, model: str) -> bool:
+        """Say whether the web process and the matcher rank by a model."""
+        return await self.in_force(self.web) == model == await self.decided()
 
     async def typed(self, *words: str) -> str:
         """Type `dragoman models …` for the marketplace; return what it printed."""
@@ -79,9 +68,10 @@ class Stage:
         assert result.exit_code == 0, result.output
         return result.stdout.strip()
 
-    async def refused(self) -> bool:
-        """Say whether both processes have left a model out."""
-        return all("a model was left out" in each.said for each in (self.web, self.matcher))
+    async def hear(self, *words: str) -> None:
+        """Wait until both processes have said so."""
+        for each in (self.web, self.matcher):
+            await asyncio.to_thread(each.errors.hear, *words, within_s=LOADED_S)
 
 
 @pytest.fixture
@@ -95,13 +85,14 @@ async def stage(plant: Plant) -> AsyncIterator[Stage]:
 
 
 async def test_promoted_tampered_and_retired(stage: Stage, plant: Plant, tmp_path: Path) -> None:
-    await stage.rank_by("hand")
+    assert await stage.ranks_by("hand")
 
     (tmp_path / "m.skops").write_bytes(learnt.file())
     version = await stage.typed("put", str(tmp_path / "m.skops"))
     assert version == learnt.model().version
     await stage.typed("promote", version)
-    await stage.rank_by(version)
+    await stage.hear("another model ranks", version)
+    assert await stage.ranks_by(version)
 
     later = await asyncio.to_thread(plant.web)  # who starts afterwards begins with it
     assert await stage.in_force(later) == version
@@ -109,8 +100,9 @@ async def test_promoted_tampered_and_retired(stage: Stage, plant: Plant, tmp_pat
     tampered = learnt.model(2.0).version
     await stage.files.put(tampered, learnt.tampered(2.0))
     await stage.files.promote(tampered)
-    await until(stage.refused)
-    await stage.rank_by(version)  # the old one stays
+    await stage.hear("a model was left out", tampered)
+    assert await stage.ranks_by(version)  # the old one stays
 
     await stage.typed("retire")
-    await stage.rank_by("hand")
+    await stage.hear("another model ranks", "version=hand")
+    assert await stage.ranks_by("hand")

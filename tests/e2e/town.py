@@ -1,9 +1,8 @@
 """A marketplace of a running server, with people in it: each test has one of its own."""
 
-import asyncio
 import itertools
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -165,10 +164,3 @@ async def until_status(client: Client, status: str) -> None:
     """Wait until an interpreter who is watching themselves is in *status*."""
     if await presence(client) != status:
         await until(client, "presence.changed", lambda p: p["presence"]["status"] == status)
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait for what no event tells."""
-    async with asyncio.timeout(WITHIN_S):
-        while not await condition():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.02)
