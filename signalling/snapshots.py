@@ -11,6 +11,7 @@ import io
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,30 +64,22 @@ class Snapshots:
 
         The market is up to its `position`, nobody has been told of it. None says why in the log.
         """
-        started = time.perf_counter()
+        started, market = time.perf_counter(), None
         path = self.path(marketplace)
-        try:
+        with _logged("a snapshot is not used", path):
+            if not await asyncio.to_thread(path.exists):
+                return None
             position = await asyncio.to_thread(_read_position, path, marketplace)
             if not await known(position):
                 raise InvalidSnapshot("the feed does not know its position")
             market = await asyncio.to_thread(_read_file, path, marketplace, self._tables)
-        except FileNotFoundError:
-            return None
-        except (InvalidSnapshot, OSError) as error:
-            LOG.warning("a snapshot is not used", path=str(path), error=str(error))
-            return None
-        except StoreUnavailable:
-            raise
-        except Exception:  # of a version that forgot to say so: no reason not to start
-            LOG.exception("a snapshot is not used", path=str(path))
-            return None
-        self._saved[marketplace] = market.position
-        LOG.info(
-            "a snapshot is read",
-            marketplace=marketplace,
-            interpreters=len(market.population),
-            seconds=round(time.perf_counter() - started, 2),
-        )
+            self._saved[marketplace] = market.position
+            LOG.info(
+                "a snapshot is read",
+                marketplace=marketplace,
+                interpreters=len(market.population),
+                seconds=round(time.perf_counter() - started, 2),
+            )
         return market
 
     async def save(self, market: Market, pause_s: float = 0.0) -> None:
@@ -96,29 +89,32 @@ class Snapshots:
         if position is None or small or position == self._saved.get(market.marketplace):
             return
         started = time.perf_counter()
-        try:
-            draft = await asyncio.to_thread(_Draft, path)
-        except BlockingIOError:  # another process writes it just now
-            return
-        except OSError as error:
-            LOG.warning("a snapshot cannot be written", path=str(path), error=str(error))
-            return
-        try:
-            for part in slices(market, position):
-                await asyncio.to_thread(draft.write, part)
-                await asyncio.sleep(pause_s)
-            await asyncio.to_thread(draft.finish)
-        except OSError as error:
-            LOG.warning("a snapshot cannot be written", path=str(path), error=str(error))
-            return
-        except Exception:  # or none would be written any more
-            LOG.exception("a snapshot cannot be written", path=str(path))
-            return
-        finally:
-            draft.close()
-        self._saved[market.marketplace] = position
-        seconds = round(time.perf_counter() - started, 2)
-        LOG.info("a snapshot is written", marketplace=market.marketplace, seconds=seconds)
+        with _logged("a snapshot cannot be written", path):
+            try:
+                draft = await asyncio.to_thread(_Draft, path)
+            except BlockingIOError:  # another process writes it just now
+                return
+            with closing(draft):
+                for part in slices(market, position):
+                    await asyncio.to_thread(draft.write, part)
+                    await asyncio.sleep(pause_s)
+                await asyncio.to_thread(draft.finish)
+            self._saved[market.marketplace] = position
+            seconds = round(time.perf_counter() - started, 2)
+            LOG.info("a snapshot is written", marketplace=market.marketplace, seconds=seconds)
+
+
+@contextmanager
+def _logged(what: str, path: Path) -> Iterator[None]:
+    """Log what goes wrong with a file, and go on: without it a process only starts more slowly."""
+    try:
+        yield
+    except StoreUnavailable:
+        raise
+    except (InvalidSnapshot, OSError) as error:
+        LOG.warning(what, path=str(path), error=str(error))
+    except Exception:
+        LOG.exception(what, path=str(path))
 
 
 class _Draft:
@@ -154,11 +150,10 @@ class _Draft:
 
     def close(self) -> None:
         """Let go of it; what is not finished is dropped."""
-        try:
+        with suppress(OSError):  # of a full disk: what it still held is not wanted
             self._file.close()
-        finally:
-            self._new.unlink(missing_ok=True)
-            os.close(self._lock)
+        self._new.unlink(missing_ok=True)
+        os.close(self._lock)
 
 
 def slices(market: Market, position: str) -> Iterator[bytes]:

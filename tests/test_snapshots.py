@@ -2,6 +2,8 @@
 
 import io
 import random
+import resource
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -217,6 +219,28 @@ async def test_an_end_in_the_middle_of_writing(
     again, log, _ = await opened(world, tmp_path)
     assert (again, WHOLE in log, log[-1]) == (found, False, "a snapshot is written")
     assert path.read_bytes() != old
+
+
+@pytest.mark.parametrize("length", [100, 20_000])
+async def test_a_disk_that_is_full(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    """Be it noticed in the middle, or only when what is buffered has to go."""
+    await world.present("ann")
+    market = await world.market()
+    await world.until(lambda: market.available == 1)
+    monkeypatch.setattr(module, "slices", lambda *_: iter([bytes(length)]))
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with said() as logs:
+            await snapshots(tmp_path).save(market)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+    assert [each["event"] for each in logs] == ["a snapshot cannot be written"]
+    assert suffixes(tmp_path) == [".lock"]
 
 
 async def test_a_defect_does_not_end_the_writing(
