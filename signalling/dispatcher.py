@@ -6,7 +6,7 @@ once do not all ring the same three people; across processes one owns a language
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import combinations
 from typing import Final, Self
@@ -21,7 +21,7 @@ from signalling.errors import Conflict, DragomanError
 from signalling.markets import Market, Markets
 from signalling.rounds import Rounds, Search
 from signalling.store.bus import Bus
-from signalling.store.keys import Keys
+from signalling.store.keys import Keys, marketplace_of
 from signalling.store.leases import Ownership
 from signalling.store.store import StoreUnavailable
 from signalling.store.tasks import end
@@ -59,7 +59,7 @@ class Dispatcher:
         self._tasks: dict[Work, asyncio.Task[None]] = {}
         self._again: set[Work] = set()
         self._waiting: dict[str, dict[Pair, dict[str, None]]] = {}
-        self._owned: dict[tuple[str, Pair], int] = {}
+        self._owned: dict[Place, int] = {}
         self._sweeper: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -109,8 +109,7 @@ class Dispatcher:
                     LOG.warning("could not look for waiting assignments", error=error.detail)
 
     def _heard(self, channel: str, body: bytes) -> None:
-        marketplace = channel[1 : channel.index("}")]
-        self._start((marketplace, msgpack.unpackb(body)["params"]["assignment"]))
+        self._start((marketplace_of(channel), msgpack.unpackb(body)["params"]["assignment"]))
 
     def _changed(self, market: Market, free: list[str]) -> None:
         """Take up what waits for a language pair of somebody who can be asked now."""
@@ -123,11 +122,12 @@ class Dispatcher:
                 for assignment in waiting.get(pair, ()):
                     self._start((market.marketplace, assignment))
 
-    def _start(self, work: Work) -> None:
+    def _start(self, work: Work, *, alone: bool = False) -> None:
+        """Look at an assignment; *alone*: whoever else wants the same people."""
         if work in self._tasks:
             self._again.add(work)  # it may have read the record before this change
             return
-        task = asyncio.create_task(self._dispatch(work))
+        task = asyncio.create_task(self._dispatch(work, alone=alone))
         self._tasks[work] = task
         task.add_done_callback(lambda _: self._end(work))
 
@@ -137,7 +137,7 @@ class Dispatcher:
             self._again.discard(work)
             self._start(work)
 
-    async def _dispatch(self, work: Work) -> None:
+    async def _dispatch(self, work: Work, *, alone: bool) -> None:
         marketplace, id_ = work
         try:
             searches = await self._look(marketplace, id_)
@@ -149,7 +149,7 @@ class Dispatcher:
             if await self._owns(marketplace, pairs[0]):
                 for pair in pairs:  # first: whoever comes free meanwhile is not missed
                     self._waiting[marketplace].setdefault(pair, {})[id_] = None
-                if self._is_contended(market, pairs[0], searches[0]):
+                if not alone and self._is_contended(market, pairs[0], searches[0]):
                     if any(not search.slot.ringing for search in searches):
                         self._gather((marketplace, pairs[0]), id_)
                     return  # who rings already leaves the few others to those who wait
@@ -207,7 +207,8 @@ class Dispatcher:
             return
         except Exception:
             LOG.exception("assignments are decided one by one", assignments=len(ids))
-            await self._ring_each(marketplace, ids)
+            for id_ in ids:
+                self._start((marketplace, id_), alone=True)
             return
         rings: dict[str, list[bool]] = {}
         for search, result in zip(searches, results, strict=True):
@@ -222,15 +223,6 @@ class Dispatcher:
                 self._forget((marketplace, id_))
         for id_ in ids[BATCH_MOST:]:
             self._start((marketplace, id_))
-
-    async def _ring_each(self, marketplace: str, ids: Sequence[str]) -> None:
-        """Decide one after the other where all together failed: one must not stop the others."""
-        for id_ in ids:
-            try:
-                for search in await self._look(marketplace, id_):
-                    await self.rounds.ring(search)
-            except Exception:
-                LOG.exception("an assignment waits for the next sweep", id=id_)
 
     async def _owns(self, marketplace: str, pair: Pair) -> bool:
         """Say whether this process is the one that matches *pair*, renewing the lease in time."""

@@ -99,8 +99,8 @@ class Rounds:
         now_ms = self.engine.clock.now_ms()
         most = max(RANKED, search.turn.size.largest + SPARES)
         asked = ask(search.market.population, search.turn, now_ms, most)
-        if search.slot.ringing and not asked.wave:
-            return False  # nobody beside those who ring: nothing is decided, so nothing recorded
+        if not _decides(search, asked):
+            return False
         pick = _pick(search, asked, now_ms)
         _reserve(pick, now_ms)
         return await self._commit(pick, now_ms)
@@ -117,14 +117,18 @@ class Rounds:
         asked = ask_together(population, [search.turn for search in searches], now_ms)
         taken = frozenset(match.interpreter for each in asked for match in each.wave)
         picks = [
-            _pick(search, each, now_ms, taken) for search, each in zip(searches, asked, strict=True)
+            _pick(search, each, now_ms, taken) if _decides(search, each) else None
+            for search, each in zip(searches, asked, strict=True)
         ]
         for pick in picks:  # all are recorded by now, as all were decided: before any was reserved
-            _reserve(pick, now_ms)
+            if pick is not None:
+                _reserve(pick, now_ms)
         commits = (self._commit(pick, now_ms) for pick in picks)
         return await asyncio.gather(*commits, return_exceptions=True)
 
-    async def _commit(self, pick: Pick, now_ms: int) -> bool:
+    async def _commit(self, pick: Pick | None, now_ms: int) -> bool:
+        if pick is None:
+            return False
         search, asked = pick.search, pick.asked
         if not asked.wave:
             nobody = await _nobody(pick, now_ms)
@@ -159,6 +163,14 @@ class Rounds:
         )
 
 
+def _decides(search: Search, asked: Asked) -> bool:
+    """Say whether a ranking decides anything: whom to ring, or that there is nobody at all.
+
+    Not where somebody rings already, or where others of the round come first.
+    """
+    return bool(asked.wave) or not (asked.ranking.matches or search.slot.ringing)
+
+
 def _pick(search: Search, asked: Asked, now_ms: int, taken: frozenset[str] = frozenset()) -> Pick:
     """Record a decision; nobody of *taken* may be a spare."""
     population, decision = search.market.population, mint("de")
@@ -182,13 +194,11 @@ def _reserve(pick: Pick, now_ms: int) -> None:
 
 
 async def _nobody(pick: Pick, now_ms: int) -> NoMatch | None:
-    """Return what to tell the customer, once: who is excluded by what, and what would help.
+    """Return what to tell the customer: who is excluded by what, and what would help.
 
-    None where it has been told, or where others of the round come first.
+    None where it has been told.
     """
     search = pick.search
-    if pick.asked.ranking.matches or search.slot.ringing:
-        return None
     market, request, asked = search.market, search.request, search.slot.asked
     never = not await _could_ever(market, request, asked)
     if search.assignment.outcome is not None and not never:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from matching.decisions import record
 from signalling import dispatcher as module
 from signalling.core import events as on
 from signalling.dispatcher import Dispatcher
@@ -143,3 +144,71 @@ async def test_who_rings_does_not_wait(world: World, dispatcher: Dispatcher) -> 
     await dispatcher.sweep(world.marketplace)
     await settled(dispatcher)
     assert [list(ids) for ids in dispatcher._waiting[world.marketplace].values()] == [["a3"]]
+
+
+async def test_who_waits_for_long_comes_before_a_higher_priority(
+    world: World, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signalling.rounds.AGEING_MS", 1)
+    await wait_for_nobody(world, dispatcher, "a1", priority=5)
+    made_ms = (await world.get("assignment", "a1")).created_ms
+    while world.clock.now_ms() <= made_ms + 2:
+        pass
+    await wait_for_nobody(world, dispatcher, "a2", priority=6)
+    await come(world)
+    await gathered(dispatcher)
+    assert [await ringing(world, id_) for id_ in ("a1", "a2")] == [["late"], []]
+    ((waiting,),) = dispatcher._waiting[world.marketplace].values()
+    assert waiting == "a2"
+
+
+async def test_what_is_too_much_for_one_batch_is_decided_in_the_next(
+    world: World, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH_MOST", 1)
+    await world.register("later")
+    ids = ("a1", "a2", "a3")
+    await wait_for_nobody(world, dispatcher, *ids, strategy="one_at_a_time")
+    market = await world.market()
+    with monkeypatch.context() as deaf:
+        deaf.setitem(dispatcher._waiting, world.marketplace, {})
+        await world.online("late", "later")
+        await world.until(lambda: market.available == 2)
+    await dispatcher.sweep(world.marketplace)
+    await gathered(dispatcher)
+    assert sorted([await ringing(world, id_) for id_ in ids]) == [[], ["late"], ["later"]]
+
+
+async def test_who_is_picked_together_is_reserved_before_anything_is_told(
+    world: World, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await wait_for_nobody(world, dispatcher, "a1", "a2")
+    market, rounds = await world.market(), dispatcher.rounds
+    tell, free = rounds._tell, []
+
+    async def note(*args: object) -> object:
+        free.append(market.population.presence("late").reserved_until_ms)
+        return await tell(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rounds, "_tell", note)
+    await come(world)
+    await gathered(dispatcher)
+    assert free
+    assert all(free)
+
+
+async def test_decisions_that_nobody_needs_are_not_recorded(
+    world: World, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only of who rings: the others of the round will have theirs."""
+    await wait_for_nobody(world, dispatcher, "a1", "a2")
+    made: list[object] = []
+
+    def note(*args: object) -> object:
+        made.append(args)
+        return record(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("signalling.rounds.record", note)
+    await come(world)
+    await gathered(dispatcher)
+    assert len(made) == 1
