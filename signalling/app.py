@@ -17,30 +17,24 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from matching.errors import InvalidTables
 from matching.tables import Tables, load_tables
-from signalling.core.effects import Bounds, Key, Tell
+from signalling.assembly import bounds_of, service_of
+from signalling.children import Children
+from signalling.core.effects import Key, Tell
 from signalling.core.events import Deadline
 from signalling.dispatcher import Dispatcher
 from signalling.engine import Engine
 from signalling.errors import DragomanError, Unavailable
 from signalling.markets import Markets
-from signalling.media.turn import credentials_end_s, ice_servers
 from signalling.models import Promotions
-from signalling.service.assignments import Assignments
-from signalling.service.contests import Contests
-from signalling.service.feedback import Feedback
-from signalling.service.interpreters import Interpreters
-from signalling.service.lists import Lists
-from signalling.service.match import Matching
-from signalling.service.meetings import Meetings
-from signalling.service.offers import Offers
-from signalling.service.presence import Presence
-from signalling.service.service import Groups, Service
-from signalling.service.terms import Admission
-from signalling.settings import Limits, Log, Settings
+from signalling.moving import Moving
+from signalling.service.service import Service
+from signalling.settings import Log, Settings
 from signalling.snapshots import snapshots_of
 from signalling.store import checks
 from signalling.store.apps import App, Apps
 from signalling.store.bus import Bus
+from signalling.store.calls import Calls
+from signalling.store.carriers import Carriers, end_lease
 from signalling.store.clock import Clock
 from signalling.store.commit import InboxBounds
 from signalling.store.embedded import Embedded, attach
@@ -108,7 +102,8 @@ async def running(
         clock = Clock(store)
         await clock.measure()
         stack.push_async_callback(_cancel, asyncio.create_task(clock.keep()))
-        engine = Engine(store, clock, _bounds(settings.limits))
+        carriers = await stack.enter_async_context(Carriers(store, clock.now_ms))
+        engine = Engine(store, clock, bounds_of(settings), lambda: carriers.alive)
         tables = _tables(settings.config_dir)
         kept = snapshots_of(settings.store, tables)
         markets = await stack.enter_async_context(Markets(store, tables, kept))
@@ -125,9 +120,14 @@ async def running(
             watch, look = await _run_matcher(stack, engine, bus, markets, name)
             watchers += watch
             gaps.append(look)
+            moving = asyncio.create_task(Moving(engine, carriers, apps.marketplaces).run())
+            stack.push_async_callback(_cancel, moving)
+        if "media" in roles:
+            await _run_media(stack, settings, store)
         url = ""
         if "web" in roles:
-            service = _service(settings, engine, markets)
+            calls = Calls(store, bus, secrets.token_hex(8))
+            service = service_of(settings, engine, markets, apps, calls.ask)
             url = await _run_web(stack, settings, engine, service, watchers)
         await _watch_marketplaces(stack, apps, bus, watchers)
         tune_gc()
@@ -216,50 +216,13 @@ def _is_our_fault(record: logging.LogRecord) -> bool:
     return not isinstance(error, HttpProcessingError)
 
 
-def _bounds(limits: Limits) -> Bounds:
-    def ms(seconds: float) -> int:
-        return round(seconds * 1000)
+async def _run_media(stack: contextlib.AsyncExitStack, settings: Settings, store: Store) -> None:
+    """Start media processes, and start again those that die."""
 
-    return Bounds(
-        offer=ms(limits.offer_s),
-        request=ms(limits.request_s),
-        hold=ms(limits.hold_s),
-        connect=ms(limits.connect_s),
-        wrap_up=ms(limits.wrap_up_s),
-        undelivered=ms(limits.undelivered_s),
-        offline=ms(limits.offline_s),
-        resume=ms(limits.resume_s),
-        reconnecting=ms(limits.reconnecting_s),
-        idempotency=ms(limits.idempotency_s),
-        participants=limits.participants_per_meeting,
-        presence_log=limits.presence_log_entries,
-        decision_log=limits.decision_log_entries,
-    )
+    async def gone(node: str) -> None:
+        await end_lease(store, node)
 
-
-def _service(settings: Settings, engine: Engine, markets: Markets) -> Service:
-    ice = settings.ice
-    limits = settings.limits
-    lists = Lists(engine.store, limits.page_max)
-    admission = Admission(
-        markets.tables, engine.clock.now_ms, limits.asks_per_customer_per_minute, limits.asks_burst
-    )
-    return Service(
-        Groups(
-            Presence(engine, lists, markets),
-            Interpreters(engine, markets.tables),
-            Matching(engine, markets, admission),
-            Assignments(engine, lists, admission),
-            Offers(engine, lists),
-            Meetings(
-                engine,
-                lists,
-                lambda user, now_s: (ice_servers(ice, user, now_s), credentials_end_s(ice, now_s)),
-            ),
-            Feedback(engine),
-            Contests(engine, lists, admission),
-        )
-    )
+    await stack.enter_async_context(Children(settings.media.processes, store.url, gone))
 
 
 async def _run_matcher(

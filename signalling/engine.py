@@ -13,7 +13,17 @@ import msgpack
 from signalling.core import assignment, availability, contest, history, meeting, profile
 from signalling.core.availability import Availability
 from signalling.core.contest import Contest
-from signalling.core.effects import Announce, Bounds, Effect, Key, Log, Moment, Send, Tell
+from signalling.core.effects import (
+    Announce,
+    Bounds,
+    CarrierOption,
+    Effect,
+    Key,
+    Log,
+    Moment,
+    Send,
+    Tell,
+)
 from signalling.core.history import History
 from signalling.core.profile import Answer, MatchDecision, Profile
 from signalling.core.room import Meeting
@@ -90,10 +100,17 @@ class Outcome:
 class Engine:
     """Handles events of every marketplace over one store."""
 
-    def __init__(self, store: Store, clock: Clock, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        bounds: Bounds,
+        carriers: Callable[[], tuple[CarrierOption, ...]] = tuple,
+    ) -> None:
         self.store = store
         self.clock = clock
         self.bounds = bounds
+        self.carriers = carriers
         self.recent = Recent()
 
     async def handle(
@@ -112,7 +129,7 @@ class Engine:
         """
         lost = 0
         for _ in range(ATTEMPTS):
-            now = Moment(self.clock.now_ms(), self.bounds)
+            now = Moment(self.clock.now_ms(), self.bounds, self.carriers())
             txn = Transaction(now, recalls=True, fresh=fresh)
             try:
                 await self._decide(marketplace, txn, tells)

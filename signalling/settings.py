@@ -78,6 +78,9 @@ class Limits(Section, frozen=True):
     asks_per_customer_per_minute: Rate = 30
     asks_burst: Count = 200
 
+    overlap_s: Seconds = 30
+    device_check_s: Seconds = 86_400
+    recordings_per_meeting: Annotated[int, Meta(ge=1, le=1000)] = 20
     participants_per_meeting: Annotated[int, Meta(ge=2, le=1000)] = 16
     pending_signals: Count = 30
     pending_signal_bytes: Bytes = 32_768
@@ -129,7 +132,32 @@ class Ice(Section, frozen=True):
     stun_urls: Strings = ()
     turn_urls: Strings = ()
     turn_secret: str = ""
-    turn_ttl_s: Seconds = 3600
+    turn_ttl_s: Seconds = 1200
+
+
+class Media(Section, frozen=True):
+    """Media processes: how many `serve` runs, the addresses they offer, and whom they carry."""
+
+    processes: Annotated[int, Meta(ge=0, le=64)] = 1
+    bind: Strings = ()
+    people: Annotated[int, Meta(ge=2, le=16)] = 5
+
+
+class Janus(Section, frozen=True):
+    """Janus servers that carry large meetings; no urls: none."""
+
+    urls: Strings = ()
+    api_secret: str = ""
+    admin_key: str = ""
+
+
+class Recording(Section, frozen=True):
+    """Where recordings are kept, for whom they are encrypted, and for how long."""
+
+    recipients: Strings = ()
+    directory: Annotated[str, Meta(min_length=1)] = "data/recordings"
+    keep_days: Annotated[float, Meta(gt=0, le=36_500)] = 30
+    free_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 500
 
 
 class Log(Section, frozen=True):
@@ -148,6 +176,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     store: Store = Store()
     tokens: Tokens = Tokens()
     ice: Ice = Ice()
+    media: Media = Media()
+    janus: Janus = Janus()
+    recording: Recording = Recording()
     log: Log = Log()
 
 
@@ -157,6 +188,9 @@ SECTIONS: Mapping[str, type[Section]] = {
     "store": Store,
     "tokens": Tokens,
     "ice": Ice,
+    "media": Media,
+    "janus": Janus,
+    "recording": Recording,
     "log": Log,
 }
 

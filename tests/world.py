@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,16 +11,17 @@ import msgpack
 import msgspec
 
 from matching.tables import load_tables
-from signalling import app
+from signalling.assembly import service_of
 from signalling.core import events as on
 from signalling.core import views
 from signalling.core.availability import Availability
-from signalling.core.effects import Bounds, Key, Tell
+from signalling.core.effects import Bounds, CarrierOption, Key, Tell
 from signalling.engine import Engine
 from signalling.markets import Market, Markets
 from signalling.protocol.registry import METHODS
 from signalling.service.call import Call, Caller, Session
 from signalling.settings import load
+from signalling.store.apps import Apps
 from signalling.store.clock import Clock
 from signalling.store.keys import Keys
 from signalling.store.store import Store
@@ -50,7 +51,20 @@ class World:
         self.keys = Keys(self.marketplace)
         self.engine = Engine(store, clock, Bounds())
         self.epochs = itertools.count(1)
-        self.service = app._service(SETTINGS, self.engine, markets)
+        self.asked: list[tuple[str, str, dict[str, Any]]] = []
+        self.answer: Any = {}
+        self.nodes: tuple[CarrierOption, ...] = ()
+        self.engine.carriers = lambda: self.nodes
+        self.service = service_of(SETTINGS, self.engine, markets, Apps(store), self._ask)
+
+    async def _ask(
+        self, _: str, node: str, method: str, params: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Answer as the media node of the test: with *answer*, raised if it is an error."""
+        self.asked.append((node, method, dict(params)))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return dict(self.answer)
 
     async def market(self) -> Market:
         return await self.markets.get(self.marketplace)

@@ -2,6 +2,7 @@
 """Apps, their secrets, and tokens to try things with."""
 
 import contextlib
+import dataclasses
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -67,6 +68,36 @@ def apps_rotate(key: str, data: Path | None) -> None:
         click.echo(f"secret  {app.secrets[0]}")
 
     run(rotate())
+
+
+@apps.command("set")
+@click.argument("key")
+@click.option(
+    "--topology",
+    type=click.Choice(["auto", "mesh", "relay", "janus"]),
+    help="What carries its meetings.",
+)
+@click.option("--mesh-most", type=click.IntRange(2, 8), help="People before they are carried.")
+@click.option(
+    "--ice", type=click.Choice(["all", "relay"]), help="relay: by TURN alone, addresses hidden."
+)
+@click.option(
+    "--device-check/--no-device-check",
+    default=None,
+    help="Whether interpreters need a passed device check to be available.",
+)
+@DATA
+def apps_set(key: str, data: Path | None, **policy: object) -> None:
+    """Set how an app's meetings are carried; what is not named stays."""
+    changes = {name: value for name, value in policy.items() if value is not None}
+
+    async def change() -> None:
+        async with _apps(data) as registry:
+            app = await registry.set_policy(key, changes)
+        for name, value in dataclasses.asdict(app.policy).items():
+            click.echo(f"{name:13} {value}")
+
+    run(change())
 
 
 @click.group()

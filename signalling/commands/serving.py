@@ -1,6 +1,7 @@
 # ruff: noqa: PLC0415 -- a command imports what it needs: the small ones start fast
 """Run the server, whole or one role of it, and the demo of it."""
 
+import secrets
 import sys
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from signalling.settings import Settings
 @DATA
 @click.option("--demo-app", is_flag=True, help="Make a demo app and print tokens to try with.")
 def serve(host: str | None, port: int | None, data: Path | None, *, demo_app: bool) -> None:
-    """Run every role in one process, on the embedded store unless REDIS_URL is set."""
-    _serve(settings_of(host, port, data), frozenset({"web", "matcher"}), demo_app=demo_app)
+    """Run every role, on the embedded store unless REDIS_URL is set."""
+    roles = frozenset({"web", "matcher", "media"})
+    _serve(settings_of(host, port, data), roles, demo_app=demo_app)
 
 
 @click.command()
@@ -32,6 +34,16 @@ def web(host: str | None, port: int | None) -> None:
 def matcher() -> None:
     """Run matching and timers only, on the store of REDIS_URL."""
     _serve(_shared(settings_of()), frozenset({"matcher"}))
+
+
+@click.command()
+@click.option("--node", default=None, help="Name it; otherwise by chance.")
+@click.option("--attached", is_flag=True, help="End when standard input does.")
+def media(node: str | None, *, attached: bool) -> None:
+    """Carry the media of meetings only, on the store of REDIS_URL."""
+    from signalling.media_role import serve_media
+
+    run(serve_media(_shared(settings_of()), node or f"md-{secrets.token_hex(6)}", attached))
 
 
 @click.command()

@@ -53,6 +53,7 @@ Event = (
     | on.Release
     | on.Deadline
     | on.Forget
+    | on.Checked
 )
 
 _RESTING: Final[dict[type[Event], To]] = {
@@ -64,6 +65,7 @@ _RESTING: Final[dict[type[Event], To]] = {
     on.Release: SAME,
     on.Deadline: REST,
     on.Forget: SAME,
+    on.Checked: SAME,
 }
 _ENGAGED: Final[dict[type[Event], To]] = {
     on.Connect: SAME,
@@ -73,6 +75,7 @@ _ENGAGED: Final[dict[type[Event], To]] = {
     on.Unring: SAME,
     on.Release: SAME,
     on.Deadline: SAME,
+    on.Checked: SAME,
 }
 TABLE: Final[dict[Status, dict[type[Event], To]]] = {
     Status.OFFLINE: _RESTING,
@@ -112,6 +115,7 @@ class Availability:
     idle_since_ms: int = 0
     status_since_ms: int = 0
     counts: Counts = NOTHING
+    passed_ms: int = 0
 
     @property
     def connected(self) -> bool:
@@ -228,6 +232,8 @@ def _set_status(old: Availability, event: on.SetStatus, to: To, at: Moment) -> D
     wish = Status(event.status)
     if wish is Status.AVAILABLE and not old.connected:
         raise NotEligible("going available needs an open session: availability ends by lease")
+    if wish is Status.AVAILABLE and event.checked and not _passed_lately(old, at):
+        raise NotEligible("going available needs a device check that was passed today")
     new = replace(
         old,
         wish=wish,
@@ -242,6 +248,17 @@ def _set_status(old: Availability, event: on.SetStatus, to: To, at: Moment) -> D
         late = on.Unring(offer.offer, "expired")
         return new, (Tell(Key("assignment", offer.assignment), decline, refused=late),)
     return _settle(new, to, at), ()
+
+
+def _passed_lately(record: Availability, at: Moment) -> bool:
+    return record.passed_ms > at.now_ms - at.bounds.device_check
+
+
+def _checked(old: Availability, event: on.Checked, _: To, at: Moment) -> Decision:
+    """Let a check count as a connect that worked, or did not."""
+    gained = {"connects" if event.passed else "connect_failures": 1.0}
+    counts = track.faded(old.counts, at.now_ms, gained)
+    return replace(old, counts=counts, passed_ms=at.now_ms if event.passed else 0), ()
 
 
 def _ring(old: Availability, event: on.Ring, _: To, __: Moment) -> Decision:
@@ -341,4 +358,5 @@ HANDLERS: Final[dict[type[Event], Callable[[Availability, Any, To, Moment], Deci
     on.Release: _release,
     on.Deadline: _deadline,
     on.Forget: _forget,
+    on.Checked: _checked,
 }

@@ -60,7 +60,10 @@ Effect = Tell | Send | Announce | Log
 class Bounds:
     """How long things may take, in ms, and how many may meet (config/limits.toml overrides).
 
-    *meeting* is how far a meeting may outlast what was planned before it ends by itself.
+    *meeting* is how far a meeting may outlast what was planned before it ends by itself,
+    *overlap* how long an interpreter who hands over waits for the other's media; *relayed* bounds
+    the people of a meeting that the embedded relay carries, *recordings* the starts of one;
+    *device_check* is how long a passed one counts.
     """
 
     offer: int = 20_000
@@ -74,15 +77,29 @@ class Bounds:
     reconnecting: int = 3_000
     alone: int = 120_000
     meeting: int = 4 * 3_600_000
+    device_check: int = 24 * 3_600_000
     idempotency: int = 86_400_000
     participants: int = 16
+    relayed: int = 5
+    overlap: int = 30_000
+    recordings: int = 20
     presence_log: int = 1000
     decision_log: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class CarrierOption:
+    """A media node that lives, and one way it carries meetings; at *load* 1 it takes no more."""
+
+    node: str
+    kind: str
+    load: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
-    """The store's clock and the bounds in force, as a decision sees them."""
+    """The store's clock, the bounds in force, and who carries media, as a decision sees them."""
 
     now_ms: int
     bounds: Bounds = Bounds()
+    carriers: tuple[CarrierOption, ...] = ()

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from signalling.core.policy import USUAL, Policy
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
@@ -42,10 +44,20 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class SetStatus:
+    """*checked*: they may be available only with devices that passed a check lately."""
+
     status: str
     modes: tuple[str, ...] | None = None
     position: dict[str, float] | None = None
     until_ms: int | None = None
+    checked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A device check ended."""
+
+    passed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +255,15 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """Hand running work over to another interpreter: *to*, or whom the matching finds."""
+
+    by: str
+    to: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Present:
     """The addresses that are in the assignment's meeting now."""
 
@@ -255,6 +276,15 @@ class MeetingOver:
     meeting: str
     reason: str
     by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """*coming* is connected in the meeting, and *leaving* (addresses) out of it."""
+
+    meeting: str
+    leaving: str
+    coming: str
 
 
 # --- meeting and its participants ---------------------------------------------------------
@@ -281,7 +311,10 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Admit:
+    """Let somebody join; once they are connected *replaces* (an address) is out."""
+
     party: Party
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +325,10 @@ class Revoke:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """*single_offerer*: this end cannot roll back an offer (aiortc), so one side is named."""
+    """*single_offerer*: this end cannot roll back an offer (aiortc), so one side is named.
+
+    *policy* is how the meeting's app wants it carried now.
+    """
 
     address: str
     participant: str
@@ -300,6 +336,7 @@ class Join:
     epoch: int
     name: str = ""
     single_offerer: bool = False
+    policy: Policy = USUAL
 
 
 @dataclass(frozen=True, slots=True)

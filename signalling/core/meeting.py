@@ -1,5 +1,8 @@
 """The life of a meeting and its participants. Everything that affects it lives in this file.
 
+But for three things with a file each: who is let in (`lobby`), what carries the media
+(`carriage`), and what is recorded (`recording`).
+
 A leave or a drop names the session's epoch, so that a late one never removes a newer join.
 """
 
@@ -7,86 +10,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
+from signalling.core import carriage, lobby, recording, views
 from signalling.core import events as on
-from signalling.core import views
+from signalling.core import room_events as room
 from signalling.core.effects import Effect, Key, Moment, Send, Tell
-from signalling.core.room import IN, Meeting, MeetingState, Participant, ParticipantState
+from signalling.core.quality import fold
+from signalling.core.room import AROUND, Meeting, MeetingState, Participant, ParticipantState
+from signalling.core.room_notices import changed, hosts, others, to_parties
+from signalling.core.room_table import LATE, PARTICIPANT_TABLE, TABLE, Event
+from signalling.core.timeline import noted
 from signalling.errors import Gone, IllegalTransition, NotFound, TooLarge
 
 REMEMBERED_MOST: Final = 50  # who left
 
-
 M, P = MeetingState, ParticipantState
-Event = (
-    on.Open
-    | on.Admit
-    | on.Revoke
-    | on.Join
-    | on.Leave
-    | on.SocketDropped
-    | on.SocketResumed
-    | on.Media
-    | on.Message
-    | on.Lock
-    | on.End
-    | on.Deadline
-)
-
-# Meeting state × event -> the states it may lead to. An absent cell refuses with Gone, see LATE.
-TABLE: Final[dict[MeetingState, dict[type[Event], tuple[MeetingState, ...]]]] = {
-    M.OPEN: {
-        on.Admit: (M.OPEN,),
-        on.Revoke: (M.OPEN,),
-        on.Join: (M.OPEN, M.LIVE),
-        on.Leave: (M.OPEN,),
-        on.SocketDropped: (M.OPEN,),
-        on.SocketResumed: (M.OPEN,),
-        on.Media: (M.OPEN,),
-        on.Message: (M.OPEN,),
-        on.Lock: (M.OPEN,),
-        on.End: (M.ENDED,),
-        on.Deadline: (M.OPEN, M.ENDED),
-    },
-    M.LIVE: {
-        on.Admit: (M.LIVE,),
-        on.Revoke: (M.LIVE, M.ENDED),
-        on.Join: (M.LIVE,),
-        on.Leave: (M.LIVE, M.ENDED),
-        on.SocketDropped: (M.LIVE,),
-        on.SocketResumed: (M.LIVE,),
-        on.Media: (M.LIVE,),
-        on.Message: (M.LIVE,),
-        on.Lock: (M.LIVE,),
-        on.End: (M.ENDED,),
-        on.Deadline: (M.LIVE, M.ENDED),
-    },
-    M.ENDED: {},
-}
-# Participant state × event -> state. An absent cell leaves the participant as they are; the
-# end of the meeting takes everybody out.
-PARTICIPANT_TABLE: Final[dict[ParticipantState, dict[type[Event], ParticipantState]]] = {
-    P.JOINED: {
-        on.Join: P.JOINED,
-        on.SocketDropped: P.RECONNECTING,
-        on.SocketResumed: P.JOINED,
-        on.Leave: P.LEFT,
-        on.Revoke: P.REMOVED,
-    },
-    P.RECONNECTING: {
-        on.Join: P.JOINED,
-        on.SocketDropped: P.RECONNECTING,
-        on.SocketResumed: P.JOINED,
-        on.Leave: P.LEFT,
-        on.Revoke: P.REMOVED,
-        on.Deadline: P.LEFT,
-    },
-    P.LEFT: {},
-    P.REMOVED: {},
-}
-# What changes nothing once the meeting is over: timers, sockets, and other records.
-LATE: Final = (on.Deadline, on.Revoke, on.Leave, on.SocketDropped, on.SocketResumed, on.End)
-
-
 Decision = tuple[Meeting, tuple[Effect, ...]]
 
 
@@ -105,9 +42,11 @@ def decide(old: Meeting | None, event: Event, at: Moment) -> Decision:
         raise Gone("the meeting is over", reason=old.reason or "ended")
     new, effects = HANDLERS[type(event)](old, event, at)
     new, more = _settle(old, new, event, at)
+    new, recorded = recording.settle(old, new)
+    new, carried = carriage.settle(old, new, at)
     if new.state not in TABLE[old.state][type(event)]:
         raise IllegalTransition(f"{old.state} does not lead to {new.state}")
-    return new, (*effects, *more)
+    return noted(old, new, at.now_ms), (*effects, *more, *recorded, *carried)
 
 
 def _opened(event: Event, at: Moment) -> Meeting:
@@ -126,12 +65,13 @@ def _opened(event: Event, at: Moment) -> Meeting:
 
 def _settle(old: Meeting, new: Meeting, event: Event, at: Moment) -> Decision:
     """Draw what follows from who is inside now, and tell the assignment."""
+    new, handed = _handed_over(new, at)
     inside = {p.address for p in new.inside}
     if new.state is M.LIVE and not inside:
         new = _over(new, "empty", at)
     if new.state is M.ENDED:
         by = event.by if isinstance(event, on.End) else None
-        effects: list[Effect] = _to_parties(new, "ended")
+        effects = [*handed, *to_parties(new, "ended")]
         if new.assignment:
             over = on.MeetingOver(new.id, new.reason or "ended", by)
             effects.append(Tell(Key("assignment", new.assignment), over))
@@ -143,14 +83,27 @@ def _settle(old: Meeting, new: Meeting, event: Event, at: Moment) -> Decision:
         new = replace(new, alone_ms=at.now_ms + at.bounds.alone if alone else None)
     if new.assignment and inside != {p.address for p in old.inside}:
         present = on.Present(new.id, tuple(sorted(inside)))
-        return new, (Tell(Key("assignment", new.assignment), present),)
-    return new, ()
+        return new, (*handed, Tell(Key("assignment", new.assignment), present))
+    return new, handed
+
+
+def _handed_over(m: Meeting, at: Moment) -> Decision:
+    """Let go of those whose successors are connected now."""
+    m, done = lobby.handed_over(m, at)
+    effects: tuple[Effect, ...] = ()
+    for handover in done:
+        m, more = _revoked(m, handover.leaving, "handed_over", at)
+        effects = (*effects, *more)
+        if m.assignment:
+            told = on.HandedOver(m.id, handover.leaving, handover.coming)
+            effects = (*effects, Tell(Key("assignment", m.assignment), told))
+    return m, effects
 
 
 def _over(m: Meeting, reason: str, at: Moment) -> Meeting:
     inside = tuple(
         replace(p, state=P.LEFT, left_ms=at.now_ms, reason=reason, tell_ms=None, gone_ms=None)
-        if p.state in IN
+        if p.state in AROUND
         else p
         for p in m.participants
     )
@@ -161,28 +114,48 @@ def _over(m: Meeting, reason: str, at: Moment) -> Meeting:
 
 
 def _admit(m: Meeting, event: on.Admit, _: Moment) -> Decision:
-    if any(p.address == event.party.address for p in m.parties):
+    if event.replaces:
+        return lobby.hand_over(m, event.party, event.replaces), ()
+    if m.party(event.party.address):
         return m, ()
     return replace(m, parties=(*m.parties, event.party)), ()
 
 
 def _revoke(m: Meeting, event: on.Revoke, at: Moment) -> Decision:
-    new = replace(m, parties=tuple(p for p in m.parties if p.address != event.address))
-    out = [p for p in new.inside if p.address == event.address]
+    return _revoked(m, event.address, event.reason, at)
+
+
+def _revoked(m: Meeting, who: str, reason: str, at: Moment) -> Decision:
+    new = replace(
+        m,
+        parties=tuple(p for p in m.parties if p.address != who),
+        handovers=tuple(h for h in m.handovers if who not in (h.leaving, h.coming)),
+    )
+    out = [p for p in new.around if p.address == who]
+    return _out(new, out, on.Revoke(who, reason), at, reason)
+
+
+def _remove(m: Meeting, event: room.Remove, at: Moment) -> Decision:
+    new, out = lobby.put_out(m, event)
     return _out(new, out, event, at, event.reason)
 
 
+def _hand_over(m: Meeting, event: room.HandOver, _: Moment) -> Decision:
+    return lobby.hand_over(m, event.to, event.leaving), ()
+
+
 def _join(m: Meeting, event: on.Join, at: Moment) -> Decision:
-    party = next((p for p in m.parties if p.address == event.address), None)
+    party = m.party(event.address)
     if party is None:
         raise NotFound("no such meeting")
-    if any(p.session == event.session for p in m.inside):
+    m = replace(m, policy=event.policy)
+    if any(p.session == event.session for p in m.around):
         return _back(m, event)
     sent = m.assignment is not None and party.role == "interpreter"
     if m.locked and not sent and all(p.address != event.address for p in m.participants):
         raise IllegalTransition("the meeting is locked: nobody else may join")
-    if len(m.inside) >= at.bounds.participants:
-        raise TooLarge(f"a meeting has at most {at.bounds.participants} participants")
+    _check_room(m, at)
+    m, state = lobby.entered(m, event, at)
     joined = Participant(
         id=event.participant,
         address=event.address,
@@ -192,16 +165,26 @@ def _join(m: Meeting, event: on.Join, at: Moment) -> Decision:
         epoch=event.epoch,
         single_offerer=event.single_offerer,
         joined_ms=at.now_ms,
+        state=state,
     )
     new = replace(m, participants=(*_remembered(m), joined))
-    return new, tuple(
-        _changed(new, other, "joined", joined, peers=[views.peer(other, joined)])
-        for other in _others(new, joined)
-    )
+    if state is P.WAITING:
+        return new, tuple(changed(new, host, "waiting", joined) for host in hosts(new))
+    return new, lobby.joined(new, joined)
+
+
+def _check_room(m: Meeting, at: Moment) -> None:
+    """Refuse who would be one too many, in all or for the carrier that the meeting has."""
+    most = at.bounds.participants
+    if len(m.around) >= most:
+        raise TooLarge(f"a meeting has at most {most} participants")
+    bound_to_relay = m.carrier is not None and all(c.kind != "janus" for c in at.carriers)
+    if bound_to_relay and len(m.inside) >= at.bounds.relayed:
+        raise TooLarge(f"a meeting that the server relays has at most {at.bounds.relayed} people")
 
 
 def _remembered(m: Meeting) -> list[Participant]:
-    gone = [p.id for p in m.participants if p.state not in IN]
+    gone = [p.id for p in m.participants if p.state not in AROUND]
     forgotten = set(gone[:-REMEMBERED_MOST])
     return [p for p in m.participants if p.id not in forgotten]
 
@@ -209,7 +192,7 @@ def _remembered(m: Meeting) -> list[Participant]:
 def _leave(m: Meeting, event: on.Leave, at: Moment) -> Decision:
     out = [
         p
-        for p in m.inside
+        for p in m.around
         if p.address == event.address
         and event.session in (None, p.session)
         and (event.epoch is None or p.epoch <= event.epoch)
@@ -222,19 +205,20 @@ def _out(m: Meeting, out: list[Participant], event: Event, at: Moment, reason: s
     for p in out:
         state = PARTICIPANT_TABLE[p.state][type(event)]
         gone = replace(p, state=state, left_ms=at.now_ms, reason=reason, tell_ms=None, gone_ms=None)
-        m = _with(m, gone)
-        effects += [_changed(m, to, str(state), gone) for to in (*_others(m, gone), gone)]
+        m = m.with_participant(gone)
+        effects += [changed(m, to, str(state), gone) for to in (*others(m, gone), gone)]
     return m, tuple(effects)
 
 
 def _dropped(m: Meeting, event: on.SocketDropped, at: Moment) -> Decision:
-    for p in m.inside:
+    for p in m.around:
         if p.session == event.session and p.epoch <= event.epoch:
             gone = replace(p, epoch=event.epoch, state=PARTICIPANT_TABLE[p.state][type(event)])
+            if p.gone_ms is None:
+                gone = replace(gone, gone_ms=at.now_ms + at.bounds.offline)
             if p.state is P.JOINED:
-                tell_ms, gone_ms = at.now_ms + at.bounds.reconnecting, at.now_ms + at.bounds.offline
-                gone = replace(gone, tell_ms=tell_ms, gone_ms=gone_ms)
-            m = _with(m, gone)
+                gone = replace(gone, tell_ms=at.now_ms + at.bounds.reconnecting)
+            m = m.with_participant(gone)
     return m, ()
 
 
@@ -245,13 +229,13 @@ def _socket_resumed(m: Meeting, event: on.SocketResumed, _: Moment) -> Decision:
 def _back(m: Meeting, event: on.Join | on.SocketResumed) -> Decision:
     """Let a session go on over a newer socket; what comes from an older one is late."""
     effects: list[Effect] = []
-    for p in m.inside:
+    for p in m.around:
         if p.session == event.session and p.epoch < event.epoch:
             state = PARTICIPANT_TABLE[p.state][type(event)]
             back = replace(p, state=state, epoch=event.epoch, tell_ms=None, gone_ms=None)
-            m = _with(m, back)
+            m = m.with_participant(back)
             if p.state is P.RECONNECTING and p.tell_ms is None:  # the others had been told
-                effects += [_changed(m, other, "returned", back) for other in _others(m, back)]
+                effects += [changed(m, other, "returned", back) for other in others(m, back)]
     return m, tuple(effects)
 
 
@@ -260,14 +244,14 @@ def _deadline(m: Meeting, event: on.Deadline, at: Moment) -> Decision:
         if due is not None and due <= at.now_ms:
             return _over(m, reason, at), ()
     effects: tuple[Effect, ...] = ()
-    for p in m.inside:
+    for p in m.around:
         if p.gone_ms is not None and p.gone_ms <= at.now_ms:
             m, more = _out(m, [p], event, at, "connection_lost")
             effects += more
         elif p.tell_ms is not None and p.tell_ms <= at.now_ms:
             told = replace(p, tell_ms=None)
-            m = _with(m, told)
-            effects += tuple(_changed(m, o, "reconnecting", told) for o in _others(m, told))
+            m = m.with_participant(told)
+            effects += tuple(changed(m, o, "reconnecting", told) for o in others(m, told))
     return m, effects
 
 
@@ -277,8 +261,13 @@ def _deadline(m: Meeting, event: on.Deadline, at: Moment) -> Decision:
 def _media(m: Meeting, event: on.Media, _: Moment) -> Decision:
     mine = _own(m, event.address, event.session)
     said = replace(mine, media=event.media or mine.media, name=event.name or mine.name)
-    new = _with(m, said)
-    return new, tuple(_changed(new, other, "media", said) for other in _others(new, said))
+    new = m.with_participant(said)
+    return new, tuple(changed(new, other, "media", said) for other in others(new, said))
+
+
+def _quality(m: Meeting, event: room.Quality, _: Moment) -> Decision:
+    mine = _own(m, event.address, event.session)
+    return m.with_participant(replace(mine, quality=fold(mine.quality, event.report))), ()
 
 
 def _message(m: Meeting, event: on.Message, at: Moment) -> Decision:
@@ -294,7 +283,7 @@ def _lock(m: Meeting, event: on.Lock, _: Moment) -> Decision:
     if not any(p.address == event.by for p in m.parties):
         raise NotFound("no such meeting")
     new = replace(m, locked=event.locked)
-    return new, tuple(_to_parties(new, "locked" if event.locked else "unlocked"))
+    return new, tuple(to_parties(new, "locked" if event.locked else "unlocked"))
 
 
 def _end(m: Meeting, event: on.End, at: Moment) -> Decision:
@@ -306,26 +295,6 @@ def _own(m: Meeting, who: str, session: str | None) -> Participant:
         if p.address == who and session in (None, p.session):
             return p
     raise NotFound("you are not in this meeting")
-
-
-def _with(m: Meeting, participant: Participant) -> Meeting:
-    changed = tuple(participant if p.id == participant.id else p for p in m.participants)
-    return replace(m, participants=changed)
-
-
-def _others(m: Meeting, participant: Participant) -> tuple[Participant, ...]:
-    return tuple(p for p in m.inside if p.id != participant.id)
-
-
-def _changed(m: Meeting, to: Participant, change: str, who: Participant, **more: Any) -> Send:
-    told = {"change": change, "participant": who.id, "for": to.id}
-    params = {"meeting": views.meeting(m), **told, **more}
-    return Send(to.address, "meeting.changed", params)
-
-
-def _to_parties(m: Meeting, change: str) -> list[Effect]:
-    params = {"meeting": views.meeting(m), "change": change}
-    return [Send(p.address, "meeting.changed", params) for p in m.parties]
 
 
 HANDLERS: Final[dict[type[Event], Callable[[Meeting, Any, Moment], Decision]]] = {
@@ -340,4 +309,15 @@ HANDLERS: Final[dict[type[Event], Callable[[Meeting, Any, Moment], Decision]]] =
     on.Lock: _lock,
     on.End: _end,
     on.Deadline: _deadline,
+    room.Invite: lobby.invite,
+    room.LetIn: lobby.let_in,
+    room.Remove: _remove,
+    room.HandOver: _hand_over,
+    room.Path: carriage.path,
+    room.Quality: _quality,
+    room.CarrierLost: carriage.lost,
+    room.Published: carriage.published,
+    room.Record: recording.record,
+    room.Consent: recording.consent,
+    room.Recorder: lambda m, event, _: recording.recorder(m, event),
 }

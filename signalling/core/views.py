@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from signalling.core import address
+from signalling.core import address, quality
 from signalling.core.events import Message
 from signalling.core.offer import Offer
-from signalling.core.room import Meeting, Participant
+from signalling.core.room import Carrier, Meeting, Participant
 from signalling.core.slot import Assignment, Slot, SlotState
+from signalling.core.timeline import connected_ms
 from signalling.core.times import rfc3339, rfc3339_or_none
 
 # What an interpreter may know of an assignment before they accept: nothing of the customer.
@@ -96,22 +97,74 @@ def summary(terms: Mapping[str, Any]) -> dict[str, Any]:
     return {name: terms[name] for name in OPEN_TERMS if terms.get(name) is not None}
 
 
-def meeting(m: Meeting) -> dict[str, Any]:
-    """Return a meeting as its parties see it."""
+def meeting(m: Meeting, to: str) -> dict[str, Any]:
+    """Return a meeting as the party of address *to* sees it: a guest in the lobby, themselves."""
+    all_ = m.sees(to)
     view: dict[str, Any] = {
         "id": m.id,
         "state": str(m.state),
         "topology": m.topology,
         "locked": m.locked,
         "created_at": rfc3339(m.created_ms),
-        "participants": [participant(p) for p in m.participants],
+        "participants": [participant(p) for p in m.participants if all_ or p.address == to],
+        "recording": recording(m),
     }
+    if m.carrier and all_:
+        view["carrier"] = carrier(m.carrier)
     for name in ("assignment", "reason"):
         if (value := getattr(m, name)) is not None:
             view[name] = value
     if m.ended_ms is not None:
         view["ended_at"] = rfc3339(m.ended_ms)
     return view
+
+
+def carrier(c: Carrier) -> dict[str, Any]:
+    return {"id": c.id, "kind": c.kind}
+
+
+def recording(m: Meeting) -> dict[str, Any]:
+    """Return whether it is recorded, and which participants have agreed."""
+    now = m.recording
+    agreed = now.consents or {}
+    view: dict[str, Any] = {
+        "state": str(now.state),
+        "consents": [p.id for p in m.inside if p.address in agreed],
+    }
+    if now.failure:
+        view["failure"] = now.failure
+    return view
+
+
+def history(m: Meeting) -> list[dict[str, Any]]:
+    """Return what happened in a meeting, oldest first."""
+    return [
+        {"at": rfc3339(h.at_ms), "what": h.what}
+        | {
+            name: value
+            for name in ("participant", "user", "role", "detail")
+            if (value := getattr(h, name)) is not None
+        }
+        for h in m.history
+    ]
+
+
+def attendance(m: Meeting, now_ms: int) -> list[dict[str, Any]]:
+    """Return how long each participant had media, why they left, and how it fared."""
+    return [
+        {
+            "participant": p.id,
+            "user": address.user_id(p.address),
+            "role": p.role,
+            "joined_at": rfc3339(p.joined_ms),
+            "connected_at": rfc3339_or_none(p.connected_ms),
+            "left_at": rfc3339_or_none(p.left_ms),
+            "connected_s": round(connected_ms(p, now_ms) / 1000, 3),
+            "reason": p.reason,
+            "quality": quality.view(p.quality),
+        }
+        for p in m.participants
+    ]
 
 
 def participant(p: Participant) -> dict[str, Any]:

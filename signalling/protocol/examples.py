@@ -153,6 +153,7 @@ EXAMPLES: Mapping[str, Example] = {
         | {
             "participant": "p_2",
             "epoch": 1,
+            "state": "joined",
             "participants": [OTHER, YOU],
             "peers": [
                 {"participant": "p_1", "polite": True, "offers": True, "negotiation": "perfect"}
@@ -169,9 +170,41 @@ EXAMPLES: Mapping[str, Example] = {
         MEETING | {"text": "The dose is 5 mg, twice a day."},
         {"message": "x_9", "sent_at": SOON},
     ),
+    "meeting.negotiate": Example(
+        MEETING
+        | {
+            "carrier": "md-7f.2",
+            "offer": {"sdp": "v=0…"},
+            "want": [{"mid": "2", "participant": "p_1"}],
+        },
+        {"answer": {"sdp": "v=0…"}},
+    ),
+    "meeting.invite": Example(
+        MEETING | {"name": "Anna Berg"},
+        {
+            "guest": "gu-31",
+            "token": TOKEN,
+            "path": f"/meet#invite={TOKEN}",
+            "expires_at": "2026-03-03T08:00:00.000Z",
+        },
+    ),
+    "meeting.remove": Example(MEETING | {"participant": "p_3"}),
+    "meeting.transfer": Example(MEETING | {"to": "bo"}),
+    "meeting.record": Example(MEETING | {"action": "start"}),
+    "consent.grant": Example(
+        {"purpose": "recording"} | MEETING,
+        {"consent": {"purpose": "recording", "given_at": NOW} | MEETING},
+    ),
+    "consent.withdraw": Example({"purpose": "recording"} | MEETING, {}),
+    "consent.list": Example(
+        MEETING, {"consents": [{"purpose": "recording", "given_at": NOW} | MEETING]}
+    ),
     "feedback.rate": Example(
         ASKED | {"stars": 5, "text": "Calm and exact.", "idempotency_key": "rating-17"},
         ASKED | {"interpreter": "amina", "stars": 5, "rated_at": NOW},
+    ),
+    "device.check": Example(
+        {"offer": {"sdp": "v=0…"}}, {"check": "md-7f.k3", "answer": {"sdp": "v=0…"}}
     ),
     "device.ice": Example({}, {"ice_servers": [STUN], "expires_at": "2026-03-02T09:00:00.000Z"}),
     "rpc.discover": Example({}),

@@ -279,6 +279,64 @@ _MEETING = (
         socket_only=True,
         creates=True,
     ),
+    _method(
+        "meeting.negotiate",
+        PARTICIPANTS,
+        "Connect to what carries the meeting, or say how the media with somebody fares.",
+        e.NotFound,
+        e.IllegalTransition,
+        e.Gone,
+        socket_only=True,
+    ),
+    _method(
+        "meeting.invite",
+        MEMBERS,
+        "Make a link for a guest, who waits in the lobby until let in.",
+        e.NotFound,
+        e.Conflict,
+        e.Gone,
+        creates=True,
+    ),
+    _method(
+        "meeting.remove",
+        MEMBERS,
+        "Put somebody out who may not come back, or take a link back.",
+        e.NotFound,
+        e.IllegalTransition,
+        e.Gone,
+    ),
+    _method(
+        "meeting.transfer",
+        MEMBERS,
+        "Hand a running meeting to another interpreter, who comes before the other goes.",
+        e.NotFound,
+        e.Conflict,
+        e.IllegalTransition,
+        e.Gone,
+        creates=True,
+    ),
+    _method(
+        "meeting.record",
+        MEMBERS,
+        "Ask everybody to be recorded, or stop the recording.",
+        e.NotFound,
+        e.IllegalTransition,
+        e.Gone,
+    ),
+)
+
+_CONSENT = (
+    _method(
+        "consent.grant",
+        PARTICIPANTS,
+        "Agree to being recorded in a meeting.",
+        e.NotFound,
+        e.Gone,
+    ),
+    _method(
+        "consent.withdraw", PARTICIPANTS, "Agree no more: it stops at once.", e.NotFound, e.Gone
+    ),
+    _method("consent.list", PARTICIPANTS, "List what you agreed to.", *NOT_FOUND),
 )
 
 _FEEDBACK = (
@@ -292,6 +350,12 @@ _FEEDBACK = (
 )
 
 _OTHER = (
+    _method(
+        "device.check",
+        PARTICIPANTS,
+        "Try microphone, camera and network against the server, and hear how they are.",
+        e.NotFound,
+    ),
     _method("device.ice", PARTICIPANTS, "Get STUN and TURN servers with credentials that expire."),
     _method("rpc.discover", EVERYBODY, "Describe every method, as OpenRPC.", before_open=True),
 )
@@ -307,6 +371,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             _ASSIGNMENT,
             _OFFER,
             _MEETING,
+            _CONSENT,
             _FEEDBACK,
             _OTHER,
         )

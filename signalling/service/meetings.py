@@ -1,7 +1,8 @@
-"""meeting.* but for signals, which the sockets carry themselves; and device.ice."""
+"""meeting.*: opening, entering and leaving; what is said in it, and its end.
 
-from collections.abc import Callable
-from typing import Any
+Signals are carried by the sockets themselves; media (`carriage`), guests (`lobby`) and recordings
+(`recording`) have files of their own.
+"""
 
 import msgspec
 
@@ -19,31 +20,29 @@ from signalling.core.events import (
     SocketDropped,
     SocketResumed,
 )
-from signalling.core.room import Meeting, Participant
+from signalling.core.quality import heard
+from signalling.core.room import Meeting, Participant, ParticipantState
+from signalling.core.room_events import LetIn, Quality
 from signalling.core.times import rfc3339
 from signalling.engine import Engine
 from signalling.errors import InvalidParams
 from signalling.ids import mint
-from signalling.protocol.messages import device as dm
 from signalling.protocol.messages import meeting as mm
 from signalling.service import access
 from signalling.service.call import Call, Caller, Handler, Session
+from signalling.service.carriage import Ice, PolicyOf, carrier_of
 from signalling.service.idempotency import Idempotency, Remembering
 from signalling.service.lists import Lists
 
-IceServers = Callable[[str, float], tuple[list[dict[str, Any]], float]]
-
 
 class Meetings:
-    """Handlers of meeting.* and device.ice.
+    """Handlers of meeting.*; *policy_of* finds how an app wants its meetings carried."""
 
-    *ice_servers* (user, now in s) returns the servers with fresh credentials, and their end in s.
-    """
-
-    def __init__(self, engine: Engine, lists: Lists, ice_servers: IceServers) -> None:
+    def __init__(self, engine: Engine, lists: Lists, ice: Ice, policy_of: PolicyOf) -> None:
         self.engine = engine
         self.lists = lists
-        self.ice_servers = ice_servers
+        self.ice = ice
+        self.policy_of = policy_of
         self.idempotency = Idempotency(engine)
         self.handlers: dict[str, Handler] = {
             "meeting.create": self.create,
@@ -53,7 +52,6 @@ class Meetings:
             "meeting.end": self.end,
             "meeting.update": self.update,
             "meeting.message": self.message,
-            "device.ice": self.ice,
         }
 
     async def create(self, call: Call, params: mm.MeetingCreateParams) -> mm.MeetingCreateResult:
@@ -79,14 +77,25 @@ class Meetings:
             return id_
 
         made = await self.idempotency.once(caller, "meeting.create", params, create)
-        return mm.MeetingCreateResult(meeting=shown(await self._read(caller, made)))
+        return mm.MeetingCreateResult(meeting=shown(await self._read(caller, made), caller))
 
     async def get(self, call: Call, params: mm.MeetingGetParams) -> mm.MeetingGetResult:
-        return mm.MeetingGetResult(meeting=shown(await self._read(call.caller, params.meeting)))
+        """Show a meeting; on request what happened in it, and who was connected for how long."""
+        caller = call.caller
+        m = await self._read(caller, params.meeting)
+        if not params.history or not m.sees(caller.address):
+            return mm.MeetingGetResult(meeting=shown(m, caller))
+        attended = views.attendance(m, self.engine.clock.now_ms())
+        return mm.MeetingGetResult(
+            meeting=shown(m, caller),
+            history=msgspec.convert(views.history(m), tuple[mm.Happening, ...]),
+            attendance=msgspec.convert(attended, tuple[mm.Attendance, ...]),
+        )
 
     async def join(self, call: Call, params: mm.MeetingJoinParams) -> mm.MeetingJoinResult:
         """Enter, and learn whom to connect to and how. Joining twice is joining once."""
         caller, session = call.caller, call.require_session()
+        known = await self._read(caller, params.meeting)
         event = Join(
             address=caller.address,
             participant=mint("pa"),
@@ -94,22 +103,45 @@ class Meetings:
             epoch=session.epoch,
             name=params.name or caller.name,
             single_offerer="single-offerer" in session.capabilities,
+            policy=await self.policy_of(known.app),
         )
-        said: list[Media] = []
-        if params.media is not None:
-            said.append(_media(caller, session.id, params.media, None))
-        m = await self._tell(caller, params.meeting, event, *said)
-        mine = next(p for p in m.inside if p.session == session.id)
-        servers, _ = self._ice(caller)
-        peers = [views.peer(mine, p) for p in m.inside if p.id != mine.id]
+        m = await self._tell(caller, params.meeting, event)
+        mine = next(p for p in m.around if p.session == session.id)
+        if params.media is not None and mine.state is not ParticipantState.WAITING:
+            said = _media(caller, session.id, params.media, None)
+            m = await self._tell(caller, params.meeting, said)
+            mine = next(p for p in m.around if p.session == session.id)
+        return self._joined(caller, m, mine)
+
+    def _joined(self, caller: Caller, m: Meeting, mine: Participant) -> mm.MeetingJoinResult:
+        if mine.state is ParticipantState.WAITING:
+            return mm.MeetingJoinResult(
+                meeting=m.id,
+                participant=mine.id,
+                epoch=mine.epoch,
+                state="waiting",
+                participants=(_participant(mine),),
+                peers=(),
+                ice_servers=(),
+                topology="mesh",
+                locked=m.locked,
+            )
+        servers, until_s = self.ice.servers(caller.user, m.id)
+        peers = [views.peer(mine, p) for p in m.inside if p.id != mine.id and m.carrier is None]
         return mm.MeetingJoinResult(
             meeting=m.id,
             participant=mine.id,
             epoch=mine.epoch,
-            participants=tuple(_participant(p) for p in m.inside),
+            state="joined",
+            participants=tuple(_participant(p) for p in m.around),
             peers=msgspec.convert(peers, tuple[mm.Peer, ...]),
             ice_servers=servers,
             topology=msgspec.convert(m.topology, mm.Topology),
+            carrier=carrier_of(m),
+            ice_policy=m.policy.ice,
+            ice_expires_at=rfc3339(round(until_s * 1000)),
+            recording=msgspec.convert(views.recording(m), mm.Recording),
+            locked=m.locked,
         )
 
     async def leave(self, call: Call, params: mm.MeetingLeaveParams) -> mm.MeetingLeaveResult:
@@ -123,23 +155,27 @@ class Meetings:
         """End it for everybody; a meeting that is over stays as it ended."""
         await self._read(call.caller, params.meeting)
         event = End(call.caller.address, params.reason or "ended")
-        return mm.MeetingEndResult(
-            meeting=shown(await self._tell(call.caller, params.meeting, event))
-        )
+        m = await self._tell(call.caller, params.meeting, event)
+        return mm.MeetingEndResult(meeting=shown(m, call.caller))
 
     async def update(self, call: Call, params: mm.MeetingUpdateParams) -> mm.MeetingUpdateResult:
-        """Change what one sends or is called, or lock the meeting."""
+        """Change what one sends or is called, say how it fares, let in, or lock the meeting."""
         caller = call.caller
         m = await self._read(caller, params.meeting)
-        events: list[Media | Lock] = []
+        session = call.session.id if call.session else None
+        events: list[Media | Lock | LetIn | Quality] = []
         if params.media is not None or params.name is not None:
-            session = call.session.id if call.session else None
             events.append(_media(caller, session, params.media, params.name))
+        if params.quality is not None:
+            report = heard(msgspec.to_builtins(params.quality))
+            events.append(Quality(caller.address, session, report))
         if params.locked is not None:
             events.append(Lock(caller.address, params.locked))
+        if params.admit is not None:
+            events.append(LetIn(caller.address, params.admit))
         if events:
             m = await self._tell(caller, params.meeting, *events)
-        return mm.MeetingUpdateResult(meeting=shown(m))
+        return mm.MeetingUpdateResult(meeting=shown(m, caller))
 
     async def message(self, call: Call, params: mm.MeetingMessageParams) -> mm.MeetingMessageResult:
         """Write to the others: stored, so it also reaches whoever is reconnecting."""
@@ -156,10 +192,6 @@ class Meetings:
         made = await self.idempotency.once(caller, "meeting.message", params, create)
         id_, _, sent_ms = made.partition(" ")
         return mm.MeetingMessageResult(message=id_, sent_at=rfc3339(int(sent_ms)))
-
-    async def ice(self, call: Call, _: dm.DeviceIceParams) -> dm.DeviceIceResult:
-        servers, until_s = self._ice(call.caller)
-        return dm.DeviceIceResult(ice_servers=servers, expires_at=rfc3339(int(until_s * 1000)))
 
     async def dropped(self, caller: Caller, session: Session, meetings: frozenset[str]) -> None:
         """Let the meetings of a lost socket wait for it."""
@@ -184,11 +216,7 @@ class Meetings:
         page = await self.lists.page(caller.marketplace, name)
         keys = [Key("meeting", m) for m in page.ids]
         found = await self.engine.read(caller.marketplace, *keys)
-        return tuple(shown(m) for m in found if m is not None and m.ended_ms is None)
-
-    def _ice(self, caller: Caller) -> tuple[tuple[dm.IceServer, ...], float]:
-        servers, until_s = self.ice_servers(caller.user, self.engine.clock.now_ms() / 1000)
-        return msgspec.convert(servers, tuple[dm.IceServer, ...]), until_s
+        return tuple(shown(m, caller) for m in found if m is not None and m.ended_ms is None)
 
     async def _read(self, caller: Caller, meeting: str) -> Meeting:
         (found,) = await self.engine.read(caller.marketplace, Key("meeting", meeting))
@@ -209,8 +237,8 @@ def _check_invitees(invitees: tuple[mm.Invitee, ...]) -> None:
             raise InvalidParams("an app meets nobody", path=f"participants.{index}.role")
 
 
-def shown(m: Meeting) -> mm.Meeting:
-    return msgspec.convert(views.meeting(m), mm.Meeting)
+def shown(m: Meeting, caller: Caller) -> mm.Meeting:
+    return msgspec.convert(views.meeting(m, caller.address), mm.Meeting)
 
 
 def _media(

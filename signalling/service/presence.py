@@ -15,6 +15,7 @@ from signalling.protocol.messages import presence as pm
 from signalling.protocol.messages.common import milliseconds
 from signalling.service import access
 from signalling.service.call import Call, Caller, Handler, Session
+from signalling.service.carriage import PolicyOf
 from signalling.service.lists import Lists, Window
 from signalling.translate import kept_position, refusals
 
@@ -22,10 +23,11 @@ from signalling.translate import kept_position, refusals
 class Presence:
     """Handlers of presence.*, and the sockets of interpreters."""
 
-    def __init__(self, engine: Engine, lists: Lists, markets: Markets) -> None:
+    def __init__(self, engine: Engine, lists: Lists, markets: Markets, policy_of: PolicyOf) -> None:
         self.engine = engine
         self.lists = lists
         self.markets = markets
+        self.policy_of = policy_of
         self.handlers: dict[str, Handler] = {
             "presence.set": self.set,
             "presence.log": self.log,
@@ -48,7 +50,8 @@ class Presence:
         if until_ms is not None and until_ms <= self.engine.clock.now_ms():
             raise InvalidParams("this time is over", path="until")
         position = kept_position(params.position, exact=params.exact_location)
-        event = SetStatus(params.status, params.modes, position, until_ms)
+        checked = (await self.policy_of(caller.app)).device_check
+        event = SetStatus(params.status, params.modes, position, until_ms, checked)
         key = Key("availability", who)
         outcome = await self.engine.handle(caller.marketplace, Tell(key, event))
         return pm.PresenceSetResult(presence=shown(outcome.records[key]))

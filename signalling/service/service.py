@@ -7,13 +7,16 @@ from signalling.errors import InternalError
 from signalling.protocol.messages.session import Snapshot
 from signalling.service.assignments import Assignments
 from signalling.service.call import Caller, Handler, Session
+from signalling.service.carriage import Carriage
 from signalling.service.contests import Contests
 from signalling.service.feedback import Feedback
 from signalling.service.interpreters import Interpreters
+from signalling.service.lobby import Lobby
 from signalling.service.match import Matching
 from signalling.service.meetings import Meetings
 from signalling.service.offers import Offers
 from signalling.service.presence import Presence
+from signalling.service.recording import Recording
 
 
 class Groups(NamedTuple):
@@ -25,6 +28,9 @@ class Groups(NamedTuple):
     assignments: Assignments
     offers: Offers
     meetings: Meetings
+    carriage: Carriage
+    lobby: Lobby
+    recording: Recording
     feedback: Feedback
     contests: Contests
 
@@ -33,6 +39,7 @@ class Service:
     """Everything that is not about sockets (the seam is `signalling.web.seam`)."""
 
     def __init__(self, groups: Groups) -> None:
+        self.groups = groups
         self.presence = groups.presence
         self.assignments = groups.assignments
         self.offers = groups.offers

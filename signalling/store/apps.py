@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import msgpack
 import msgspec
 
+from signalling.core.policy import USUAL, Policy
 from signalling.errors import Conflict, InvalidParams, NotFound, Unavailable
 from signalling.store.keys import APPS, MARKETPLACES, Keys
 from signalling.store.store import Script, Store, Value
@@ -25,6 +26,7 @@ class App:
     secrets: tuple[str, ...]
     rights: frozenset[str]
     created_ms: int
+    policy: Policy = USUAL
 
 
 Registry = Mapping[str, App]
@@ -83,6 +85,22 @@ class Apps:
             return replace(app, secrets=(secrets.token_urlsafe(32), app.secrets[0]))
 
         return await self._change(turn)
+
+    async def set_policy(self, key: str, changes: Mapping[str, object]) -> App:
+        """Change how the app's meetings are carried, and what its interpreters need.
+
+        Raises InvalidParams for a value that the policy does not know.
+        """
+
+        def change(registry: Registry) -> App:
+            app = _find(registry, key)
+            said = msgspec.to_builtins(app.policy) | dict(changes)
+            try:
+                return replace(app, policy=msgspec.convert(said, Policy))
+            except msgspec.ValidationError as error:
+                raise InvalidParams(str(error), path="policy") from None
+
+        return await self._change(change)
 
     async def drop_secret(self, key: str, secret: str) -> App:
         """Take back one of two secrets; the last one stays (Conflict)."""

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 APPS = "dragoman:apps"
 MARKETPLACES = "dragoman:marketplaces"
 APPS_CHANNEL = "dragoman:apps"
+MEDIA_NODES = "dragoman:media"
 
 INBOX_LENGTH = 64
 INBOX_TTL_MS = 24 * 3_600_000
 FEED_LENGTH = 100_000
 NODE_LEASE_MS = 15_000
 REAP_LEASE_MS = 30_000
+MEDIA_LEASE_MS = 5_000
 TIMER_LEASE_MS = 5_000
 # A deleted record's version outlives its body this long: whoever read the record before it
 # was deleted can then not overwrite one made anew under the same id.
@@ -91,6 +93,14 @@ class Keys:
     @property
     def work(self) -> str:
         return f"{{{self.marketplace}}}:work"
+
+    def media(self, node: str) -> str:
+        """Name the channel of a media node: what it is asked and told."""
+        return f"{{{self.marketplace}}}:media:{node}"
+
+    def answers(self, node: str) -> str:
+        """Name the channel by which media nodes answer one asking process."""
+        return f"{{{self.marketplace}}}:answers:{node}"
 
     def lease(self, name: str) -> str:
         return f"{{{self.marketplace}}}:lease:{name}"

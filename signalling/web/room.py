@@ -15,7 +15,7 @@ from signalling.web.hub import Event
 BACKLOG_MAX = 256
 # Who waits for what becomes of a signal: a client, or its batch.
 Waiter = Request | asyncio.Future[int]
-_INSIDE = frozenset({"joined", "reconnecting", "waiting", "invited"})
+_INSIDE = frozenset({"joined", "reconnecting"})
 
 
 class Lane:
@@ -49,7 +49,7 @@ class Room:
             id_ = participant["participant"]
             if participant["state"] in _INSIDE:
                 self.roster[id_] = participant["user"]
-            else:
+            elif participant["state"] != "waiting":
                 self.roster.pop(id_, None)
                 self.gone.add(id_)
 

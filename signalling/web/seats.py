@@ -52,7 +52,9 @@ class Seats:
         hub.gaps.append(self.on_gap)
 
     async def joined(self, connection: Connection, params: Any, result: Any) -> None:  # noqa: ARG002
-        """Give a seat to whom `meeting.join` let in."""
+        """Give a seat to whom `meeting.join` let in; who waits in the lobby has none."""
+        if result.state == "waiting":
+            return
         room = await self.seat(connection, result.meeting, result.participant)
         room.learn(msgspec.to_builtins({"participants": result.participants}))
         if self.changed is not None:

@@ -59,6 +59,7 @@ EVENTS: dict[str, life.Event] = {
     "early": on.Deadline(),
     "due": on.Deadline(),
     "forget": on.Forget(),
+    "checked": on.Checked(passed=True),
 }
 ROWS = rows("""
               offline     away        busy        available   ringing   held        in_meeting wrap_up
@@ -84,6 +85,7 @@ release_other =           =           =           =           =         =       
 early         =           =           =           =           =         =           =          =
 due           =           =           =           =           =         =           =          available
 forget        None        None        None        None        Refused   Refused     Refused    None
+checked       offline     away        busy        available   ringing   held        in_meeting wrap_up
 """)  # noqa: E501
 
 

@@ -7,10 +7,12 @@ from typing import Any, get_args
 import pytest
 
 from signalling.core import events as on
-from signalling.core import meeting as life
-from signalling.core.effects import Effect, Key, Send, Tell
+from signalling.core import room_events as room
+from signalling.core.effects import CarrierOption, Effect, Key, Send, Tell
 from signalling.core.meeting import decide
-from signalling.core.room import Meeting, MeetingState, Participant, ParticipantState
+from signalling.core.quality import Report
+from signalling.core.room import Invitation, Meeting, MeetingState, Participant, ParticipantState
+from signalling.core.room_table import TABLE, Event
 from signalling.errors import Gone, IllegalTransition, NotFound, TooLarge
 from tests.core.grid import refusal, rows
 from tests.core.samples import ANN, CUSTOMER, NOW, moment
@@ -37,6 +39,10 @@ def participant(party: on.Party, **changes: Any) -> Participant:
     return replace(joined, **changes)
 
 
+GUS = on.Party("g:m1:gus", "guest", "Gus")
+BO = on.Party("i:bo", "interpreter", "Bo")
+WAITING = participant(GUS, state=ParticipantState.WAITING)
+RELAY = CarrierOption("md-1", "relay")
 OPEN = Meeting(
     id="m1",
     app="hospital",
@@ -52,9 +58,22 @@ LIVE = replace(OPEN, state=MeetingState.LIVE, live_ms=NOW, participants=BOTH)
 ENDED = replace(
     LIVE, state=MeetingState.ENDED, ended_ms=NOW, reason="ended", alone_ms=None, participants=()
 )
-MEETINGS = {"open": OPEN, "live": LIVE, "ended": ENDED}
 
-EVENTS: dict[str, life.Event] = {
+
+def with_lobby(m: Meeting) -> Meeting:
+    """Return the meeting with Gus waiting in its lobby."""
+    invited = Invitation(GUS.address, CUSTOMER, NOW + 1000, session=WAITING.session)
+    return replace(
+        m,
+        parties=(*m.parties, GUS),
+        participants=(*m.participants, WAITING),
+        invitations=(invited,),
+    )
+
+
+MEETINGS = {"open": with_lobby(OPEN), "live": with_lobby(LIVE), "ended": ENDED}
+
+EVENTS: dict[str, Event] = {
     "open": on.Open("m1", "hospital", "video", (KARI, INTERPRETER, GUEST), "a1"),
     "admit": on.Admit(on.Party("i:bo", "interpreter", "Bo")),
     "admit_again": on.Admit(KARI),
@@ -73,6 +92,23 @@ EVENTS: dict[str, life.Event] = {
     "lock": on.Lock(CUSTOMER, locked=True),
     "lock_stranger": on.Lock("i:eve", locked=True),
     "end": on.End(CUSTOMER),
+    "invite": room.Invite(CUSTOMER, on.Party("g:m1:eva", "guest", "Eva"), NOW + 1000),
+    "let_in": room.LetIn(CUSTOMER, "p-gus"),
+    "let_in_nobody": room.LetIn(CUSTOMER, "p-9"),
+    "let_in_stranger": room.LetIn("i:eve", "p-gus"),
+    "remove": room.Remove(CUSTOMER, "gro"),
+    "remove_nobody": room.Remove(CUSTOMER, "p-9"),
+    "hand_over": room.HandOver(CUSTOMER, BO, ANN),
+    "connected": room.Path(CUSTOMER, "s-kari", "p-gus", "connected"),
+    "path_stranger": room.Path("i:eve", "s-eve", "p-kari", "failed"),
+    "quality": room.Quality(CUSTOMER, "s-kari", Report(rtt_ms=20)),
+    "lost_elsewhere": room.CarrierLost("md-1.7", "gone"),
+    "published": room.Published("p-9"),
+    "record": room.Record(CUSTOMER, on=True, id="r1"),
+    "stop": room.Record(CUSTOMER, on=False),
+    "consent": room.Consent(CUSTOMER, given=True),
+    "consent_no_more": room.Consent(CUSTOMER, given=False),
+    "recorder": room.Recorder("r1", "failed", "no disk"),
     "early": on.Deadline(),
     "too_long": on.Deadline(),
 }
@@ -96,6 +132,23 @@ message_stranger NotFound NotFound Gone
 lock             open     live     Gone
 lock_stranger    NotFound NotFound Gone
 end              ended    ended    =
+invite           open     live     Gone
+let_in           live     live     Gone
+let_in_nobody    NotFound NotFound Gone
+let_in_stranger  NotFound NotFound Gone
+remove           open     live     Gone
+remove_nobody    NotFound NotFound Gone
+hand_over        open     live     Gone
+connected        open     live     =
+path_stranger    NotFound NotFound =
+quality          open     live     =
+lost_elsewhere   =        =        =
+published        =        =        =
+record           open     live     Gone
+stop             =        =        Gone
+consent          Gone     Gone     Gone
+consent_no_more  =        =        Gone
+recorder         =        =        =
 early            =        =        =
 too_long         ended    ended    =
 """)
@@ -105,7 +158,7 @@ too_long         ended    ended    =
 def test_row(state: str, event: str, want: str) -> None:
     """Each event in each state leads where the product says, or is refused."""
     old = MEETINGS[state]
-    at = moment(HOURS_4 - (event != "too_long"))
+    at = replace(moment(HOURS_4 - (event != "too_long")), carriers=(RELAY,))
 
     if error := refusal(want):
         with pytest.raises(error):
@@ -125,26 +178,30 @@ def test_rows_are_complete() -> None:
     """No state or event was added without saying what it does."""
     said = {(state, type(EVENTS[event])) for state, event, _ in ROWS}
 
-    assert set(product(map(str, MeetingState), get_args(life.Event))) == said
+    assert set(product(map(str, MeetingState), get_args(Event))) == said
 
 
 # What becomes of the customer in the meeting, who is in each of the states.
 PEOPLE = rows("""
-         joined       reconnecting left removed
-join     joined       joined       left removed
-drop     reconnecting reconnecting left removed
-resume   joined       joined       left removed
-leave    left         left         left removed
-revoke   removed      removed      left removed
-end      left         left         left removed
-due      joined       left         left removed
+         waiting  joined       reconnecting left removed
+join     waiting  joined       joined       left removed
+let_in   joined   joined       reconnecting NotFound NotFound
+drop     waiting  reconnecting reconnecting left removed
+resume   waiting  joined       joined       left removed
+leave    left     left         left         left removed
+revoke   removed  removed      removed      left removed
+remove   removed  removed      removed      left removed
+end      left     left         left         left removed
+due      left     joined       left         left removed
 """)
-TO_PEOPLE: dict[str, life.Event] = {
+TO_PEOPLE: dict[str, Event] = {
     "join": on.Join(CUSTOMER, "p-9", "s-kari", 3),
     "drop": on.SocketDropped("s-kari", 2),
     "resume": on.SocketResumed("s-kari", 3),
     "leave": on.Leave(CUSTOMER, "s-kari"),
     "revoke": on.Revoke(CUSTOMER, "removed"),
+    "let_in": room.LetIn(ANN, "p-kari"),
+    "remove": room.Remove("o:hospital:olga", "p-kari"),
     "end": on.End(None),
     "due": on.Deadline(),
 }
@@ -152,12 +209,17 @@ TO_PEOPLE: dict[str, life.Event] = {
 
 @pytest.mark.parametrize(("state", "event", "want"), PEOPLE)
 def test_participant_row(state: str, event: str, want: str) -> None:
-    gone = {"tell_ms": NOW + 3_000, "gone_ms": NOW + 20_000} if state == "reconnecting" else {}
+    gone = {"tell_ms": NOW + 3_000} if state == "reconnecting" else {}
+    gone |= {"gone_ms": NOW + 20_000} if state in ("reconnecting", "waiting") else {}
     kari = participant(KARI, state=ParticipantState(state), **gone)
-    old = replace(LIVE, participants=(kari, BOTH[1]), alone_ms=NOW + 120_000)
+    old = replace(LIVE, assignment=None, participants=(kari, BOTH[1]), alone_ms=NOW + 120_000)
     if state in ("joined", "reconnecting"):
         old = replace(old, alone_ms=None)
 
+    if error := refusal(want):
+        with pytest.raises(error):
+            decide(old, TO_PEOPLE[event], moment(NOW + 20_000))
+        return
     new, _ = decide(old, TO_PEOPLE[event], moment(NOW + 20_000))
 
     assert next(p for p in new.participants if p.id == "p-kari").state == want
@@ -169,7 +231,7 @@ def test_participant_rows_are_complete() -> None:
 
 def test_the_table_holds_the_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A handler that leads elsewhere than its cell says is refused."""
-    monkeypatch.setitem(life.TABLE[MeetingState.OPEN], on.Join, (MeetingState.OPEN,))
+    monkeypatch.setitem(TABLE[MeetingState.OPEN], on.Join, (MeetingState.OPEN,))
 
     with pytest.raises(IllegalTransition):
         decide(OPEN, EVENTS["join"], moment())

@@ -7,8 +7,9 @@ import pytest
 
 from signalling.core import events as on
 from signalling.core.effects import Key, Send, Tell
-from signalling.core.meeting import Event, decide
+from signalling.core.meeting import decide
 from signalling.core.room import Meeting
+from signalling.core.room_table import Event
 from signalling.errors import IllegalTransition, NotFound
 from tests.core.samples import ANN, CUSTOMER, NOW, moment
 from tests.core.test_meeting import ENDED, GUEST, LIVE, OPEN, changes, present

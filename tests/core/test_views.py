@@ -168,8 +168,8 @@ def test_politeness_of_two_who_join_at_once() -> None:
 
 def test_a_meeting_as_its_parties_see_it() -> None:
     muted = replace(LIVE.participants[0], media={"audio": False})
-    live = views.meeting(replace(LIVE, participants=(muted,)))
-    over = views.meeting(replace(ENDED, assignment=None))
+    live = views.meeting(replace(LIVE, participants=(muted,)), CUSTOMER)
+    over = views.meeting(replace(ENDED, assignment=None), CUSTOMER)
 
     assert live["assignment"] == "a1"
     assert live["participants"] == [

@@ -46,7 +46,16 @@ meeting.end          C I O A .
 meeting.signal       C I O . G  s
 meeting.update       C I O A G
 meeting.message      C I O . G  s
+meeting.negotiate    C I O . G  s
+meeting.invite       C I O A .
+meeting.remove       C I O A .
+meeting.transfer     C I O A .
+meeting.record       C I O A .
+consent.grant        C I O . G
+consent.withdraw     C I O . G
+consent.list         C I O . G
 feedback.rate        C . . A .
+device.check         C I O . G
 device.ice           C I O . G
 rpc.discover         C I O A G
 """
@@ -85,7 +94,9 @@ def test_what_creates_takes_an_idempotency_key_and_nothing_else_does() -> None:
         "feedback.rate",
         "match.contest",
         "meeting.create",
+        "meeting.invite",
         "meeting.message",
+        "meeting.transfer",
     }
     assert {m.name for m in METHODS.values() if m.creates} == creating
     for method in METHODS.values():

@@ -9,6 +9,7 @@ from signalling.core import events as on
 from signalling.core.times import rfc3339
 from signalling.errors import Gone, IllegalTransition, InvalidParams, NotFound
 from signalling.service.call import Caller, Session
+from signalling.service.carriage import Ice
 from tests.world import HOSPITAL, World, customer, interpreter, operator, staff_app
 
 ANN, KARI = Session("s-ann", 1, "n1"), Session("s-kari", 1, "n1")
@@ -201,12 +202,13 @@ async def test_ice_servers(world: World) -> None:
     """TURN is named with credentials of the caller's, and when they end."""
     asked: list[tuple[str, float]] = []
 
-    def servers(user: str, now_s: float) -> tuple[list[dict[str, Any]], float]:
+    def servers(user: str, now_s: float, meeting: str | None) -> tuple[list[dict[str, Any]], float]:
+        assert meeting is None
         asked.append((user, now_s))
         turn = {"urls": ["turn:t"], "username": user, "credential": "c"}
         return [{"urls": ["stun:s"]}, turn], now_s + 60
 
-    world.service.meetings.ice_servers = servers
+    world.service.groups.carriage.ice = Ice(servers, world.clock.now_ms)
     answer = await world.call("device.ice", customer(world))
     ((user, now_s),) = asked
     assert (user, answer["expires_at"]) == ("kari", rfc3339(int((now_s + 60) * 1000)))

@@ -6,12 +6,8 @@ from signalling.core import events as on
 from signalling.errors import InternalError
 from signalling.protocol.registry import METHODS
 from signalling.service.call import Session
-from signalling.service.contests import Contests
-from signalling.service.feedback import Feedback
-from signalling.service.interpreters import Interpreters
-from signalling.service.match import Matching
-from signalling.service.service import Groups, Service
-from tests.world import TABLES, World, customer, interpreter, operator
+from signalling.service.service import Service
+from tests.world import World, customer, interpreter, operator
 
 SESSION = Session("s1", 1, "n1")
 NOT_HERE = {"rpc.discover", "presence.unwatch", "meeting.signal"}
@@ -27,18 +23,7 @@ def test_a_method_has_one_handler(world: World) -> None:
     s = world.service
     s.offers.handlers = {**s.offers.handlers, "meeting.get": s.meetings.get}
     with pytest.raises(InternalError, match="two handlers"):
-        Service(
-            Groups(
-                s.presence,
-                Interpreters(world.engine, TABLES),
-                Matching(world.engine, world.markets, s.assignments.admission),
-                s.assignments,
-                s.offers,
-                s.meetings,
-                Feedback(world.engine),
-                Contests(world.engine, s.assignments.lists, s.assignments.admission),
-            )
-        )
+        Service(s.groups)
 
 
 async def test_an_interpreters_sockets(world: World) -> None:

@@ -97,6 +97,7 @@ class FakeService:
             meeting=params.meeting,
             participant=id_,
             epoch=session.epoch,
+            state="joined",
             participants=self.participants(params.meeting),
             peers=(),
             ice_servers=(),

@@ -1,0 +1,107 @@
+"""Assemble what the composition root needs whole: the bounds in force, and all handlers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from signalling.core.effects import Bounds
+from signalling.core.policy import USUAL, Policy
+from signalling.engine import Engine
+from signalling.errors import Unavailable
+from signalling.markets import Markets
+from signalling.media.turn import credentials_end_s, ice_servers
+from signalling.service.assignments import Assignments
+from signalling.service.carriage import Ask, Carriage, Ice
+from signalling.service.contests import Contests
+from signalling.service.feedback import Feedback
+from signalling.service.interpreters import Interpreters
+from signalling.service.lists import Lists
+from signalling.service.lobby import Lobby
+from signalling.service.match import Matching
+from signalling.service.meetings import Meetings
+from signalling.service.offers import Offers
+from signalling.service.presence import Presence
+from signalling.service.recording import Recording
+from signalling.service.service import Groups, Service
+from signalling.service.terms import Admission
+from signalling.settings import Settings
+from signalling.store.apps import Apps
+from signalling.web.auth import mint
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """Return what decisions may take for how long, in ms."""
+    limits = settings.limits
+
+    def ms(seconds: float) -> int:
+        return round(seconds * 1000)
+
+    return Bounds(
+        offer=ms(limits.offer_s),
+        request=ms(limits.request_s),
+        hold=ms(limits.hold_s),
+        connect=ms(limits.connect_s),
+        wrap_up=ms(limits.wrap_up_s),
+        undelivered=ms(limits.undelivered_s),
+        offline=ms(limits.offline_s),
+        resume=ms(limits.resume_s),
+        reconnecting=ms(limits.reconnecting_s),
+        idempotency=ms(limits.idempotency_s),
+        overlap=ms(limits.overlap_s),
+        device_check=ms(limits.device_check_s),
+        recordings=limits.recordings_per_meeting,
+        relayed=settings.media.people,
+        participants=limits.participants_per_meeting,
+        presence_log=limits.presence_log_entries,
+        decision_log=limits.decision_log_entries,
+    )
+
+
+def service_of(
+    settings: Settings, engine: Engine, markets: Markets, apps: Apps, ask: Ask
+) -> Service:
+    """Return the handlers of every method; *ask* reaches media nodes."""
+    limits = settings.limits
+    lists = Lists(engine.store, limits.page_max)
+    admission = Admission(
+        markets.tables, engine.clock.now_ms, limits.asks_per_customer_per_minute, limits.asks_burst
+    )
+    ice = Ice(_ice(settings), engine.clock.now_ms)
+
+    async def policy_of(app: str) -> Policy:
+        found = await apps.get(app)
+        return found.policy if found else USUAL
+
+    async def sign(app: str, user: str, name: str, meeting: str, ttl_s: int) -> str:
+        found = await apps.get(app)
+        if found is None:
+            raise Unavailable("the app of this meeting is gone")
+        audience = settings.tokens.audience
+        return mint(
+            found, user, "guest", name=name, meeting=meeting, ttl_s=ttl_s, audience=audience
+        )
+
+    return Service(
+        Groups(
+            Presence(engine, lists, markets, policy_of),
+            Interpreters(engine, markets.tables),
+            Matching(engine, markets, admission),
+            Assignments(engine, lists, admission),
+            Offers(engine, lists),
+            Meetings(engine, lists, ice, policy_of),
+            Carriage(engine, ice, ask, engine.carriers),
+            Lobby(engine, sign),
+            Recording(engine, lists, possible=bool(settings.recording.recipients)),
+            Feedback(engine),
+            Contests(engine, lists, admission),
+        )
+    )
+
+
+def _ice(
+    settings: Settings,
+) -> Callable[[str, float, str | None], tuple[list[dict[str, Any]], float]]:
+    def make(user: str, now_s: float, meeting: str | None) -> tuple[list[dict[str, Any]], float]:
+        servers = ice_servers(settings.ice, user, now_s)
+        return servers, credentials_end_s(settings.ice, now_s)
+
+    return make

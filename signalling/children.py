@@ -1,0 +1,86 @@
+"""The media processes that `dragoman serve` runs beside itself, and starts again when they die.
+
+A process of its own keeps media from waiting for anything else, and anything else from media. A
+child ends when its standard input does, so none outlives a parent that was killed.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Final, Self
+
+from signalling.store.tasks import end
+
+LOG = logging.getLogger(__name__)
+STOP_S: Final = 5.0
+PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)  # between starts of one that keeps dying
+LASTED_S: Final = 30.0  # whoever lived this long is started again at once
+
+
+class Children:
+    """Runs *count* media processes on the store of *url*. An async context manager.
+
+    *gone* is told the node of each that died, so that its meetings go on at once.
+    """
+
+    def __init__(self, count: int, url: str, gone: Callable[[str], Awaitable[None]]) -> None:
+        self.pids: dict[str, int] = {}
+        self._count = count
+        self._url = url
+        self._gone = gone
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        self._tasks = [asyncio.create_task(self._keep()) for _ in range(self._count)]
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await end(self._tasks)
+
+    async def _keep(self) -> None:
+        """Run one child after the other for ever."""
+        clock = asyncio.get_running_loop().time
+        failures = 0
+        while True:
+            node, began = f"md-{secrets.token_hex(6)}", clock()
+            try:
+                code = await self._run(node)
+                LOG.warning("media process %s ended with code %d", node, code)
+            except OSError as error:
+                LOG.warning("a media process could not be started: %s", error)
+            with contextlib.suppress(Exception):
+                await self._gone(node)
+            failures = 0 if clock() - began > LASTED_S else failures + 1
+            await asyncio.sleep(PAUSES_S[min(failures, len(PAUSES_S)) - 1] if failures else 0)
+
+    async def _run(self, node: str) -> int:
+        """Run one child to its end; return its exit code."""
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "signalling", "media", "--node", node, "--attached"),
+            stdin=asyncio.subprocess.PIPE,
+            env={**os.environ, "REDIS_URL": self._url},
+            process_group=0,  # Ctrl-C is for us: we end it
+        )
+        self.pids[node] = child.pid
+        try:
+            return await child.wait()
+        except asyncio.CancelledError:
+            await _stop(child)
+            raise
+        finally:
+            del self.pids[node]
+
+
+async def _stop(child: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        child.terminate()
+    try:
+        async with asyncio.timeout(STOP_S):
+            await child.wait()
+    except TimeoutError:
+        child.kill()
+        await child.wait()

@@ -1,0 +1,26 @@
+"""How an app wants its meetings carried, and whom it lets work: what `dragoman apps set` sets."""
+
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta
+
+Topology = Literal["auto", "mesh", "relay", "janus"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The media policy of an app.
+
+    *topology*: under auto, meetings of more than *mesh_most* people are carried. *ice*: "relay"
+    lets nobody learn another's network address. *device_check*: interpreters have to have passed
+    one lately before they are available (of the app that runs the marketplace's interpreters).
+    """
+
+    topology: Topology = "auto"
+    mesh_most: Annotated[int, Meta(ge=2, le=8)] = 3
+    ice: Literal["all", "relay"] = "all"
+    device_check: bool = False
+
+
+USUAL: Final = Policy()

@@ -1,0 +1,139 @@
+"""The media node: lets the carriers do what meetings need, and records say what becomes of them.
+
+It holds no truth of its own. Whatever it is told of a meeting, it reads the record and makes its
+carriers match: who is out is hung up on, a meeting that ended or moved has no media here.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from signalling.core import room_events as room
+from signalling.core.effects import Key, Tell
+from signalling.core.room import Meeting, MeetingState
+from signalling.engine import Engine
+from signalling.errors import DragomanError, IllegalTransition, Unavailable
+from signalling.media.carrier import Carrier, Place, Want
+
+LOG = logging.getLogger(__name__)
+SWEEP_S: Final = 15.0
+
+# Told of each meeting that this node carries, as its record is now.
+Follower = Callable[[str, Meeting], Awaitable[None]]
+
+
+class MediaNode:
+    """Joins carriers, by kind, with the records of the meetings that they carry at *node*."""
+
+    def __init__(self, engine: Engine, node: str, carriers: Mapping[str, Carrier]) -> None:
+        self.engine = engine
+        self.node = node
+        self.carriers = carriers
+        self.followers: list[Follower] = []
+        self._held: dict[tuple[str, str], set[str]] = {}
+        self._busy: dict[tuple[str, str], asyncio.Lock] = {}
+
+    # --- what it is asked ---------------------------------------------------------------------
+
+    async def negotiate(self, marketplace: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Take one step of connecting a participant; the asker has checked who they are."""
+        meeting, participant = params["meeting"], params["participant"]
+        carrier = self.carriers.get(params["kind"])
+        if carrier is None:
+            raise Unavailable("this media node carries no such meetings")
+        place = Place(_whole(marketplace, meeting), participant)
+        wants = tuple(Want(w["mid"], w.get("participant")) for w in params.get("want") or ())
+        self._held.setdefault((marketplace, meeting), set()).add(participant)
+        if offer := params.get("offer"):
+            answer = {"answer": {"sdp": await carrier.offer(place, offer["sdp"], wants)}}
+            # they may have left, or been put out, while the answer was made
+            await self.follow(marketplace, meeting)
+            if participant not in self._held.get((marketplace, meeting), ()):
+                raise IllegalTransition("you are not in this meeting any more", path="meeting")
+            return answer
+        if params.get("subscribe") is not None:
+            offered = await carrier.subscribe(place, tuple(params["subscribe"]))
+            streams = [
+                {"mid": s.mid, "participant": s.participant, "kind": s.kind}
+                for s in offered.streams
+            ]
+            return {"offer": {"sdp": offered.sdp}, "streams": streams}
+        if params.get("answer"):
+            await carrier.answer(place, params["answer"]["sdp"])
+        else:
+            await carrier.want(place, wants)
+        return {}
+
+    # --- what it is told ----------------------------------------------------------------------
+
+    async def changed(self, marketplace: str, params: dict[str, Any]) -> None:
+        """Look at a meeting that changed."""
+        await self.follow(marketplace, params["meeting"])
+
+    async def follow(self, marketplace: str, meeting: str) -> None:
+        """Make the media here match the meeting's record."""
+        key = marketplace, meeting
+        async with self._busy.setdefault(key, asyncio.Lock()):
+            (m,) = await self.engine.read(marketplace, Key("meeting", meeting))
+            here = m is not None and m.carrier is not None and m.carrier.node == self.node
+            if m is None or m.state is MeetingState.ENDED or not here:
+                await self._end(key)
+            else:
+                inside = {p.id for p in m.inside}
+                for gone in self._held.get(key, set()) - inside:
+                    self._held[key].discard(gone)
+                    await self._each("leave", Place(_whole(*key), gone))
+            if m is not None:
+                for follower in self.followers:
+                    await follower(marketplace, m)
+        if key not in self._held:
+            self._busy.pop(key, None)
+
+    async def _end(self, key: tuple[str, str]) -> None:
+        if self._held.pop(key, None) is not None:
+            for carrier in self.carriers.values():
+                await carrier.end(_whole(*key))
+
+    async def _each(self, step: str, place: Place) -> None:
+        for carrier in self.carriers.values():
+            await getattr(carrier, step)(place)
+
+    async def sweep(self) -> None:
+        """Look at every meeting here once, for what was said while nobody could be heard."""
+        for marketplace, meeting in tuple(self._held):
+            with contextlib.suppress(DragomanError):
+                await self.follow(marketplace, meeting)
+
+    async def sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            await self.sweep()
+
+    # --- what its carriers say ----------------------------------------------------------------
+
+    async def lost(self, meetings: tuple[str, ...], reason: str) -> None:
+        """Let meetings go on elsewhere whose carrier died behind this node."""
+        for whole in meetings:
+            marketplace, _, meeting = whole.partition("/")
+            (m,) = await self.engine.read(marketplace, Key("meeting", meeting))
+            if m is not None and m.carrier is not None and m.carrier.node == self.node:
+                event = room.CarrierLost(m.carrier.id, reason)
+                await self.tell(marketplace, meeting, event)
+
+    async def published(self, place: Place) -> None:
+        """Let the others know that somebody's media can be subscribed to now (janus)."""
+        marketplace, _, meeting = place.meeting.partition("/")
+        await self.tell(marketplace, meeting, room.Published(place.participant))
+
+    async def tell(self, marketplace: str, meeting: str, event: object) -> None:
+        try:
+            await self.engine.handle(marketplace, Tell(Key("meeting", meeting), event))
+        except DragomanError as error:
+            LOG.warning("meeting %s could not be told: %s", meeting, error)
+
+
+def _whole(marketplace: str, meeting: str) -> str:
+    """Name a meeting among those of all marketplaces."""
+    return f"{marketplace}/{meeting}"
