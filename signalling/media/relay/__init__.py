@@ -1,0 +1,1 @@
+"""The embedded relay: RTP passed on without decoding (docs/media.md)."""
