@@ -31,26 +31,27 @@ SDP_ERRORS: Final = (
 )
 
 
-def bounded_sdp(sdp: object) -> str:
+def bounded_sdp(sdp: object, sections_most: int = SECTIONS_MOST) -> str:
     """Return the description without candidates that no peer has; raise ValueError if too much.
 
-    At most 32 kB, 12 media sections and 30 candidates.
+    At most 32 kB, 12 media sections (a carrier's leg has more) and 30 candidates a section.
     """
     if not isinstance(sdp, str):
         raise ValueError("a description has its SDP as a string")
     if len(sdp.encode()) > SDP_BYTES_MOST:
         raise ValueError(f"a description has at most {SDP_BYTES_MOST} bytes")
     kept: list[str] = []
-    sections = candidates = 0
+    sections = 0
+    candidates: set[str] = set()
     for line in sdp.splitlines():
         sections += line.startswith("m=")
         if line.startswith("a=candidate:"):
-            candidates += 1
+            candidates.add(line)
             if not _reachable(line.removeprefix("a=candidate:")):
                 continue
         kept.append(line)
-    if sections > SECTIONS_MOST or candidates > CANDIDATES_MOST:
-        raise ValueError("a description has at most 12 sections and 30 candidates")
+    if sections > sections_most or len(candidates) > CANDIDATES_MOST:
+        raise ValueError(f"a description has at most {sections_most} sections and 30 candidates")
     return "\r\n".join(kept) + "\r\n"
 
 

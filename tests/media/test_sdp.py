@@ -51,11 +51,25 @@ def test_addresses_that_no_peer_has(candidate: str) -> None:
 
 @pytest.mark.parametrize(
     "description",
-    [None, 7, b"v=0", "v=0\r\n" + "a=x\r\n" * 8_000, sdp(*[GOOD] * 31), sdp(sections=13)],
+    [
+        None,
+        7,
+        b"v=0",
+        "v=0\r\n" + "a=x\r\n" * 8_000,
+        sdp(*(host("192.0.2.7", str(port)) for port in range(1, 32))),
+        sdp(sections=13),
+    ],
 )
 def test_too_much_is_refused(description: object) -> None:
     with pytest.raises(ValueError, match="description"):
         bounded_sdp(description)
+
+
+def test_a_bundle_may_have_more_sections_that_repeat_its_candidates() -> None:
+    bundle = sdp(*[GOOD] * 40, sections=24)
+    assert bounded_sdp(bundle, sections_most=24) == bundle
+    with pytest.raises(ValueError, match="24 sections"):
+        bounded_sdp(sdp(sections=25), sections_most=24)
 
 
 def test_the_most_that_is_taken() -> None:

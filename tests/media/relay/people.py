@@ -1,0 +1,159 @@
+"""People with real peer connections at a relay: a tone and a number each, and who hears them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Final
+
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCRtpTransceiver,
+    RTCSessionDescription,
+)
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+
+from signalling.media.bind import LOOPBACK, pin
+from signalling.media.carrier import Place, Want
+from signalling.media.relay.leg import Bounds
+from signalling.media.relay.relay import Relay
+from signalling.media.tones import Observer, Stripes, Tone
+
+DEADLINE_S: Final = 20
+BOUNDS: Final = Bounds(bind=LOOPBACK)
+CODECS: Final = {"audio": ("audio/opus",), "video": ("video/VP8", "video/rtx")}
+
+
+def usual_codecs(transceiver: RTCRtpTransceiver) -> None:
+    known = RTCRtpSender.getCapabilities(transceiver.kind).codecs
+    wanted = [codec for codec in known if codec.mimeType in CODECS[transceiver.kind]]
+    transceiver.setCodecPreferences(wanted)
+
+
+class Person:
+    """One participant: offers their tracks and *slots* pairs of receiving sections."""
+
+    def __init__(
+        self,
+        relay: Relay,
+        number: int,
+        *,
+        kinds: Sequence[str] = ("audio", "video"),
+        slots: int = 4,
+        meeting: str = "m1",
+    ) -> None:
+        self.relay = relay
+        self.number = number
+        self.hz = 440.0 + 220 * number
+        self.place = Place(meeting, f"p{number}")
+        self.kinds = kinds
+        self.tracks: list[MediaStreamTrack] = []
+        self.pc = RTCPeerConnection(
+            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
+        self._slots = slots
+        self._observers: dict[str, Observer] = {}
+        self._listening: list[asyncio.Task[None]] = []
+        self._changed = asyncio.Condition()
+
+    async def offer(self, *wants: Want) -> str:
+        """Connect; return the answer."""
+        await self.describe()
+        answer = await self.relay.offer(self.place, self.pc.localDescription.sdp, wants)
+        await self.pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        return answer
+
+    async def describe(self) -> None:
+        """Make the offer, `pc.localDescription`."""
+        made: dict[str, MediaStreamTrack] = {"audio": Tone(self.hz), "video": Stripes(self.number)}
+        for kind in self.kinds:
+            self.tracks.append(made[kind])
+            usual_codecs(self.pc.addTransceiver(made[kind], direction="sendonly"))
+        for _ in range(self._slots):
+            for kind in ("audio", "video"):
+                usual_codecs(self.pc.addTransceiver(kind, direction="recvonly"))
+        pin(self.pc, LOOPBACK)
+        await self.pc.setLocalDescription()
+        for transceiver in self.pc.getTransceivers():
+            if transceiver.direction == "recvonly":
+                self._listen(transceiver)
+
+    def mid(self, index: int, kind: str) -> str:
+        """Return the mid of one of our receiving sections."""
+        slots = [t for t in self.pc.getTransceivers() if t.direction == "recvonly"]
+        return str([t for t in slots if t.kind == kind][index].mid)
+
+    def wants(self, *others: "Person | None") -> tuple[Want, ...]:
+        """Return the wish to have these people in our slots, in this order."""
+        return tuple(
+            Want(self.mid(index, kind), other.place.participant if other else None)
+            for index, other in enumerate(others)
+            for kind in ("audio", "video")
+        )
+
+    async def want(self, *others: "Person | None") -> None:
+        await self.relay.want(self.place, self.wants(*others))
+
+    def observer(self, index: int, kind: str = "audio") -> Observer:
+        """Return who listens to a slot."""
+        return self._observers[self.mid(index, kind)]
+
+    def _listen(self, transceiver: RTCRtpTransceiver) -> None:
+        observer = self._observers[str(transceiver.mid)] = Observer()
+
+        async def listen() -> None:
+            while transceiver.receiver.track is None:
+                async with self._changed:
+                    await self._changed.wait()
+            with suppress(MediaStreamError):
+                await observer.observe(transceiver.receiver.track)
+
+        self._listening.append(asyncio.create_task(listen()))
+
+        async def told() -> None:
+            async with self._changed:
+                self._changed.notify_all()
+
+        self.pc.on("signalingstatechange", told)
+
+    async def connected(self) -> None:
+        """Wait until media can flow."""
+        done = asyncio.Event()
+        self.pc.on(
+            "connectionstatechange",
+            lambda: done.set() if self.pc.connectionState == "connected" else None,
+        )
+        if self.pc.connectionState != "connected":
+            await done.wait()
+
+    async def close(self) -> None:
+        for track in self.tracks:
+            track.stop()
+        await self.pc.close()
+        for task in self._listening:
+            task.cancel()
+        await asyncio.gather(*self._listening, return_exceptions=True)
+
+
+@asynccontextmanager
+async def people(
+    relay: Relay, count: int, kinds: Sequence[str] = ("audio", "video"), slots: int = 4
+) -> AsyncIterator[list[Person]]:
+    """Give people who have not connected yet; all is ended afterwards."""
+    async with AsyncExitStack() as stack, asyncio.timeout(DEADLINE_S):
+        everybody = [Person(relay, number, kinds=kinds, slots=slots) for number in range(count)]
+        for person in everybody:
+            stack.push_async_callback(person.close)
+        yield everybody
+
+
+async def gather_all(everybody: Sequence[Person]) -> None:
+    """Connect everybody, each wishing for all the others in order."""
+    for person in everybody:
+        await person.offer()
+    for person in everybody:
+        await person.want(*(other for other in everybody if other is not person))
+    for person in everybody:
+        await person.connected()
