@@ -6,7 +6,7 @@ from signalling.commands.apps import apps, tokens
 from signalling.commands.decisions import decisions, replay
 from signalling.commands.learning import evaluate, train
 from signalling.commands.models import models
-from signalling.commands.serving import demo, matcher, serve, web
+from signalling.commands.serving import demo, matcher, media, serve, web
 from signalling.commands.simulation import simulate, simulated_log
 
 
@@ -17,7 +17,7 @@ def main() -> None:
 
 
 for command in (
-    *(serve, web, matcher, apps, tokens),
+    *(serve, web, matcher, media, apps, tokens),
     *(decisions, replay, train, evaluate, simulate, models),
     demo,
 ):

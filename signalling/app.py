@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import secrets
 import signal
 import socket
@@ -13,7 +12,6 @@ from typing import Any, Final
 
 import structlog
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from matching.errors import InvalidTables
 from matching.tables import Tables, load_tables
@@ -27,8 +25,9 @@ from signalling.errors import DragomanError, Unavailable
 from signalling.markets import Markets
 from signalling.models import Promotions
 from signalling.moving import Moving
+from signalling.process import log_as, open_store
 from signalling.service.service import Service
-from signalling.settings import Log, Settings
+from signalling.settings import Settings
 from signalling.snapshots import snapshots_of
 from signalling.store import checks
 from signalling.store.apps import App, Apps
@@ -36,8 +35,6 @@ from signalling.store.bus import Bus
 from signalling.store.calls import Calls
 from signalling.store.carriers import Carriers, end_lease
 from signalling.store.clock import Clock
-from signalling.store.commit import InboxBounds
-from signalling.store.embedded import Embedded, attach
 from signalling.store.keys import APPS_CHANNEL, marketplace_of, record_of
 from signalling.store.store import Store
 from signalling.store.tasks import end
@@ -134,86 +131,11 @@ async def running(
         yield Running(store, url)
 
 
-@contextlib.asynccontextmanager
-async def open_store(
-    settings: Settings, *, visiting: bool = False, on_lost: Callable[[], None] = lambda: None
-) -> AsyncIterator[Store]:
-    """Open the store of REDIS_URL, or the embedded one in the data directory.
-
-    *visiting* is for the command line: it uses the store of a server that runs, if one does.
-    *on_lost* is called if the embedded one ends by itself.
-    """
-    data = Path(settings.store.data)
-    async with contextlib.AsyncExitStack() as stack:
-        if settings.store.url:
-            url = settings.store.url
-        elif visiting:
-            url = await stack.enter_async_context(attach(data))
-        else:
-            embedded = await stack.enter_async_context(Embedded(data))
-            url = embedded.url
-            watching = asyncio.create_task(_watch(embedded, on_lost))
-            stack.push_async_callback(_cancel, watching)
-        try:
-            limits = settings.limits
-            inbox = InboxBounds(limits.inbox_events, round(limits.inbox_s * 1000))
-            store = Store(url, connections=settings.store.connections, inbox=inbox)
-        except ValueError:  # which may quote a password
-            kinds = "redis://, rediss://, unix://, redis+cluster:// or rediss+cluster://"
-            raise Unavailable(f"store.url (REDIS_URL) is no address of a store: {kinds}") from None
-        yield await stack.enter_async_context(store)
-
-
-async def _watch(embedded: Embedded, on_lost: Callable[[], None]) -> None:
-    await embedded.ended()
-    LOG.error("the embedded store has ended by itself", data=str(embedded.data_dir))
-    on_lost()
-
-
 def _tables(directory: Path) -> Tables:
     try:
         return load_tables(directory)
     except (InvalidTables, OSError) as error:
         raise Unavailable(f"{directory}: {error}") from None
-
-
-def log_as(log: Log) -> None:
-    """Send structlog and the standard library's logs to standard error."""
-    level = logging.getLevelNamesMapping()[log.level.upper()]
-    shared: list[Any] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    last: Any = (
-        structlog.processors.JSONRenderer()
-        if log.format == "json"
-        else structlog.dev.ConsoleRenderer(
-            colors=False, exception_formatter=structlog.dev.plain_traceback
-        )
-    )
-    tail = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
-    handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=tail)
-    )
-    logging.getLogger("aiohttp.server").addFilter(_is_our_fault)
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    structlog.configure(
-        processors=[
-            *shared,
-            structlog.processors.format_exc_info,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,
-    )
-
-
-def _is_our_fault(record: logging.LogRecord) -> bool:
-    """Drop what aiohttp says of clients that do not speak HTTP: they could fill a disk with it."""
-    error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, HttpProcessingError)
 
 
 async def _run_media(stack: contextlib.AsyncExitStack, settings: Settings, store: Store) -> None:

@@ -63,7 +63,7 @@ class Children:
             *(sys.executable, "-m", "signalling", "media", "--node", node, "--attached"),
             stdin=asyncio.subprocess.PIPE,
             env={**os.environ, "REDIS_URL": self._url},
-            process_group=0,  # Ctrl-C is for us: we end it
+            start_new_session=True,  # Ctrl-C is for us: we end it
         )
         self.pids[node] = child.pid
         try:

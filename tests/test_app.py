@@ -14,8 +14,9 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from signalling.app import Running, demo_app, log_as, open_store, running
+from signalling.app import Running, demo_app, running
 from signalling.errors import Unavailable
+from signalling.process import log_as, open_store
 from signalling.settings import Log, Settings, load
 from signalling.store.embedded import DataDirInUse
 from signalling.web.auth import mint

@@ -64,7 +64,7 @@ def settings_of(
 @contextlib.asynccontextmanager
 async def store_of(settings: Settings) -> AsyncIterator["Store"]:
     """Open the store, whether a server runs on it or not."""
-    from signalling.app import open_store
+    from signalling.process import open_store
 
     async with open_store(settings, visiting=True) as store:
         yield store

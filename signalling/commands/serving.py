@@ -43,7 +43,8 @@ def media(node: str | None, *, attached: bool) -> None:
     """Carry the media of meetings only, on the store of REDIS_URL."""
     from signalling.media_role import serve_media
 
-    run(serve_media(_shared(settings_of()), node or f"md-{secrets.token_hex(6)}", attached))
+    name = node or f"md-{secrets.token_hex(6)}"
+    run(serve_media(_shared(settings_of()), name, attached=attached))
 
 
 @click.command()

@@ -7,7 +7,7 @@ import pytest
 import structlog
 from aiohttp.http_exceptions import BadHttpMessage
 
-from signalling.app import log_as
+from signalling.process import log_as
 from signalling.settings import Log
 
 

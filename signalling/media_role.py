@@ -1,0 +1,116 @@
+"""Compose a media process: its carriers, its place among the media nodes, and what it is asked."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from typing import Final
+
+import structlog
+from aioice.ice import get_host_addresses
+
+from signalling.assembly import bounds_of
+from signalling.engine import Engine
+from signalling.media.carrier import Carrier
+from signalling.media.relay.leg import Bounds
+from signalling.media.relay.relay import Relay
+from signalling.media_node import MediaNode
+from signalling.process import log_as, open_store
+from signalling.settings import Settings
+from signalling.store.apps import Apps
+from signalling.store.bus import Bus
+from signalling.store.calls import Desk
+from signalling.store.carriers import Carriers, MediaLease
+from signalling.store.clock import Clock
+from signalling.store.keys import APPS_CHANNEL
+from signalling.store.tasks import end
+
+LOG = structlog.get_logger(__name__)
+LOOPBACK: Final = "127.0.0.1"
+
+
+async def serve_media(settings: Settings, node: str, *, attached: bool) -> None:
+    """Carry media as *node* until SIGTERM, or until standard input ends if *attached* to it."""
+    log_as(settings.log)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if attached:
+        loop.add_reader(sys.stdin.fileno(), _read_to_end, stop)
+    async with media_node(settings, node):
+        LOG.info("media node ready", node=node)
+        await stop.wait()
+
+
+def _read_to_end(stop: asyncio.Event) -> None:
+    """Stop once nobody holds the other end of standard input."""
+    if not os.read(sys.stdin.fileno(), 1):
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        stop.set()
+
+
+@contextlib.asynccontextmanager
+async def media_node(settings: Settings, node: str) -> AsyncIterator[MediaNode]:
+    """Be the media node *node* for as long as the context is open."""
+    async with contextlib.AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings))
+        clock = Clock(store)
+        await clock.measure()
+        _task(stack, clock.keep())
+        known = await stack.enter_async_context(Carriers(store, clock.now_ms))
+        engine = Engine(store, clock, bounds_of(settings), lambda: known.alive)
+        carriers = await _carriers(stack, settings)
+        media = MediaNode(engine, node, carriers)
+        bus = await stack.enter_async_context(Bus(store))
+        handlers = {"negotiate": media.negotiate}
+        desk = Desk(store, bus, node, handlers, {"changed": media.changed})
+        await stack.enter_async_context(desk)
+        apps = Apps(store)
+        watching = asyncio.Queue[str]()
+        await bus.subscribe(APPS_CHANNEL, lambda _, body: watching.put_nowait(body.decode()))
+        for marketplace in await apps.marketplaces():
+            await desk.watch(marketplace)
+        _task(stack, _watch(desk, watching))
+        _task(stack, media.sweep_for_ever())
+        lease = MediaLease(
+            store, clock.now_ms, node, lambda: {k: c.load for k, c in carriers.items()}
+        )
+        await stack.enter_async_context(lease)
+        yield media
+
+
+async def _carriers(stack: contextlib.AsyncExitStack, settings: Settings) -> dict[str, Carrier]:
+    relay = Relay(Bounds(bind=addresses(settings), participants=settings.media.people))
+    stack.push_async_callback(relay.close)
+    return {"relay": relay}
+
+
+def addresses(settings: Settings) -> tuple[str, ...]:
+    """Return the addresses to offer: as set, or all of the machine's.
+
+    A server that listens on loopback alone is tried out on this very machine, which may have no
+    network at all.
+    """
+    if settings.media.bind:
+        return settings.media.bind
+    found = get_host_addresses(use_ipv4=True, use_ipv6=True)
+    if settings.server.host in ("localhost", LOOPBACK, "::1"):
+        found = [*found, LOOPBACK]
+    return tuple(found)
+
+
+def _task(stack: contextlib.AsyncExitStack, work: Coroutine[None, None, None]) -> None:
+    task = asyncio.create_task(work)
+
+    async def stop() -> None:
+        await end([task])
+
+    stack.push_async_callback(stop)
+
+
+async def _watch(desk: Desk, coming: "asyncio.Queue[str]") -> None:
+    while True:
+        await desk.watch(await coming.get())
