@@ -84,7 +84,7 @@ class Rounds:
         turn = Turn(
             request_of(a.terms, a.customer, a.app),
             size,
-            slot.asked,
+            _unwanted(market, a, slot),
             slot.wave + 1,
             weight=1.0 + priority + waited,
             seed=self.lot(),
@@ -199,7 +199,7 @@ async def _nobody(pick: Pick, now_ms: int) -> NoMatch | None:
     None where it has been told.
     """
     search = pick.search
-    market, request, asked = search.market, search.request, search.slot.asked
+    market, request, asked = search.market, search.request, search.turn.asked
     never = not await _could_ever(market, request, asked)
     if search.assignment.outcome is not None and not never:
         return None
@@ -229,6 +229,18 @@ async def _could_ever(market: Market, request: Request, asked: frozenset[str]) -
         if all(reason.rule == Rule.RESERVED for reason in verdict.reasons):
             return True
     return False
+
+
+def _unwanted(market: Market, a: Assignment, slot: Slot) -> frozenset[str]:
+    """Return who is not to be asked; everybody else where one person is wanted."""
+    unwanted = a.unwanted(slot)
+    if slot.only is None:
+        return unwanted
+    population = market.population
+    request = request_of(a.terms, a.customer, a.app)
+    pairs = [service.pair for service in services(request, population.tables.languages)]
+    members = {population.ids[n] for pair in pairs for n in population.slots.members(pair)}
+    return unwanted | (members - {slot.only})
 
 
 def _told(match: Match) -> dict[str, Any]:

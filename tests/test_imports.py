@@ -14,6 +14,7 @@ PURE = {
     "__future__",
     "collections",
     "dataclasses",
+    "math",
     "enum",
     "functools",
     "typing",

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from signalling.core import address, endings, outcomes
+from signalling.core import address, endings, handover, outcomes
 from signalling.core import events as on
 from signalling.core import notices as tell
 from signalling.core.effects import Effect, Moment
+from signalling.core.moves import let_go, move, withdraw
 from signalling.core.offer import Offer, OfferState, acknowledge, answer, check_ringing, make
 from signalling.core.slot import Assignment, Rating, Slot, SlotState
 from signalling.core.slot_table import (
@@ -67,7 +68,7 @@ def _created(event: Event, at: Moment) -> Assignment:
 def _addressed(old: Assignment, event: OfferEvent | SlotEvent | WholeEvent) -> tuple[Slot, ...]:
     """Return the slots that an event is for: all, the one named, or the offer's."""
     if isinstance(event, WholeEvent):
-        return old.slots
+        return _of_the_whole(old, event)
     if isinstance(event, SlotEvent):
         return tuple(s for s in old.slots if s.id == event.slot)
     for slot in old.slots:
@@ -78,6 +79,21 @@ def _addressed(old: Assignment, event: OfferEvent | SlotEvent | WholeEvent) -> t
     if isinstance(event, Late):
         return ()
     raise NotFound("no such offer")
+
+
+def _of_the_whole(old: Assignment, event: WholeEvent) -> tuple[Slot, ...]:
+    """Return the slots that an event of the whole assignment is for, while one is handed over."""
+    match event:
+        case on.Transfer():
+            return handover.leaving(old)
+        case on.Cancel(by=by) if mine := old.held_by(by):
+            return mine
+        case on.Update() | on.Cancel():
+            return old.current
+        case on.Complete() | on.MeetingOver():
+            return tuple(s for s in old.slots if not s.coming)
+        case _:
+            return old.slots
 
 
 def _refuse(slot: Slot, event: Event, at: Moment) -> None:
@@ -96,23 +112,12 @@ def _refuse(slot: Slot, event: Event, at: Moment) -> None:
     raise IllegalTransition(f"the assignment is {slot.state}; got {type(event).__name__}")
 
 
-def _move(a: Assignment, slot: Slot, event: Event, to: SlotState, **changes: Any) -> Assignment:
-    """Return the assignment with *slot* in the state *to*, which the table must allow."""
-    if to not in TABLE[slot.state][type(event)]:
-        raise IllegalTransition(f"{slot.state} does not lead to {to} by {type(event).__name__}")
-    if to is not slot.state:
-        changes.setdefault("until_ms", None)
-    if to is not S.OFFERING:
-        changes |= {"due": 0, "due_ms": None}
-    return a.with_slot(replace(slot, state=to, **changes))
-
-
 # --- searching and offering ---------------------------------------------------------------
 
 
 def _wave(a: Assignment, slot: Slot, event: on.Wave, at: Moment) -> Decision:
     known = {o.id for o in slot.offers}
-    taken = slot.asked | {s.interpreter for s in a.slots}
+    taken = a.unwanted(slot)
     fresh = tuple(
         c for c in event.candidates if c.interpreter not in taken and c.offer not in known
     )
@@ -127,7 +132,7 @@ def _wave(a: Assignment, slot: Slot, event: on.Wave, at: Moment) -> Decision:
     due_ms = None if pace_ms is None else at.now_ms + pace_ms
     changes = {"wave": wave, "offers": (*slot.offers, *offers), "due": 0}
     changes |= {"due_ms": due_ms, "pace_ms": pace_ms}
-    new = _move(told, slot, event, S.OFFERING, **changes)
+    new = move(told, slot, event, S.OFFERING, **changes)
     return new, tuple(tell.ring(a, o, spares) for o in offers)
 
 
@@ -149,7 +154,7 @@ def _could_not_ring(a: Assignment, slot: Slot, event: on.CouldNotRing, at: Momen
         return a.with_slot(replace(rest, offers=offers)), (tell.ring(a, offer, spares[1:]),)
     if rest.ringing:
         return a.with_slot(rest), ()
-    return _move(a, slot, event, S.SEARCHING, offers=rest.offers, wave=slot.wave - 1), ()
+    return move(a, slot, event, S.SEARCHING, offers=rest.offers, wave=slot.wave - 1), ()
 
 
 def _no_match(a: Assignment, slot: Slot, event: on.NoMatch, at: Moment) -> Decision:
@@ -164,11 +169,13 @@ def _no_match(a: Assignment, slot: Slot, event: on.NoMatch, at: Moment) -> Decis
     new = replace(a, outcome=outcome, decisions=(*a.decisions, *decided))
     if event.never:
         return _unfilled(new, slot, event, at)
-    return _move(new, slot, event, S.SEARCHING), ()
+    return move(new, slot, event, S.SEARCHING), ()
 
 
 def _unfilled(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
-    new = _move(a, slot, event, S.UNFILLED, ended_ms=at.now_ms)
+    if slot.coming:
+        return handover.called_off(replace(a, outcome=handover.NOBODY), slot, at)
+    new = move(a, slot, event, S.UNFILLED, ended_ms=at.now_ms)
     return new, tell.end_meeting(a, None, "unfilled")
 
 
@@ -181,16 +188,16 @@ def _accept(a: Assignment, slot: Slot, event: on.Accept, at: Moment) -> Decision
     offer = slot.offer(event.offer)
     check_ringing(offer, at.now_ms)
     won = slot.with_offer(answer(offer, OfferState.ACCEPTED, at.now_ms))
-    rest, effects = _withdraw(won, "taken", at)
+    rest, effects = withdraw(won, "taken", at)
     filled = {"offers": rest.offers, "interpreter": offer.interpreter, "held_ms": at.now_ms}
     if a.mode == "onsite":
         # Nobody meets here, so what ends a forgotten meeting ends a forgotten visit.
         until = at.now_ms + at.bounds.meeting + a.duration_ms
-        new = _move(a, slot, event, S.CONFIRMED, until_ms=until, **filled)
+        new = move(a, slot, event, S.CONFIRMED, until_ms=until, **filled)
         return new, (tell.hold(offer), *effects)
-    invited = tell.invite(a, offer, event.meeting)
+    invited = tell.invite(a, slot, offer, event.meeting)
     met = replace(a, meeting=a.meeting or event.meeting)
-    new = _move(met, slot, event, S.HELD, until_ms=at.now_ms + at.bounds.hold, **filled)
+    new = move(met, slot, event, S.HELD, until_ms=at.now_ms + at.bounds.hold, **filled)
     return new, (tell.hold(offer), invited, *effects)
 
 
@@ -214,14 +221,8 @@ def _undelivered(a: Assignment, slot: Slot, event: on.Undelivered, at: Moment) -
 def _offer_over(a: Assignment, slot: Slot, event: Event, offer: Offer, at: Moment) -> Decision:
     rest = slot.with_offer(offer).paced(at.now_ms, declined=1)
     to = S.OFFERING if rest.ringing else S.SEARCHING
-    new = _move(a, slot, event, to, offers=rest.offers, due=rest.due, due_ms=rest.due_ms)
+    new = move(a, slot, event, to, offers=rest.offers, due=rest.due, due_ms=rest.due_ms)
     return new, (tell.unring(offer, offer.state),)
-
-
-def _withdraw(slot: Slot, reason: str, at: Moment) -> tuple[Slot, tuple[Effect, ...]]:
-    """Take back every offer that still rings."""
-    told = tuple(tell.unring(o, reason) for o in slot.ringing)
-    return slot.over(slot.ringing, OfferState.WITHDRAWN, at.now_ms, reason), told
 
 
 def _update(a: Assignment, slot: Slot, event: on.Update, at: Moment) -> Decision:
@@ -230,9 +231,9 @@ def _update(a: Assignment, slot: Slot, event: on.Update, at: Moment) -> Decision
         return new, ()
     if slot.state not in (S.SEARCHING, S.GATHERING, S.OFFERING):
         raise IllegalTransition(f"the assignment is {slot.state}: only its note can change now")
-    rest, effects = _withdraw(slot, "changed", at)
+    rest, effects = withdraw(slot, "changed", at)
     to = S.SEARCHING if slot.state is S.OFFERING else slot.state
-    return _move(new, slot, event, to, offers=rest.offers, stale_wave=slot.wave), effects
+    return move(new, slot, event, to, offers=rest.offers, stale_wave=slot.wave), effects
 
 
 # --- held, meeting, over ------------------------------------------------------------------
@@ -245,24 +246,24 @@ def _present(a: Assignment, slot: Slot, event: on.Present, at: Moment) -> Decisi
     present = tuple(sorted(needed & set(event.addresses)))
     if slot.interpreter and needed <= set(present) and slot.state is not S.IN_PROGRESS:
         started = {"present": present, "started_ms": at.now_ms}
-        new = _move(a, slot, event, S.IN_PROGRESS, **started)
+        new = move(a, slot, event, S.IN_PROGRESS, **started)
         return new, (tell.meet(a, slot.interpreter),)
     if slot.state is S.HELD and set(present) - set(slot.present):
         until = at.now_ms + at.bounds.connect
-        return _move(a, slot, event, S.CONNECTING, present=present, until_ms=until), ()
-    return _move(a, slot, event, slot.state, present=present), ()
+        return move(a, slot, event, S.CONNECTING, present=present, until_ms=until), ()
+    return move(a, slot, event, slot.state, present=present), ()
 
 
 def _meeting_over(a: Assignment, slot: Slot, event: on.MeetingOver, at: Moment) -> Decision:
     if event.meeting != a.meeting:
         return a, ()
     if slot.state is S.IN_PROGRESS:
-        return _wrap_up(a, slot, event, at)
+        return _work_over(a, slot, event, at)
     gone = replace(a, meeting=None)
     if event.by == a.customer_address:
         return _call_off(gone, slot, event, at, event.reason)
     if slot.interpreter is None:
-        return _move(gone, slot, event, slot.state, present=()), ()
+        return move(gone, slot, event, slot.state, present=()), ()
     return _offer_again(gone, slot, event, at)
 
 
@@ -273,14 +274,9 @@ def _offer_again(
     stood = at.now_ms - (slot.held_ms or at.now_ms)
     later = replace(a, deadline_ms=a.deadline_ms + stood)
     present = tuple(who for who in slot.present if who == a.customer_address)
-    new = _move(later, slot.let_go(reason), event, S.SEARCHING, present=present)
+    new = move(later, slot.let_go(reason), event, S.SEARCHING, present=present)
     work = endings.let_go(a, slot, event)
-    return new, (*_over(a, slot, work, at), *tell.bar(a, slot, reason))
-
-
-def _over(a: Assignment, slot: Slot, work: on.Work, at: Moment) -> tuple[Effect, ...]:
-    """Let go of whoever held the slot, for whom nothing follows: their work ended as *work*."""
-    return (*tell.release(a, slot, work), *outcomes.work(a, slot, work, at))
+    return new, (*let_go(a, slot, work, at), *tell.bar(a, slot, reason))
 
 
 def _cancel(a: Assignment, slot: Slot, event: on.Cancel, at: Moment) -> Decision:
@@ -296,10 +292,10 @@ def _cancel(a: Assignment, slot: Slot, event: on.Cancel, at: Moment) -> Decision
 def _call_off(
     a: Assignment, slot: Slot, event: on.Cancel | on.MeetingOver, at: Moment, reason: str
 ) -> Decision:
-    rest, effects = _withdraw(slot, "cancelled", at)
+    rest, effects = withdraw(slot, "cancelled", at)
     new = replace(a, outcome={"reason": reason})
-    new = _move(new, slot, event, S.CANCELLED, offers=rest.offers, ended_ms=at.now_ms)
-    return new, (*effects, *_over(a, slot, endings.called_off(slot, event.by), at))
+    new = move(new, slot, event, S.CANCELLED, offers=rest.offers, ended_ms=at.now_ms)
+    return new, (*effects, *let_go(a, slot, endings.called_off(slot, event.by), at))
 
 
 def _complete(a: Assignment, slot: Slot, event: on.Complete, at: Moment) -> Decision:
@@ -308,26 +304,43 @@ def _complete(a: Assignment, slot: Slot, event: on.Complete, at: Moment) -> Deci
     if slot.state is S.WRAP_UP:
         new, effects = _completed(a, slot, event, at)
         return new, (*tell.release(a, slot), *effects)
-    new, effects = _wrap_up(a, slot, event, at)
+    new, effects = _work_over(a, slot, event, at)
     return new, (*effects, *tell.end_meeting(a, event.by, "completed"))
+
+
+def _handed_over(a: Assignment, slot: Slot, event: on.HandedOver, at: Moment) -> Decision:
+    """End the work of who left; whoever came is at work, though the customer be away just now."""
+    who = address.interpreter(slot.interpreter or "")
+    if event.meeting == a.meeting and who == event.leaving and slot.state is S.IN_PROGRESS:
+        return _wrap_up(a, slot, event, at)
+    if event.meeting == a.meeting and who == event.coming and slot.coming:
+        new = move(a, slot, event, S.IN_PROGRESS, started_ms=at.now_ms)
+        return new, (tell.meet(a, slot.interpreter or ""),)
+    return a, ()
+
+
+def _work_over(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
+    new, effects = _wrap_up(a, slot, event, at)
+    new, more = handover.nobody_comes(new, slot, at)
+    return new, (*effects, *more)
 
 
 def _wrap_up(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
     until = at.now_ms + at.bounds.wrap_up
-    new = _move(a, slot, event, S.WRAP_UP, until_ms=until, ended_ms=at.now_ms, present=())
+    new = move(a, slot, event, S.WRAP_UP, until_ms=until, ended_ms=at.now_ms, present=())
     return new, tell.release(a, slot, endings.completed(a, new.slot(slot.id)))
 
 
 def _completed(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
     line = outcomes.work(a, slot, endings.completed(a, slot), at)
-    return _move(a, slot, event, S.COMPLETED), (tell.finished(a, slot), *line)
+    return move(a, slot, event, S.COMPLETED), (tell.finished(a, slot), *line)
 
 
 def _rate(a: Assignment, slot: Slot, event: on.Rate, at: Moment) -> Decision:
     rating = Rating(event.stars, at.now_ms, event.text)
     if slot.rating and replace(slot.rating, at_ms=at.now_ms) == rating:
         return a, ()  # a client's retry
-    new = _move(a, slot, event, slot.state, rating=rating)
+    new = move(a, slot, event, slot.state, rating=rating)
     line = outcomes.rating(a, slot, event.stars, at)
     return new, (tell.rated(a, slot, event.stars), line)
 
@@ -342,10 +355,11 @@ def _deadline(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> Deci
     if slot.state is S.CONFIRMED:
         return _wrap_up(a, slot, event, at)
     came = address.interpreter(slot.interpreter or "") in slot.present
-    if slot.state is S.CONNECTING and came and a.customer_address not in slot.present:
+    alone = slot.state is S.CONNECTING and came and a.customer_address not in slot.present
+    if alone and not slot.coming:
         new = replace(a, outcome={"reason": "customer_never_came"})
-        new = _move(new, slot, event, S.NO_SHOW, ended_ms=at.now_ms)
-        over = _over(a, slot, endings.NEVER_CAME, at)
+        new = move(new, slot, event, S.NO_SHOW, ended_ms=at.now_ms)
+        over = let_go(a, slot, endings.NEVER_CAME, at)
         return new, (*over, *tell.end_meeting(a, None, "no_show"))
     return _offer_again(a, slot, event, at)
 
@@ -357,9 +371,9 @@ def _search_deadline(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) 
     if rest.ringing:
         rest = rest.paced(at.now_ms)
         paced = {"offers": rest.offers, "due": rest.due, "due_ms": rest.due_ms}
-        return _move(a, slot, event, S.OFFERING, **paced), told
+        return move(a, slot, event, S.OFFERING, **paced), told
     if a.deadline_ms > at.now_ms:
-        return _move(a, slot, event, S.SEARCHING, offers=rest.offers), told
+        return move(a, slot, event, S.SEARCHING, offers=rest.offers), told
     outcome = {**(a.outcome or {}), "reason": "nobody_accepted" if rest.offers else "nobody_free"}
     new, effects = _unfilled(replace(a, outcome=outcome), rest, event, at)
     return new, (*told, *effects)
@@ -379,5 +393,7 @@ HANDLERS: Final[dict[type[Event], Callable[[Assignment, Slot, Any, Moment], Deci
     on.Rate: _rate,
     on.Present: _present,
     on.MeetingOver: _meeting_over,
+    on.Transfer: handover.transfer,
+    on.HandedOver: _handed_over,
     on.Deadline: _deadline,
 }

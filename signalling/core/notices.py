@@ -88,13 +88,15 @@ def _customer(a: Assignment) -> str:
     return f"{a.app}:{a.customer}"
 
 
-def invite(a: Assignment, offer: Offer, fresh: str) -> Tell:
+def invite(a: Assignment, slot: Slot, offer: Offer, fresh: str) -> Tell:
     """Let the winner into the assignment's meeting, or open it as *fresh* for both."""
     winner = on.Party(
         address.interpreter(offer.interpreter), "interpreter", offer.card.get("name", "")
     )
     if a.meeting:
-        return Tell(Key("meeting", a.meeting), on.Admit(winner))
+        left = next((s for s in a.slots if slot.replaces == s.id), None)
+        leaving = address.interpreter(left.interpreter) if left and left.interpreter else None
+        return Tell(Key("meeting", a.meeting), on.Admit(winner, leaving))
     customer = on.Party(a.customer_address, "customer", a.terms.get("customer_name", ""))
     opened = on.Open(fresh, a.app, a.mode, (customer, winner), a.id, a.duration_ms)
     return Tell(Key("meeting", fresh), opened)

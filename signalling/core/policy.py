@@ -1,9 +1,7 @@
 """How an app wants its meetings carried, and whom it lets work: what `dragoman apps set` sets."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
-
-from msgspec import Meta
+from typing import Final, Literal
 
 Topology = Literal["auto", "mesh", "relay", "janus"]
 
@@ -18,7 +16,7 @@ class Policy:
     """
 
     topology: Topology = "auto"
-    mesh_most: Annotated[int, Meta(ge=2, le=8)] = 3
+    mesh_most: int = 3
     ice: Literal["all", "relay"] = "all"
     device_check: bool = False
 

@@ -25,6 +25,7 @@ class SlotState(StrEnum):
 
 
 ORDER: Final = list(SlotState)
+AT_WORK: Final = ORDER.index(SlotState.IN_PROGRESS)
 OVER: Final = frozenset(
     {SlotState.COMPLETED, SlotState.CANCELLED, SlotState.UNFILLED, SlotState.NO_SHOW}
 )
@@ -47,6 +48,7 @@ class Slot:
     *until_ms* is the state's own deadline; *present* who of the two is in the meeting
     (addresses); *stale_wave* the last wave that was asked under other terms. While offers ring,
     *due* counts how many more are to be rung beside them, and *due_ms* says when one more will be.
+    *replaces* names the slot that this one takes over from, *only* the one person wanted for it.
     """
 
     id: str
@@ -65,6 +67,13 @@ class Slot:
     due: int = 0
     due_ms: int | None = None
     pace_ms: int | None = None
+    replaces: str | None = None
+    only: str | None = None
+
+    @property
+    def coming(self) -> bool:
+        """Whether it is to take over from another, and has not yet."""
+        return self.replaces is not None and ORDER.index(self.state) < AT_WORK
 
     @property
     def looking(self) -> bool:
@@ -152,8 +161,25 @@ class Assignment:
 
     @property
     def state(self) -> SlotState:
-        """The state of the slot that is furthest from its end."""
-        return min((s.state for s in self.slots), key=ORDER.index)
+        """The state of the slot that is furthest from its end, of those that count now."""
+        return min((s.state for s in self.current if not s.coming), key=ORDER.index)
+
+    @property
+    def current(self) -> tuple[Slot, ...]:
+        """The slots but for those that another has taken over from."""
+        left = {s.replaces for s in self.slots if not s.coming}
+        return tuple(s for s in self.slots if s.id not in left)
+
+    def held_by(self, who: str) -> tuple[Slot, ...]:
+        """Return the slots of an interpreter's address that count now."""
+        return tuple(
+            s for s in self.current if s.interpreter and address.interpreter(s.interpreter) == who
+        )
+
+    def unwanted(self, slot: Slot) -> frozenset[str]:
+        """Return who is not to be asked for a slot: asked before, or at work here already."""
+        asked = slot.asked if slot.replaces is None else {i for s in self.slots for i in s.asked}
+        return frozenset(asked) | {s.interpreter for s in self.slots if s.interpreter}
 
     @property
     def mode(self) -> str:
@@ -204,7 +230,8 @@ class Assignment:
         return frozenset([self.customer_address, *held])
 
     def slot(self, slot: str) -> Slot:
-        return next(s for s in self.slots if s.id == slot)
+        """Return the slot of that id; a blank one if it is not there yet, or no more."""
+        return next((s for s in self.slots if s.id == slot), Slot(slot))
 
     def with_slot(self, slot: Slot) -> "Assignment":
         """Return the assignment with that slot in place of the one of the same id."""

@@ -9,7 +9,15 @@ S = SlotState
 OfferEvent = on.CouldNotRing | on.Ack | on.Accept | on.Decline | on.Undelivered
 SlotEvent = on.Wave | on.NoMatch
 WholeEvent = (
-    on.Update | on.Cancel | on.Complete | on.Rate | on.Present | on.MeetingOver | on.Deadline
+    on.Update
+    | on.Cancel
+    | on.Complete
+    | on.Rate
+    | on.Present
+    | on.MeetingOver
+    | on.Transfer
+    | on.HandedOver
+    | on.Deadline
 )
 Event = on.Create | OfferEvent | SlotEvent | WholeEvent
 
@@ -53,6 +61,7 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
         on.Update: (S.HELD,),
         on.Cancel: (S.SEARCHING, S.CANCELLED),
         on.Present: (S.HELD, S.CONNECTING, S.IN_PROGRESS),
+        on.HandedOver: (S.HELD, S.IN_PROGRESS),
         on.MeetingOver: (S.SEARCHING, S.CANCELLED),
         on.Deadline: (S.HELD, S.SEARCHING),
     },
@@ -60,12 +69,15 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
         on.Update: (S.CONNECTING,),
         on.Cancel: (S.SEARCHING, S.CANCELLED),
         on.Present: (S.CONNECTING, S.IN_PROGRESS),
+        on.HandedOver: (S.CONNECTING, S.IN_PROGRESS),
         on.MeetingOver: (S.SEARCHING, S.CANCELLED),
         on.Deadline: (S.CONNECTING, S.SEARCHING, S.NO_SHOW),
     },
     S.IN_PROGRESS: {
         on.Update: (S.IN_PROGRESS,),
         on.Present: (S.IN_PROGRESS,),
+        on.Transfer: (S.IN_PROGRESS,),
+        on.HandedOver: (S.IN_PROGRESS, S.WRAP_UP),
         on.MeetingOver: (S.WRAP_UP,),
         on.Complete: (S.WRAP_UP,),
     },
@@ -82,4 +94,12 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
 # Where a refused event only repeats what is so already: a client's retry.
 REPEATS: Final = {on.Cancel: S.CANCELLED, on.Complete: S.COMPLETED}
 # What timers, the dispatcher and other records still send when it no longer matters.
-Late = SlotEvent | on.CouldNotRing | on.Undelivered | on.Present | on.MeetingOver | on.Deadline
+Late = (
+    SlotEvent
+    | on.CouldNotRing
+    | on.Undelivered
+    | on.Present
+    | on.MeetingOver
+    | on.HandedOver
+    | on.Deadline
+)

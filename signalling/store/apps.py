@@ -14,6 +14,7 @@ from signalling.store.store import Script, Store, Value
 
 CHANGE = Script("change")
 ATTEMPTS = 20
+MESH_MOST = 8  # everybody sends to everybody: a browser bears no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,12 @@ class Apps:
             app = _find(registry, key)
             said = msgspec.to_builtins(app.policy) | dict(changes)
             try:
-                return replace(app, policy=msgspec.convert(said, Policy))
+                policy = msgspec.convert(said, Policy)
             except msgspec.ValidationError as error:
                 raise InvalidParams(str(error), path="policy") from None
+            if not 2 <= policy.mesh_most <= MESH_MOST:
+                raise InvalidParams(f"2 to {MESH_MOST} people", path="policy.mesh_most")
+            return replace(app, policy=policy)
 
         return await self._change(change)
 

@@ -36,6 +36,8 @@ EVENTS: dict[str, life.Event] = {
     "meeting_over": on.MeetingOver("m1", "too_long"),
     "customer_ends": on.MeetingOver("m1", "ended", CUSTOMER),
     "other_over": on.MeetingOver("m0", "empty"),
+    "transfer": on.Transfer(CUSTOMER),
+    "handed_over": on.HandedOver("m1", ANN, "i:bo"),
     "early": on.Deadline(),
     "due": on.Deadline(),
 }
@@ -63,6 +65,8 @@ elsewhere       =         =         =         =         =           =           
 meeting_over    =         =         =         =         searching   searching   wrap_up
 customer_ends   =         =         =         =         cancelled   cancelled   wrap_up
 other_over      =         =         =         =         =           =           =
+transfer        Refused   Refused   Refused   Refused   Refused     Refused     in_progress
+handed_over     =         =         =         =         =           =           wrap_up
 early           =         =         =         =         =           =           =
 due             =         =         searching wrap_up   searching   searching   =
 """)
@@ -89,6 +93,8 @@ elsewhere       =         =         =         =         =
 meeting_over    =         =         =         =         =
 customer_ends   =         =         =         =         =
 other_over      =         =         =         =         =
+transfer        Refused   Refused   Refused   Refused   Refused
+handed_over     =         =         =         =         =
 early           =         =         =         =         =
 due             completed =         =         =         =
 """)
