@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: run demo test lint format bench lock clean
+.PHONY: run demo test packages lint format bench lock clean
 
 run: .venv/.run
 	$(BIN)/dragoman serve --demo-app
@@ -11,8 +11,11 @@ run: .venv/.run
 demo: .venv/.run
 	$(BIN)/dragoman demo
 
-test: .venv/.dev
+test: .venv/.dev packages
 	$(BIN)/python -m pytest
+
+packages:
+	@tests/packages.sh
 
 lint: .venv/.dev
 	$(BIN)/ruff format --check .
