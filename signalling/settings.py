@@ -149,6 +149,7 @@ class Janus(Section, frozen=True):
     urls: Strings = ()
     api_secret: str = ""
     admin_key: str = ""
+    participants: Annotated[int, Meta(ge=2, le=100_000)] = 200
 
 
 class Recording(Section, frozen=True):

@@ -1,0 +1,1 @@
+"""Janus servers as carriers of meetings."""
