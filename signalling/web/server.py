@@ -13,6 +13,7 @@ from signalling.errors import Unavailable
 from signalling.protocol.openapi import openapi
 from signalling.protocol.openrpc import openrpc
 from signalling.web import pages, parameters
+from signalling.web.assets import assets
 from signalling.web.close import CloseCode
 from signalling.web.http import JSON_TYPE, Http, failure, guard, unknown
 from signalling.web.node import Node
@@ -45,6 +46,8 @@ def build(node: Node, ready: Ready = _always) -> web.Application:
     app.router.add_get("/metrics", _metrics)
     for path, (body, kind) in described.items():
         app.router.add_get(path, _fixed(body, kind))
+    for path, asset in assets().items():
+        app.router.add_get(path, asset.serve)
 
     async def readiness(_: web.Request) -> web.Response:
         try:
