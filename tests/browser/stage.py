@@ -1,5 +1,6 @@
 """People in browsers, at one running server: pages with a token, and what they hear and see."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,6 +19,8 @@ PAGE = (
     "<body></body></html>"
 )
 WITHIN_S = 15.0
+RUN_S = 30.0
+LOOK_S = 0.05
 EMPTY = "/empty-page-of-a-test"
 
 
@@ -36,14 +39,20 @@ class Person:
 
     async def run(self, script: str, arg: Any = None) -> Any:
         """Evaluate a JavaScript expression or function in the page; return its value."""
-        return await self.page.evaluate(script, arg)
+        async with asyncio.timeout(RUN_S):
+            return await self.page.evaluate(script, arg)
 
     async def until(self, script: str, arg: Any = None, *, within_s: float = WITHIN_S) -> Any:
-        """Wait until a JavaScript expression or function is true; return its value."""
-        found = await self.page.wait_for_function(
-            script, arg=arg, timeout=within_s * 1000, polling=50
-        )
-        return await found.json_value()
+        """Look until a JavaScript expression or function gives something true; return that.
+
+        Not by the page's own wait, which takes the promise of an async function for its value.
+        """
+        deadline = asyncio.get_running_loop().time() + within_s
+        while not (found := await self.run(script, arg)):
+            late = asyncio.get_running_loop().time() > deadline
+            assert not late, (self.user, script, arg, self.said[-20:], self.wrong)
+            await asyncio.sleep(LOOK_S)
+        return found
 
     async def media(self) -> dict[str, Any]:
         """Return what all its peer connections receive and send in sum."""

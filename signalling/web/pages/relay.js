@@ -1,0 +1,202 @@
+import { connect, prefer, renewIce } from './connection.js';
+import { Pause, watch } from './watch.js';
+
+const SLOTS = 4; // pairs of sections to receive with; more need a new connection
+const KINDS = ['audio', 'video'];
+const OVERLAP_MS = 1_500; // from when a new connection stands until the one before is closed
+
+/**
+ * Media by way of an embedded relay: one connection, which this side always offers.
+ *
+ * Its first two sections send; the others are slots of one audio and one video section each. Which
+ * slot carries whom is our wish, told by `mid`: who comes or goes needs no negotiation. The relay
+ * needs no candidates of ours, so the offer goes out at once. See mesh.js for `room`.
+ */
+export class Relay {
+  kind = 'relay';
+  stands = false;
+  #room;
+  #others = [];
+  #slots = [];
+  #generation = 0;
+  #stopWatching = () => {};
+  #pause = new Pause();
+  #wanting = Promise.resolve();
+  #isClosed = false;
+
+  constructor(room, carrier) {
+    this.#room = room;
+    this.carrier = carrier;
+    this.pc = null;
+  }
+
+  start() {
+    if (!this.pc) this.#build();
+  }
+
+  told() {}
+
+  signal() {}
+
+  gone(participant) {
+    this.present(this.#others.filter((id) => id !== participant));
+  }
+
+  /** Who else is inside: their media are wanted. */
+  present(participants) {
+    this.#others = participants;
+    if (!this.pc) return;
+    if (participants.length > this.#slots.length) this.#build();
+    else if (this.#assign()) this.#want();
+  }
+
+  replace(kind, track) {
+    const index = KINDS.indexOf(kind);
+    return this.pc?.getTransceivers()[index]?.sender.replaceTrack(track);
+  }
+
+  /** The network is another one: the relay knows no ICE restart, so the connection is a new one. */
+  restart() {
+    if (this.pc) this.#build();
+  }
+
+  mend() {
+    if (this.pc && !this.stands) this.#build();
+  }
+
+  renewIce() {
+    if (this.pc) renewIce(this.pc, this.#room.ice());
+  }
+
+  get connections() {
+    return this.pc ? [{ pc: this.pc, whose: (mid) => this.#slotOf(mid)?.participant }] : [];
+  }
+
+  close() {
+    this.#isClosed = true;
+    this.#generation += 1;
+    this.#stopWatching();
+    this.pc?.close();
+  }
+
+  #slotOf(mid) {
+    return this.#slots.find((slot) => slot.audio.mid === mid || slot.video.mid === mid);
+  }
+
+  // --- the connection ---------------------------------------------------------------------------
+
+  /** Make a connection; the one before, if any, goes on until this one stands. */
+  async #build() {
+    const generation = ++this.#generation;
+    const isCurrent = () => generation === this.#generation && !this.#isClosed;
+    if (!this.#room.canSignal()) return; // mend() builds it
+    this.#stopWatching();
+    const before = this.pc;
+    const pc = connect(this.#room.ice());
+    this.pc = pc;
+    this.stands = false;
+    this.#sections(pc);
+    this.#stopWatching = watch(pc, {
+      connected: (took_ms) => {
+        setTimeout(() => before?.close(), OVERLAP_MS);
+        this.stands = true;
+        this.#pause.reset();
+        this.#room.fares(this.carrier.id, 'connected', { took_ms });
+      },
+      failed: (reason) => isCurrent() && this.#failed(reason),
+    });
+    try {
+      await pc.setLocalDescription();
+      this.#assign();
+      const offer = { sdp: pc.localDescription.sdp };
+      const { answer } = await this.#negotiate({ offer, want: this.#wants() });
+      if (!isCurrent()) return;
+      await pc.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
+      if (this.#assign()) this.#want();
+      for (const kind of KINDS) await this.replace(kind, this.#room.sources()[kind]);
+    } catch (error) {
+      if (isCurrent()) await this.#failed(error.message);
+    } finally {
+      if (!isCurrent()) pc.close();
+    }
+  }
+
+  #sections(pc) {
+    const sources = this.#room.sources();
+    for (const kind of KINDS) {
+      const transceiver = pc.addTransceiver(kind, { direction: 'sendonly' });
+      prefer(transceiver, kind);
+      if (sources[kind]) transceiver.sender.replaceTrack(sources[kind]);
+    }
+    const count = Math.max(SLOTS, this.#others.length);
+    this.#slots = Array.from({ length: count }, () => {
+      const [audio, video] = KINDS.map((kind) => {
+        const transceiver = pc.addTransceiver(kind, { direction: 'recvonly' });
+        prefer(transceiver, kind);
+        return transceiver;
+      });
+      return { audio, video, participant: null };
+    });
+  }
+
+  async #failed(reason) {
+    this.stands = false;
+    this.#generation += 1;
+    this.#stopWatching();
+    const generation = this.#generation;
+    await this.#room.fares(this.carrier.id, 'failed', { reason });
+    await this.#pause.wait();
+    // whoever moved the meeting meanwhile has closed this
+    if (generation === this.#generation && !this.#isClosed) this.#build();
+  }
+
+  #negotiate(params) {
+    const { call, meeting } = this.#room;
+    return call('meeting.negotiate', { meeting, carrier: this.carrier.id, ...params });
+  }
+
+  // --- who is in which slot ---------------------------------------------------------------------
+
+  /** Put who came into free slots, take who left out; return whether something changed. */
+  #assign() {
+    let changed = false;
+    for (const slot of this.#slots) {
+      if (slot.participant && !this.#others.includes(slot.participant)) {
+        slot.participant = null;
+        changed = true;
+      }
+    }
+    const seated = new Set(this.#slots.map((slot) => slot.participant));
+    for (const id of this.#others.filter((one) => !seated.has(one))) {
+      const slot = this.#slots.find(({ participant }) => !participant);
+      if (!slot) break;
+      slot.participant = id;
+      changed = true;
+    }
+    for (const slot of this.#slots) {
+      if (!slot.participant) continue;
+      for (const kind of KINDS) {
+        this.#room.deliver(slot.participant, kind, slot[kind].receiver, this);
+      }
+    }
+    return changed;
+  }
+
+  #wants() {
+    return this.#slots.flatMap(({ audio, video, participant }) =>
+      [audio, video].map(({ mid }) => ({ mid, participant })));
+  }
+
+  /** Tell what the slots are to carry; one after another, the last one counts. */
+  #want() {
+    const generation = this.#generation;
+    this.#wanting = this.#wanting.then(async () => {
+      if (generation !== this.#generation || !this.#room.canSignal()) return;
+      try {
+        await this.#negotiate({ want: this.#wants() });
+      } catch (error) {
+        if (generation === this.#generation && !this.#isClosed) await this.#failed(error.message);
+      }
+    });
+  }
+}
