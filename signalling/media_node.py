@@ -7,7 +7,7 @@ carriers match: who is out is hung up on, a meeting that ended or moved has no m
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from signalling.core import room_events as room
@@ -16,6 +16,7 @@ from signalling.core.room import Meeting, MeetingState
 from signalling.engine import Engine
 from signalling.errors import DragomanError, IllegalTransition, Unavailable
 from signalling.media.carrier import Carrier, Place, Want
+from signalling.store.tasks import end
 
 LOG = logging.getLogger(__name__)
 SWEEP_S: Final = 15.0
@@ -25,13 +26,14 @@ Follower = Callable[[str, Meeting], Awaitable[None]]
 
 
 class MediaNode:
-    """Joins carriers, by kind, with the records of the meetings that they carry at *node*."""
+    """Joins *carriers*, by kind, with the records of the meetings that they carry at *node*."""
 
-    def __init__(self, engine: Engine, node: str, carriers: Mapping[str, Carrier]) -> None:
+    def __init__(self, engine: Engine, node: str) -> None:
         self.engine = engine
         self.node = node
-        self.carriers = carriers
+        self.carriers: Mapping[str, Carrier] = {}
         self.followers: list[Follower] = []
+        self._told: set[asyncio.Task[None]] = set()
         self._held: dict[tuple[str, str], set[str]] = {}
         self._busy: dict[tuple[str, str], asyncio.Lock] = {}
 
@@ -112,6 +114,15 @@ class MediaNode:
             await self.sweep()
 
     # --- what its carriers say ----------------------------------------------------------------
+
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        """Do what a carrier's callback begins."""
+        task = asyncio.create_task(work)
+        self._told.add(task)
+        task.add_done_callback(self._told.discard)
+
+    async def close(self) -> None:
+        await end(self._told)
 
     async def lost(self, meetings: tuple[str, ...], reason: str) -> None:
         """Let meetings go on elsewhere whose carrier died behind this node."""

@@ -14,6 +14,7 @@ from aioice.ice import get_host_addresses
 from signalling.assembly import bounds_of
 from signalling.engine import Engine
 from signalling.media.carrier import Carrier
+from signalling.media.janus.carrier import Janus
 from signalling.media.relay.leg import Bounds
 from signalling.media.relay.relay import Relay
 from signalling.media_node import MediaNode
@@ -62,8 +63,9 @@ async def media_node(settings: Settings, node: str) -> AsyncIterator[MediaNode]:
         _task(stack, clock.keep())
         known = await stack.enter_async_context(Carriers(store, clock.now_ms))
         engine = Engine(store, clock, bounds_of(settings), lambda: known.alive)
-        carriers = await _carriers(stack, settings)
-        media = MediaNode(engine, node, carriers)
+        media = MediaNode(engine, node)
+        stack.push_async_callback(media.close)
+        media.carriers = carriers = await _carriers(stack, settings, media)
         bus = await stack.enter_async_context(Bus(store))
         handlers = {"negotiate": media.negotiate}
         desk = Desk(store, bus, node, handlers, {"changed": media.changed})
@@ -82,10 +84,21 @@ async def media_node(settings: Settings, node: str) -> AsyncIterator[MediaNode]:
         yield media
 
 
-async def _carriers(stack: contextlib.AsyncExitStack, settings: Settings) -> dict[str, Carrier]:
+async def _carriers(
+    stack: contextlib.AsyncExitStack, settings: Settings, media: MediaNode
+) -> dict[str, Carrier]:
+    """Start what carries media here: the relay always, Janus where one is set."""
     relay = Relay(Bounds(bind=addresses(settings), participants=settings.media.people))
     stack.push_async_callback(relay.close)
-    return {"relay": relay}
+    if not settings.janus.urls:
+        return {"relay": relay}
+    janus = Janus(
+        settings.janus,
+        published=lambda place: media.spawn(media.published(place)),
+        gone=lambda place, reason: LOG.info("media ended", place=place, reason=reason),
+        lost=lambda meetings, reason: media.spawn(media.lost(meetings, reason)),
+    )
+    return {"relay": relay, "janus": await stack.enter_async_context(janus)}
 
 
 def addresses(settings: Settings) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.people import join, met, perceive_each_other, perceives
+from tests.browser.people import met, perceive_each_other
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
