@@ -41,6 +41,7 @@ from signalling.store.tasks import end
 from signalling.store.timers import Timers
 from signalling.summaries import Summaries
 from signalling.web.auth import Authenticator
+from signalling.web.media_metrics import MediaMetrics
 from signalling.web.node import Node
 from signalling.web.reaper import reap_for_ever
 from signalling.web.server import build, tune_gc
@@ -189,6 +190,7 @@ async def _run_web(
         if found:
             raise Unavailable(" ".join(found))
 
+    service.meetings.fared = MediaMetrics(node.metrics.registry).fared
     watchers.append(node.lease.watch)
     runner = web.AppRunner(
         build(node, ready),

@@ -4,6 +4,8 @@ Signals are carried by the sockets themselves; media (`carriage`), guests (`lobb
 (`recording`) have files of their own.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
 from signalling.core import views
@@ -20,7 +22,7 @@ from signalling.core.events import (
     SocketDropped,
     SocketResumed,
 )
-from signalling.core.quality import heard
+from signalling.core.quality import Gained, Report, gained, heard
 from signalling.core.room import Meeting, Participant, ParticipantState
 from signalling.core.room_events import LetIn, Quality
 from signalling.core.times import rfc3339
@@ -36,13 +38,17 @@ from signalling.service.lists import Lists
 
 
 class Meetings:
-    """Handlers of meeting.*; *policy_of* finds how an app wants its meetings carried."""
+    """Handlers of meeting.*; *policy_of* finds how an app wants its meetings carried.
+
+    `fared` is told of each report of quality, and what it added.
+    """
 
     def __init__(self, engine: Engine, lists: Lists, ice: Ice, policy_of: PolicyOf) -> None:
         self.engine = engine
         self.lists = lists
         self.ice = ice
         self.policy_of = policy_of
+        self.fared: Callable[[Report, Gained], None] = lambda *_: None
         self.idempotency = Idempotency(engine)
         self.handlers: dict[str, Handler] = {
             "meeting.create": self.create,
@@ -173,9 +179,18 @@ class Meetings:
             events.append(Lock(caller.address, params.locked))
         if params.admit is not None:
             events.append(LetIn(caller.address, params.admit))
+        before = m
         if events:
             m = await self._tell(caller, params.meeting, *events)
+        if params.quality is not None:
+            self._count(heard(msgspec.to_builtins(params.quality)), before, m, session)
         return mm.MeetingUpdateResult(meeting=shown(m, caller))
+
+    def _count(self, report: Report, before: Meeting, now: Meeting, session: str | None) -> None:
+        for p in now.inside:
+            was = before.participant(p.id)
+            if p.session == session and was is not None:
+                self.fared(report, gained(was.quality, p.quality))
 
     async def message(self, call: Call, params: mm.MeetingMessageParams) -> mm.MeetingMessageResult:
         """Write to the others: stored, so it also reaches whoever is reconnecting."""
