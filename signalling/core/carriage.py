@@ -52,6 +52,13 @@ def _wanted(m: Meeting, at: Moment) -> str | None:
             return None
 
 
+def bound_to_relay(m: Meeting, at: Moment) -> bool:
+    """Whether the relay carries it, and nothing that bears more people could instead."""
+    if m.carrier is None or m.carrier.kind != "relay":
+        return False
+    return m.recording.state is not RecordingState.OFF or _best(at, "janus") is None
+
+
 def _best(at: Moment, kind: str, but: str | None = None) -> CarrierOption | None:
     """Return the least loaded carrier of a kind that takes more, elsewhere than at *but*."""
     free = [c for c in at.carriers if c.kind == kind and c.load < 1 and c.node != but]

@@ -178,8 +178,7 @@ def _check_room(m: Meeting, at: Moment) -> None:
     most = at.bounds.participants
     if len(m.around) >= most:
         raise TooLarge(f"a meeting has at most {most} participants")
-    bound_to_relay = m.carrier is not None and all(c.kind != "janus" for c in at.carriers)
-    if bound_to_relay and len(m.inside) >= at.bounds.relayed:
+    if len(m.inside) >= at.bounds.relayed and carriage.bound_to_relay(m, at):
         raise TooLarge(f"a meeting that the server relays has at most {at.bounds.relayed} people")
 
 
