@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from matching import features
-from matching.chances import DURATION_CAP_MIN, WAVE_CAP
+from matching.chances import DURATION_CAP_MIN, SOMETIMES, WAVE_CAP
 from matching.model import INPUTS, Head
 from matching.policy import Shape
 from matching.train.inputs import values_of
@@ -81,7 +81,7 @@ def curves_of(head: Head, shape: Shape) -> list[Curve]:
         if not AXES[name].labels:
             where = _where_it_moves(values)
             codes, values = codes[where], values[where]
-        asked = name not in ("specialism", "dialect", "travel", "cost", "media")
+        asked = name not in SOMETIMES
         shown = values if asked else [*values, step.missing]
         middle = (min(shown) + max(shown)) / 2
         curves.append(

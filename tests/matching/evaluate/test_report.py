@@ -142,7 +142,7 @@ def test_a_curve_shows_units_and_what_is_not_asked() -> None:
         0.0,
         {
             "travel": Step((1 / 3,), (0.5, -1.5), 2.5),
-            "idle": Step((0.5,), (0.0, 0.2), 0.0),
+            "idle": Step((0.5,), (0.0, 0.2), 0.4),
             "tier": Step((0.5,), (-0.05, 0.05), 0.0),
         },
     )
@@ -152,10 +152,13 @@ def test_a_curve_shows_units_and_what_is_not_asked() -> None:
     assert travel.swing == 4.0
     assert travel.missing == 2.0
     assert [by_minute[at] for at in (30.0, 31.0)] == [0.0, -2.0]
-    assert idle.missing is None
+    # Of bookings idle time is not asked: `chances` adds what is missing.
+    assert idle.missing == pytest.approx(0.2)
+    assert idle.swing == pytest.approx(0.4)
+    assert tier.missing is None
     # An hour is the half-life of idleness: half its value is there.
     by_minute = dict(zip(idle.places, idle.values, strict=True))
-    assert [round(by_minute[at], 6) for at in (60.0, 61.0)] == [-0.1, 0.1]
+    assert [round(by_minute[at], 6) for at in (60.0, 61.0)] == [-0.2, 0.0]
     # What is level far from any change is not drawn: no data was there.
     assert 0.0 not in by_minute
     assert 480.0 not in by_minute
