@@ -92,7 +92,7 @@ def service_of(
             Lobby(engine, sign),
             Recording(engine, lists, possible=bool(settings.recording.recipients)),
             Feedback(engine),
-            Contests(engine, lists, admission),
+            Contests(engine, lists, admission, markets.tables.languages),
         )
     )
 

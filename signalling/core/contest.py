@@ -85,13 +85,20 @@ class Contest:
 
     @property
     def indexes(self) -> dict[str, float]:
-        """The asker's own list, and the app's of what is still open."""
-        own = {f"contests:{self.by}": float(self.asked_ms)}
-        waiting = {f"contests:a:{self.app}": float(self.asked_ms)}
-        return own | waiting if self.state is ContestState.OPEN else own
+        """The asker's own list; of what is still open the app's, and what the asker waits for."""
+        at_ms = float(self.asked_ms)
+        own = {f"contests:{self.by}": at_ms}
+        if self.state is not ContestState.OPEN:
+            return own
+        return own | {f"contests:a:{self.app}": at_ms, waiting_of(self.by): at_ms}
 
 
 Decision = tuple[Contest, tuple[Effect, ...]]
+
+
+def waiting_of(by: str) -> str:
+    """Name the index of what whoever has this address waits to have answered."""
+    return f"contests:open:{by}"
 
 
 def decide(old: Contest | None, event: Event, at: Moment) -> Decision:

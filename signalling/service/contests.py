@@ -4,8 +4,10 @@ from typing import Final
 
 import msgspec
 
+from matching.eligibility import services
+from matching.languages import Languages
 from signalling.core import contest as life
-from signalling.core.contest import AnswerContest, Contest, ContestState, OpenContest
+from signalling.core.contest import AnswerContest, Contest, OpenContest
 from signalling.core.effects import Key, Tell
 from signalling.core.profile import Profile
 from signalling.core.slot import Assignment
@@ -18,6 +20,7 @@ from signalling.service.call import Call, Caller, Handler
 from signalling.service.idempotency import Idempotency, Remembering
 from signalling.service.lists import Lists, Window
 from signalling.service.terms import Admission
+from signalling.translate import request_of
 
 STAFF = ("operator", "app")
 OPEN_MOST: Final = 50  # of one asker: a human reads each, and they are kept
@@ -26,10 +29,13 @@ OPEN_MOST: Final = 50  # of one asker: a human reads each, and they are kept
 class Contests:
     """Handlers of match.contest, match.contests and match.answer."""
 
-    def __init__(self, engine: Engine, lists: Lists, admission: Admission) -> None:
+    def __init__(
+        self, engine: Engine, lists: Lists, admission: Admission, languages: Languages
+    ) -> None:
         self.engine = engine
         self.lists = lists
         self.admission = admission
+        self.languages = languages
         self.idempotency = Idempotency(engine)
         self.handlers: dict[str, Handler] = {
             "match.contest": self.contest,
@@ -86,12 +92,8 @@ class Contests:
 
     async def _check_open(self, caller: Caller) -> None:
         """Refuse one more to whoever has so many that wait for an answer."""
-        window = Window(limit=OPEN_MOST)
-        page = await self.lists.page(caller.marketplace, f"contests:{caller.address}", window)
-        keys = [Key("contest", id_) for id_ in page.ids]
-        found: list[Contest | None] = await self.engine.read(caller.marketplace, *keys)
-        waiting = sum(each is not None and each.state is ContestState.OPEN for each in found)
-        if waiting >= OPEN_MOST:
+        name = life.waiting_of(caller.address)
+        if await self.lists.count(caller.marketplace, name) >= OPEN_MOST:
             raise Conflict(f"{OPEN_MOST} of your contests wait for an answer")
 
     async def _subject(
@@ -113,17 +115,17 @@ class Contests:
             a = access.check_assignment(caller, a)
             if who is not None and profile is None:
                 raise NotFound("no such interpreter", path="interpreter")
-        elif a is None or not _concerned(a, who, profile):
+        elif a is None or not self._concerned(a, who, profile):
             raise NotFound("no such assignment", path="assignment")
         return a, who
 
-
-def _concerned(a: Assignment, who: str | None, profile: Profile | None) -> bool:
-    """Say whether an interpreter was asked, or has the languages that were asked for."""
-    if any(offer.interpreter == who for slot in a.slots for offer in slot.offers):
-        return True
-    tags = {skill["tag"] for skill in profile.profile["languages"]} if profile else set()
-    return set(a.terms["languages"].values()) <= tags
+    def _concerned(self, a: Assignment, who: str | None, profile: Profile | None) -> bool:
+        """Say whether an interpreter was asked, or has languages that would have served."""
+        if any(offer.interpreter == who for slot in a.slots for offer in slot.offers):
+            return True
+        tags = {skill["tag"] for skill in profile.profile["languages"]} if profile else set()
+        request = request_of(a.terms, a.customer, a.app)
+        return any(tags.issuperset(each.pair) for each in services(request, self.languages))
 
 
 def _shown(caller: Caller, contest: Contest) -> cm.Contest:

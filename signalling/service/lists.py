@@ -69,6 +69,10 @@ class Lists:
         following = _cursor(*shown[-1]) if len(rest) > limit else None
         return Page(tuple(m.decode() for m, _ in shown), following)
 
+    async def count(self, marketplace: str, name: str) -> int:
+        """Return how many are in index *name*."""
+        return int(await self.store.command("ZCARD", Keys(marketplace).index(name)))
+
     async def _range(
         self, key: str, bounds: tuple[Any, Any], count: int, oldest_first: bool
     ) -> list[tuple[bytes, float]]:

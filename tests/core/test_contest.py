@@ -100,7 +100,11 @@ def test_who_asked_hears_the_answer_and_not_who_gave_it() -> None:
 
 
 def test_it_waits_in_the_apps_list_until_it_is_answered() -> None:
-    assert OPEN.indexes == {f"contests:{ANN}": NOW, "contests:a:hospital": NOW}
+    assert OPEN.indexes == {
+        f"contests:{ANN}": NOW,
+        "contests:a:hospital": NOW,
+        f"contests:open:{ANN}": NOW,
+    }
     assert ANSWERED.indexes == {f"contests:{ANN}": NOW}
 
 

@@ -100,6 +100,19 @@ async def test_who_was_asked_and_changed_languages_since_may_contest(offered: Wo
     assert (await contest(offered, interpreter(offered, "ann")))["state"] == "open"
 
 
+async def test_who_could_have_stood_in_may_contest(offered: World) -> None:
+    """If the customer agreed to another language in place of theirs."""
+    await offered.register("mia", "hr")
+    mia, ed = interpreter(offered, "mia"), interpreter(offered, "ed")
+    serbian = {"from": "sr", "to": "no"}
+    await offered.ask("a2", languages=serbian)
+    await offered.ask("a3", languages=serbian, requirements={"accept_substitutes": True})
+    for caller, assignment in ((mia, "a2"), (ed, "a2"), (ed, "a3")):
+        with pytest.raises(NotFound):
+            await contest(offered, caller, assignment=assignment)
+    assert (await contest(offered, mia, assignment="a3"))["state"] == "open"
+
+
 async def test_the_same_key_asks_once(offered: World) -> None:
     bo = interpreter(offered, "bo")
     first = await contest(offered, bo, idempotency_key="k")
@@ -123,6 +136,22 @@ async def test_nobody_has_more_waiting_than_humans_can_read(
     await contest(offered, interpreter(offered, "ann"))
     await answer(offered, operator(offered), first["id"])
     assert (await contest(offered, bo))["state"] == "open"
+
+
+async def test_what_was_answered_hides_nothing_that_waits(
+    offered: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many are newer than what waits, and however short a page is."""
+    monkeypatch.setattr("signalling.service.contests.OPEN_MOST", 2)
+    monkeypatch.setattr(offered.service.assignments.lists, "page_max", 1)
+    bo = interpreter(offered, "bo")
+    await contest(offered, bo)
+    for _ in range(3):
+        newest = await contest(offered, bo)
+        await answer(offered, operator(offered), newest["id"])
+    await contest(offered, bo)
+    with pytest.raises(Conflict, match="wait for an answer"):
+        await contest(offered, bo)
 
 
 async def test_it_is_answered_once(offered: World) -> None:
