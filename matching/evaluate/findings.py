@@ -98,14 +98,16 @@ def examine(
     """Judge a *model* by the *lines* of a log: on what was offered after it had learnt.
 
     It is held against *current* (None for the hand *policy*) and against one chance for everybody,
-    as usual as in this log. Raises `InvalidField` for a line that is none, and where the log tells
-    of nothing later than the model.
+    as usual as in this log. Raises `InvalidField` for a line that is none, for a model that does
+    not say what it learnt, and where the log tells of nothing later than that.
     """
+    since_ms = model.manifest.get("to_ms")
+    if not isinstance(since_ms, int):
+        raise InvalidField("the model does not say until when it learnt", path="model")
     log = read_log(lines, progress)
     cases = cases_of(log, policy.shape, seed=seed)
     progress("judging", len(cases.rings.offers))
     done = log.offers.completed[cases.works] == 1
-    since_ms = int(model.manifest["to_ms"])
     if not len(log.offers) or log.offers.made_ms[-1] < since_ms or not cases.weights.any():
         raise InvalidField("no offer in this log is later than what the model learnt", path="lines")
     forecasts = {

@@ -113,6 +113,10 @@ async def test_nothing_to_judge(dispatched: World, files: ModelFiles, tmp_path: 
     (tmp_path / "m").write_bytes(b"no model")
     error = await refused(dispatched, "evaluate", "--model", str(tmp_path / "m"))
     assert "the model is refused" in error
+    (tmp_path / "m").write_bytes(learnt.file())
+    result = await typed(dispatched, "evaluate", "--model", str(tmp_path / "m"))
+    assert result.exit_code == 1
+    assert "the model does not say until when it learnt" in result.stderr
     await files.put("learnt-0", learnt.tampered())
     await files.promote("learnt-0")
     assert "the model is refused" in await refused(dispatched, "train")

@@ -12,6 +12,7 @@ from matching.evaluate.findings import Findings, examine
 from matching.evaluate.report import HOLES, write_report
 from matching.model import INPUTS, Head, Step
 from matching.train.training import Trained, Verdict, train, verdict
+from tests import learnt
 from tests.matching.train.synthetic import Market, log_lines
 
 POLICY = load_tables().policy
@@ -194,6 +195,11 @@ def test_a_model_is_examined_on_what_came_later(trained: Trained) -> None:
     assert "interactions" not in later.accept.gain
     assert told[-1] == "judging"
     assert "learnt-" in report(trained, later, verdict(later))
+
+
+def test_a_model_that_does_not_say_what_it_learnt_is_not_examined() -> None:
+    with pytest.raises(InvalidField, match="until when it learnt"):
+        examine([], model=learnt.model(), current=None, policy=POLICY)
 
 
 def test_a_log_of_earlier_days_examines_nothing(trained: Trained) -> None:
