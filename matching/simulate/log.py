@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 
+from matching.blocks import Sink
 from matching.model import Model
 from matching.simulate.market import Job, Market, Offer, Open, Run
 from matching.simulate.policies import Waves
@@ -15,7 +16,7 @@ from matching.tables import Tables, load_tables
 
 
 def write_log(
-    file: BinaryIO,
+    file: Sink,
     scenario: Scenario,
     seed: int,
     days: int | None = None,

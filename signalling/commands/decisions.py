@@ -1,23 +1,23 @@
 # ruff: noqa: PLC0415 -- a command imports what it needs: the small ones start fast
 """The decision log: write it out, make one decision again."""
 
-import contextlib
-import gzip
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from signalling.commands.options import (
     DATA,
+    FILE,
     MARKETPLACE,
+    Made,
     Moment,
     marketplace_named,
     run,
     settings_of,
+    sink,
     store_of,
     tables_of,
 )
@@ -27,16 +27,11 @@ from signalling.settings import Settings
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from matching.blocks import Sink
     from signalling.decisions import Replayed, Row
 
 TELL_EVERY: Final = 100
 Span = tuple[int | None, int | None]
-
-
-class Sink(Protocol):
-    """Anything that takes bytes."""
-
-    def write(self, data: bytes, /) -> object: ...
 
 
 @click.group()
@@ -48,10 +43,16 @@ def decisions() -> None:
 @MARKETPLACE
 @click.option("--since", type=Moment(), help="Only what was logged from then on.")
 @click.option("--until", type=Moment(), help="Only what was logged before then.")
-@click.option("--out", default="-", show_default=True, help="File, gzipped if it ends in .gz.")
+@click.option(
+    "--out",
+    type=Made(dir_okay=False, writable=True, allow_dash=True),
+    default="-",
+    show_default=True,
+    help="File, gzipped if it ends in .gz.",
+)
 @DATA
 def export(
-    marketplace: str, since: int | None, until: int | None, out: str, data: Path | None
+    marketplace: str, since: int | None, until: int | None, out: Path, data: Path | None
 ) -> None:
     """Write the log as NDJSON: what `dragoman train` learns from.
 
@@ -59,7 +60,7 @@ def export(
     they are needed.
     """
     settings, name = settings_of(data=data), marketplace_named(marketplace)
-    with _sink(out) as file:
+    with sink(out) as file:
         counts = run(export_into(file, settings, name, (since, until)))
     told = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()) if kind != "hole")
     click.echo(f"{counts.total()} lines: {told or 'nothing'}", err=True)
@@ -68,7 +69,7 @@ def export(
 
 
 async def export_into(
-    file: Sink, settings: Settings, marketplace: str, span: Span = (None, None)
+    file: "Sink", settings: Settings, marketplace: str, span: Span = (None, None)
 ) -> Counter[str]:
     """Write the log of a marketplace into *file*, with progress; return its lines by kind."""
     from signalling.core.outcomes import NAME
@@ -88,39 +89,10 @@ async def export_into(
     return counts
 
 
-@contextlib.contextmanager
-def _sink(out: str) -> Iterator[Sink]:
-    """Open what is written to. A file has its name once it is whole."""
-    if out == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    path = Path(out)
-    if path.is_dir():
-        raise click.ClickException(f"{path} is a directory")
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as raw:
-            if path.suffix == ".gz":
-                with gzip.GzipFile(path.stem, "wb", fileobj=raw) as file:
-                    yield file
-            else:
-                yield raw
-        part.replace(path)
-    except OSError as error:
-        raise click.ClickException(f"{error.filename or out}: {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
-
-
 @click.command()
 @click.argument("decision")
 @MARKETPLACE
-@click.option(
-    "--model",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="File of the model that decided (default: the store's).",
-)
+@click.option("--model", type=FILE, help="File of the model that decided (default: the store's).")
 @click.option("--top", default=20, show_default=True, help="How many candidates to show.")
 @DATA
 def replay(

@@ -9,19 +9,23 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
 from signalling.commands.decisions import export_into
 from signalling.commands.options import (
     DATA,
+    FILE,
+    MADE,
     MARKETPLACE,
+    REPORT,
     marketplace_named,
+    model_files,
     run,
     settings_of,
-    store_of,
     tables_of,
+    written,
 )
 from signalling.commands.screen import steps
 from signalling.settings import Settings
@@ -33,20 +37,7 @@ if TYPE_CHECKING:
     from matching.train.training import Verdict
 
 
-class Made(click.Path):
-    """A file to be written, in a directory that is there: known before the work begins."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        path = Path(str(super().convert(value, param, ctx)))
-        if not path.parent.is_dir():
-            raise click.ClickException(f"{path.parent} is no directory")
-        return path
-
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-MADE = Made(dir_okay=False, writable=True)
 LOG = click.option("--log", type=FILE, help="Exported log, NDJSON or .gz (default: the store's).")
-REPORT = click.option("--report", type=MADE, help="Write an HTML page.")
 WORSE: Final = 3  # the exit code of a model that should not serve
 T = TypeVar("T")
 Progress = Callable[[str, int], None]
@@ -88,7 +79,8 @@ def train(
         )
     content = dump(trained.model)
     if out is not None:
-        out.write_bytes(content)
+        with written(out) as file:
+            file.write(content)
     _tell(trained.model, trained.findings, trained.verdict, policy, trained.current, report)
     if not trained.verdict.promoted:
         sys.exit(WORSE)
@@ -140,21 +132,17 @@ def evaluate(
 def _current(settings: Settings, marketplace: str) -> "Model | None":
     """Return the model that ranks in a marketplace, None for the hand weights."""
     from signalling.models import current
-    from signalling.store.models import ModelFiles
 
     async def read() -> "Model | None":
-        async with store_of(settings) as store:
-            return await current(ModelFiles(store, marketplace))
+        async with model_files(settings, marketplace) as files:
+            return await current(files)
 
     found: Model | None = run(read())
     return found
 
 
 async def _promote(settings: Settings, marketplace: str, version: str, content: bytes) -> None:
-    from signalling.store.models import ModelFiles
-
-    async with store_of(settings) as store:
-        files = ModelFiles(store, marketplace)
+    async with model_files(settings, marketplace) as files:
         await files.put(version, content)
         await files.promote(version)
 
@@ -204,4 +192,5 @@ def _tell(
         from matching.evaluate.report import write_report
 
         page = write_report(model, findings, verdict, policy=policy, current=current)
-        report.write_text(page, encoding="utf-8")
+        with written(report) as file:
+            file.write(page.encode())

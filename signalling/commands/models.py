@@ -1,8 +1,7 @@
 # ruff: noqa: PLC0415 -- a command imports what it needs: the small ones start fast
 """Learnt models: put, promote, retire."""
 
-import contextlib
-from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +10,12 @@ import click
 
 from signalling.commands.options import (
     DATA,
+    FILE,
     MARKETPLACE,
     marketplace_named,
+    model_files,
     run,
     settings_of,
-    store_of,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def models_list(marketplace: str, data: Path | None) -> None:
 
 
 @models.command("put")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
 @MARKETPLACE
 @DATA
 def models_put(file: Path, marketplace: str, data: Path | None) -> None:
@@ -88,10 +88,6 @@ def models_retire(marketplace: str, data: Path | None) -> None:
     run(retire())
 
 
-@contextlib.asynccontextmanager
-async def _files(marketplace: str, data: Path | None) -> AsyncIterator["ModelFiles"]:
-    from signalling.store.models import ModelFiles
-
+def _files(marketplace: str, data: Path | None) -> AbstractAsyncContextManager["ModelFiles"]:
     name = marketplace_named(marketplace)
-    async with store_of(settings_of(data=data)) as store:
-        yield ModelFiles(store, name)
+    return model_files(settings_of(data=data), name)

@@ -2,10 +2,13 @@
 """What commands have in common: their options, the settings, the store, one-line errors."""
 
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+import gzip
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 import msgspec
@@ -15,8 +18,26 @@ from signalling.errors import DragomanError
 from signalling.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
+    from matching.blocks import Sink
     from matching.tables import Tables
+    from signalling.store.models import ModelFiles
     from signalling.store.store import Store
+
+
+class Made(click.Path):
+    """A file to be written where one can be: known before the work begins."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(str(super().convert(value, param, ctx)))
+        if path.is_dir():
+            self.fail(f"{path} is a directory", param, ctx)
+        if not path.parent.is_dir():
+            raise click.ClickException(f"{path.parent} is no directory")
+        if not (self.allow_dash and str(path) == "-") and not _is_device(path):
+            with _refusing(path.parent), tempfile.TemporaryFile(dir=path.parent):
+                pass
+        return path
+
 
 DATA = click.option(
     "--data",
@@ -26,6 +47,9 @@ DATA = click.option(
 HOST = click.option("--host", help="Address to listen on (default: as configured).")
 PORT = click.option("--port", type=click.IntRange(0, 65_535), help="Port; 0 picks a free one.")
 MARKETPLACE = click.option("--marketplace", default="main", show_default=True)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+MADE = Made(dir_okay=False, writable=True)
+REPORT = click.option("--report", type=MADE, help="Write an HTML page.")
 
 
 class Moment(click.ParamType[int]):
@@ -68,6 +92,61 @@ async def store_of(settings: Settings) -> AsyncIterator["Store"]:
 
     async with open_store(settings, visiting=True) as store:
         yield store
+
+
+@contextlib.asynccontextmanager
+async def model_files(settings: Settings, marketplace: str) -> AsyncIterator["ModelFiles"]:
+    """Open the models of a marketplace."""
+    from signalling.store.models import ModelFiles
+
+    async with store_of(settings) as store:
+        yield ModelFiles(store, marketplace)
+
+
+@contextlib.contextmanager
+def written(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to be written, which has its name once it is whole; errors are one line."""
+    if _is_device(path):
+        with _refusing(path), path.open("wb") as file:
+            yield file
+        return
+    part = path.with_name(path.name + ".part")
+    with _refusing(path):
+        try:
+            with part.open("wb") as file:
+                yield file
+            part.replace(path)
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink()
+
+
+@contextlib.contextmanager
+def sink(out: Path) -> Iterator["Sink"]:
+    """Open what lines are written to: standard output, a file, or a gzipped one."""
+    if str(out) == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    with written(out) as raw:
+        if out.suffix == ".gz":
+            with gzip.GzipFile(out.stem, "wb", fileobj=raw) as file:
+                yield file
+        else:
+            yield raw
+
+
+@contextlib.contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or path}: {error.strerror}") from None
+
+
+def _is_device(path: Path) -> bool:
+    """Say whether it is a device or a pipe, which nothing is to take the place of."""
+    return path.exists() and not path.is_file()
 
 
 def tables_of(settings: Settings) -> "Tables":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from signalling.commands.options import DATA, HOST, PORT, run, settings_of
+from signalling.commands.options import DATA, HOST, MADE, PORT, run, settings_of, sink
 from signalling.settings import Settings
 
 
@@ -48,15 +48,13 @@ def media(node: str | None, *, attached: bool) -> None:
 
 
 @click.command()
-@click.option(
-    "--export", type=click.Path(path_type=Path), help="Only write the population, NDJSON."
-)
+@click.option("--export", type=MADE, help="Only write the population, NDJSON or .gz.")
 def demo(export: Path | None) -> None:
     """Play ten requests against a fresh server, with real sockets and real media."""
     from signalling.demo import population
 
     if export is not None:
-        with export.open("wb") as file:
+        with sink(export) as file:
             click.echo(f"{population.write_ndjson(file)} interpreters in {export}")
         return
     from signalling.demo.play import play

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from signalling.commands.learning import FILE, MADE, REPORT
-from signalling.commands.options import run, settings_of, tables_of
+from signalling.commands.options import (
+    FILE,
+    MADE,
+    REPORT,
+    run,
+    settings_of,
+    sink,
+    tables_of,
+    written,
+)
 from signalling.commands.screen import console, counting
 
 if TYPE_CHECKING:
@@ -64,7 +72,8 @@ def simulate(
             points = [(f"exposure {value:g}", f"{value:g}") for value in FAIRNESS]
             curves[scenario.name] = swept, points
     if report is not None:
-        report.write_text(write_report(found, curves), encoding="utf-8")
+        with written(report) as file:
+            file.write(write_report(found, curves).encode())
 
 
 @click.command("simulate")
@@ -76,11 +85,14 @@ def simulate(
 def simulated_log(
     out: Path, scenario: str, days: int | None, seed: int, model: Path | None
 ) -> None:
-    """Write the log of a simulated market to OUT, as an export has it: to try learning with."""
+    """Write the log of a simulated market to OUT, as an export has it: to try learning with.
+
+    It is gzipped if OUT ends in .gz.
+    """
     from matching.simulate.log import write_log
 
     tables, learnt, market = tables_of(settings_of()), _model(model), _scenario(scenario)
-    with console(stderr=True).status("playing"), out.open("wb") as file:
+    with console(stderr=True).status("playing"), sink(out) as file:
         count = write_log(file, market, seed, days, learnt, tables)
     click.echo(f"{count} lines in {out}")
 

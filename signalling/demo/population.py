@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from random import Random
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import msgspec
 
+from matching.blocks import Sink
 from signalling.demo import tables
 
 COUNT: Final = 2_194  # the national register
@@ -47,7 +48,7 @@ def interpreters(count: int = COUNT, seed: int = SEED) -> list[Interpreter]:
     ]
 
 
-def write_ndjson(file: BinaryIO, count: int = COUNT, seed: int = SEED) -> int:
+def write_ndjson(file: Sink, count: int = COUNT, seed: int = SEED) -> int:
     """Write one profile a line, UTF-8, as `interpreter.import` takes them; return how many."""
     people = interpreters(count, seed)
     for person in people:

@@ -1,5 +1,6 @@
 """dragoman simulate, dragoman decisions simulate: in a town of a hundred requests."""
 
+import gzip
 import json
 import shutil
 from pathlib import Path
@@ -73,12 +74,14 @@ def test_lines_for_scripts(config: Path, tmp_path: Path) -> None:
 
 def test_a_log_to_try_learning_with(config: Path, tmp_path: Path) -> None:
     """In the form of an export; another seed is another world."""
-    for name, seed in (("1", "7"), ("2", "8")):
+    logs = []
+    for name, seed, unpacked in (("1", "7", bytes), ("2.gz", "8", gzip.decompress)):
         out = tmp_path / name
         words = ("decisions", "simulate", str(out), "--scenario", "tiny", "--seed", seed)
         told = said(config, *words)
-        assert told == f"{len(out.read_bytes().splitlines())} lines in {out}\n"
-    first, other = ((tmp_path / name).read_bytes() for name in ("1", "2"))
+        logs.append(unpacked(out.read_bytes()))
+        assert told == f"{len(logs[-1].splitlines())} lines in {out}\n"
+    first, other = logs
     assert first != other
     kinds = {type(line).__name__ for _, line in read(first.splitlines())}
     assert {"Decision", "Offer", "Work", "Online"} <= kinds
