@@ -5,7 +5,8 @@ A file that is not what it says is logged and left alone: what ranked before goe
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from typing import Final, Self
 
 import structlog
@@ -25,6 +26,7 @@ from signalling.store.tasks import end
 LOG = structlog.get_logger(__name__)
 HAND: Final = HandChances.version
 RETRY_S: Final = 1.0
+RETRY_MOST_S: Final = 60.0
 
 
 async def admit(data: bytes) -> Model:
@@ -110,14 +112,26 @@ class Promotions:
         self._told[marketplace_of(channel)].set()
 
     async def _follow(self, marketplace: str, told: asyncio.Event) -> None:
+        pauses = retry_pauses()
         while True:
             told.clear()
+            pause_s = None
             try:
                 await self._tune(marketplace)
+                pauses = retry_pauses()
             except Unavailable as error:
                 LOG.warning("no model could be read", marketplace=marketplace, error=error.detail)
-                await asyncio.sleep(RETRY_S)
-                continue
+                pause_s = next(pauses)
             except Exception:  # or no other would ever be followed
                 LOG.exception("a model was left out", marketplace=marketplace)
-            await told.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause_s):
+                    await told.wait()
+
+
+def retry_pauses() -> Iterator[float]:
+    """Yield how long to wait, s, before a model is read again: reading it takes a process."""
+    pause_s = RETRY_S
+    while True:
+        yield pause_s
+        pause_s = min(2 * pause_s, RETRY_MOST_S)

@@ -1,6 +1,7 @@
 """What ranks is what was promoted, if it is what it says."""
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -9,7 +10,7 @@ from structlog.testing import capture_logs
 from matching.population import Population
 from signalling.errors import InvalidParams, Unavailable
 from signalling.markets import Markets
-from signalling.models import HAND, Promotions, admit, follow
+from signalling.models import HAND, Promotions, admit, follow, retry_pauses
 from signalling.store.bus import Bus
 from signalling.store.models import ModelFiles
 from signalling.store.store import StoreUnavailable
@@ -182,6 +183,25 @@ async def test_a_store_that_does_not_answer(
         async with asyncio.timeout(5):
             heard_of = [await heard.tuned.get() for _ in range(4)]
     assert heard_of == ["failed"] * 3 + [world.marketplace]
+
+
+async def test_a_promotion_does_not_wait_for_the_next_try(
+    world: World, heard: Heard, promoted: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signalling.models.RETRY_S", 3600.0)
+    heard.failures, heard.error = 1, Unavailable("who was to read a model ended with -9")
+    async with Bus(world.store) as bus, Promotions(bus, heard.tune) as promotions:
+        await promotions.watch(world.marketplace)
+        async with asyncio.timeout(5):
+            assert await heard.tuned.get() == "failed"
+            await promoted(learnt.file(), ONE.version)
+            assert await heard.tuned.get() == world.marketplace
+    assert await ranking(world) == ONE.version
+
+
+def test_tries_become_rarer() -> None:
+    pauses = list(itertools.islice(retry_pauses(), 8))
+    assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]
 
 
 async def test_a_defect_does_not_end_the_following(
