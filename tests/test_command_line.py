@@ -17,8 +17,7 @@ from click.testing import CliRunner, Result
 
 from signalling.__main__ import main
 from signalling.store.embedded import Embedded
-
-CLEAN = {name: None for name in os.environ if name.startswith("DRAGOMAN_") or name == "REDIS_URL"}
+from tests.commands.typed import CLEAN
 
 
 def run(*words: str, **environ: str) -> Result:

@@ -13,14 +13,12 @@ from signalling import decisions as module
 from signalling.core import events as on
 from signalling.core.profile import MatchDecision
 from signalling.decisions import lines, replayed
-from signalling.dispatcher import Dispatcher
 from signalling.errors import Conflict, InvalidParams, NotFound
-from signalling.store.bus import Bus
 from signalling.store.commit import Batch, Write
 from signalling.store.models import ModelFiles
 from signalling.store.records import pack
 from tests import learnt
-from tests.test_dispatcher import settled
+from tests.dispatching import dispatching, settled
 from tests.world import OSLO, TABLES, World, customer, interpreter
 
 OFFER = {
@@ -39,11 +37,7 @@ async def dispatched(world: World) -> World:
     """Give a market where somebody declined, somebody accepted, and the work was done."""
     await world.present("ann", "bo", "cy")
     await world.ask("a1", strategy="one_at_a_time")
-    async with (
-        Bus(world.store) as bus,
-        Dispatcher(world.engine, bus, world.markets, "n1", lambda: 0) as dispatcher,
-    ):
-        await dispatcher.watch(world.marketplace)
+    async with dispatching(world) as dispatcher:
         await settled(dispatcher)
         offer = (await world.get("assignment", "a1")).slot("1").offers[-1]
         await world.tell("assignment", "a1", on.Decline(offer.id, offer.interpreter))
@@ -101,11 +95,7 @@ async def test_who_asked_and_where_is_not_exported(world: World) -> None:
     await world.present("ann")
     wishes = {"preferred": ["ann"], "blocked": ["blocked-bo"]}
     await world.ask("a1", mode="onsite", location=OSLO, preferences=wishes, note="third floor")
-    async with (
-        Bus(world.store) as bus,
-        Dispatcher(world.engine, bus, world.markets, "n1", lambda: 0) as dispatcher,
-    ):
-        await dispatcher.watch(world.marketplace)
+    async with dispatching(world) as dispatcher:
         await settled(dispatcher)
     (record,) = [await world.get("decision", each) for each in await decided(world)]
     (line,) = [each for each in await exported(world) if each["kind"] == "decision"]
@@ -188,11 +178,7 @@ async def test_replayed_with_the_model_that_decided(world: World) -> None:
     await files.promote(model.version)
     await world.present("ann", "bo")
     await world.ask("a1")
-    async with (
-        Bus(world.store) as bus,
-        Dispatcher(world.engine, bus, world.markets, "n1", lambda: 0) as dispatcher,
-    ):
-        await dispatcher.watch(world.marketplace)
+    async with dispatching(world) as dispatcher:
         await settled(dispatcher)
     (decision,) = await decided(world)
     for given in (None, learnt.file()):

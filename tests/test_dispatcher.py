@@ -11,58 +11,25 @@ from signalling.core import events as on
 from signalling.core.effects import Bounds
 from signalling.dispatcher import Dispatcher
 from signalling.rounds import SPARES
-from signalling.store.bus import Bus
 from signalling.translate import request_of
-from tests.world import HOSPITAL, TERMS, World, operator
-
-KARI = f"c:{HOSPITAL}:kari"
-
-
-async def settled(dispatcher: Dispatcher) -> None:
-    """Wait until nothing is being dispatched."""
-    while dispatcher._tasks:
-        await asyncio.wait(dispatcher._tasks.values())
-
-
-async def looked(world: World, dispatcher: Dispatcher) -> None:
-    """Let a dispatcher look at everything that waits, as it does from time to time."""
-    await dispatcher.sweep(world.marketplace)
-    await settled(dispatcher)
-
-
-async def ringing(world: World, id_: str) -> list[str]:
-    a = await world.get("assignment", id_)
-    return sorted(o.interpreter for o in a.slot("1").ringing)
-
-
-async def told(world: World) -> list[tuple[str, str | None]]:
-    """Return the states and reasons that the customer heard of."""
-    events = [params["assignment"] for _, params in await world.mails(KARI)]
-    return [(a["state"], a.get("outcome", {}).get("reason")) for a in events]
+from tests.dispatching import KARI, dispatching, looked, ringing, settled, told
+from tests.world import TERMS, World, operator
 
 
 @pytest.fixture
-async def bus(world: World) -> AsyncIterator[Bus]:
-    async with Bus(world.store) as bus:
-        yield bus
-
-
-@pytest.fixture
-async def dispatcher(world: World, bus: Bus) -> AsyncIterator[Dispatcher]:
+async def dispatcher(world: World) -> AsyncIterator[Dispatcher]:
     """Give a dispatcher that serves the marketplace."""
-    async with Dispatcher(world.engine, bus, world.markets, "n1", lambda: 0) as dispatcher:
-        await dispatcher.watch(world.marketplace)
+    async with dispatching(world) as dispatcher:
         yield dispatcher
 
 
-async def test_two_at_once_ring_different_people(world: World, bus: Bus) -> None:
+async def test_two_at_once_ring_different_people(world: World) -> None:
     """Whoever is picked is reserved before anything is awaited: nobody has to be replaced."""
     await world.present(*(f"p{n:02}" for n in range(30)))
     ids = [f"a{n}" for n in range(6)]
     for id_ in ids:
         await world.ask(id_)
-    async with Dispatcher(world.engine, bus, world.markets, "n1", lambda: 0) as dispatcher:
-        await dispatcher.watch(world.marketplace)
+    async with dispatching(world) as dispatcher:
         await settled(dispatcher)
         await dispatcher.watch(world.marketplace)  # again is harmless
 

@@ -8,8 +8,7 @@ from matching.decisions import record
 from signalling import dispatcher as module
 from signalling.core import events as on
 from signalling.dispatcher import Dispatcher
-from signalling.store.bus import Bus
-from tests.test_dispatcher import KARI, ringing, settled, told
+from tests.dispatching import KARI, dispatching, ringing, settled, told
 from tests.world import World
 
 
@@ -24,11 +23,7 @@ async def gathered(dispatcher: Dispatcher) -> None:
 @pytest.fixture
 async def dispatcher(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Dispatcher]:
     monkeypatch.setattr(module, "BATCH_S", 0.0)
-    async with (
-        Bus(world.store) as bus,
-        Dispatcher(world.engine, bus, world.markets, "n1", lambda: 0) as dispatcher,
-    ):
-        await dispatcher.watch(world.marketplace)
+    async with dispatching(world) as dispatcher:
         yield dispatcher
 
 

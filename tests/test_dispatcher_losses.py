@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -18,23 +18,11 @@ from signalling.store.bus import Bus
 from signalling.store.commit import Batch, Committed
 from signalling.store.leases import Ownership
 from signalling.store.store import Store, StoreUnavailable
+from tests.dispatching import KARI, dispatching, looked, ringing, settled
 from tests.store.cut import Cut
-from tests.test_dispatcher import KARI, looked, ringing, settled
 from tests.world import TABLES, World
 
 LEASE = "match:no-so"
-
-
-@asynccontextmanager
-async def dispatching(
-    world: World, node: str, engine: Engine | None = None, markets: Markets | None = None
-) -> AsyncIterator[Dispatcher]:
-    async with (
-        Bus(world.store) as bus,
-        Dispatcher(engine or world.engine, bus, markets or world.markets, node) as dispatcher,
-    ):
-        await dispatcher.watch(world.marketplace)
-        yield dispatcher
 
 
 class Sweeper(Dispatcher):

@@ -22,11 +22,6 @@ Promote = Callable[[bytes, str], Awaitable[None]]
 
 
 @pytest.fixture
-def files(world: World) -> ModelFiles:
-    return ModelFiles(world.store, world.marketplace)
-
-
-@pytest.fixture
 async def promoted(files: ModelFiles) -> Promote:
     async def promote(data: bytes, version: str) -> None:
         await files.put(version, data)

@@ -47,11 +47,6 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Logs:
     return Logs(*(directory / name for name, _ in markets))
 
 
-@pytest.fixture
-def files(world: World) -> ModelFiles:
-    return ModelFiles(world.store, world.marketplace)
-
-
 def model_in(path: Path) -> Model:
     return load_model(path.read_bytes())
 

@@ -10,11 +10,6 @@ from tests.commands.typed import refused, said
 from tests.world import World
 
 
-@pytest.fixture
-def files(world: World) -> ModelFiles:
-    return ModelFiles(world.store, world.marketplace)
-
-
 async def put(world: World, directory: Path, data: bytes) -> str:
     (directory / "m.skops").write_bytes(data)
     return (await said(world, "models", "put", str(directory / "m.skops"))).strip()

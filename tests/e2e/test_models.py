@@ -1,7 +1,6 @@
 """A promoted model ranks in every process that runs, without a restart; a broken one in none."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,11 +11,11 @@ from signalling.__main__ import main
 from signalling.client import Client, HttpClient
 from signalling.store.models import ModelFiles
 from tests import learnt
+from tests.commands.typed import CLEAN
 from tests.e2e.server import Server
 from tests.e2e.test_processes import Plant, plant_on
 from tests.e2e.town import Town, offered, town_of
 
-CLEAN = {name: None for name in os.environ if name.startswith("DRAGOMAN_")}
 LOADED_S = 45.0  # the first model a process loads imports scikit-learn
 
 

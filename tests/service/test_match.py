@@ -9,11 +9,9 @@ from matching.model import Hazard, Head, Model, Step, versioned
 from matching.scoring import Scorer
 from matching.types import Track
 from signalling.core import events as on
-from signalling.dispatcher import Dispatcher
 from signalling.errors import Forbidden, InvalidParams, NotFound
 from signalling.service.match import published
-from signalling.store.bus import Bus
-from tests.test_dispatcher import settled
+from tests.dispatching import dispatching, settled
 from tests.world import TABLES, World, customer, interpreter, operator, request, staff_app
 
 NOBODY = "another rule of the marketplace"
@@ -95,11 +93,7 @@ async def dispatched(world: World, **terms: Any) -> str:
     """Return an assignment that the dispatcher has offered, without exploring."""
     made = await world.call("assignment.create", customer(world), **request(**terms))
     id_ = str(made["assignment"]["id"])
-    async with (
-        Bus(world.store) as bus,
-        Dispatcher(world.engine, bus, world.markets, "n1", lot=lambda: 1) as dispatcher,
-    ):
-        await dispatcher.watch(world.marketplace)
+    async with dispatching(world, lot=lambda: 1) as dispatcher:
         await settled(dispatcher)
     return id_
 
