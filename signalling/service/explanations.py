@@ -4,7 +4,7 @@ An interpreter reads their own part, chances included, but never who prefers, kn
 them: their chances are worked out as if nobody did.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,22 +99,24 @@ class Question:
     def scorer(self) -> Scorer:
         return self.market.population.scorer
 
-    def answer(self, bodies: Sequence[Body], now_ms: int) -> mm.MatchExplainResult:
+    async def answer(self, bodies: AsyncIterable[Body], now_ms: int) -> mm.MatchExplainResult:
         """Answer from recorded decisions, newest first, or from the rules as they are.
 
         The newest that ranked them counts, else the newest that had them before it, else the
         newest: who is not in it was not present.
         """
-        for body in bodies:
+        newest: Body | None = None
+        had: Body | None = None
+        async for body in bodies:
             if (ranked := self._ranked(body)) is not None:
                 return ranked
-        had = [
-            body for body in bodies if self.who in body.get("online", {}).get("interpreters", ())
-        ]
-        for body in (*had, *bodies)[:1]:
-            rules = excluded_then(body, self.who)
-            if rules is not None and (had or self._speaks(now_ms)):
-                return self._unranked(body, rules)
+            newest = newest or body
+            if had is None and self.who in body.get("online", {}).get("interpreters", ()):
+                had = body
+        body = had or newest or {}
+        rules = excluded_then(body, self.who)
+        if rules is not None and (had or self._speaks(now_ms)):
+            return self._unranked(body, rules)
         return self._now(now_ms)
 
     def _ranked(self, body: Body) -> mm.MatchExplainResult | None:

@@ -1,5 +1,6 @@
 """match.*: who fits, why and why not, and what counts."""
 
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -22,6 +23,7 @@ from signalling.service import access
 from signalling.service.call import Call, Caller, Handler
 from signalling.service.explanations import (
     STAFF,
+    Body,
     Question,
     messages_of,
     reasons_of,
@@ -36,6 +38,7 @@ TOLD: Final[dict[Audience, tuple[RoleName, ...]]] = {
     "customer": ("customer", "operator", "app"),
     "operator": ("interpreter", "operator", "app"),  # of themselves (explanations.Question)
 }
+AT_ONCE: Final = 5  # decisions read; one takes up to some 150 KB
 CONTEST: Final = (
     "Ask a human to look again: match.contest with the assignment and what was wrong. An "
     "interpreter may contest what was decided of them, a customer what was decided for them; the "
@@ -85,11 +88,18 @@ class Matching:
         key = Key("assignment", params.assignment)
         (a,) = await self.engine.read(caller.marketplace, key)
         who = subject(caller, a, params.interpreter)
-        keys = [Key("decision", d) for d in reversed(a.decisions)]
-        decisions: list[MatchDecision | None] = await self.engine.read(caller.marketplace, *keys)
         market = await self.markets.get(caller.marketplace)
-        bodies = [each.body for each in decisions if each is not None]
-        return Question(caller, a, who, market).answer(bodies, self.engine.clock.now_ms())
+        bodies = self._bodies(caller.marketplace, a.decisions[::-1])
+        return await Question(caller, a, who, market).answer(bodies, self.engine.clock.now_ms())
+
+    async def _bodies(self, marketplace: str, ids: Sequence[str]) -> AsyncIterator[Body]:
+        """Yield the decisions that there still are, in that order; few are in memory at once."""
+        for start in range(0, len(ids), AT_ONCE):
+            keys = [Key("decision", id_) for id_ in ids[start : start + AT_ONCE]]
+            found: list[MatchDecision | None] = await self.engine.read(marketplace, *keys)
+            for each in found:
+                if each is not None:
+                    yield each.body
 
     async def parameters(self, call: Call, _: mm.MatchParametersParams) -> mm.MatchParametersResult:
         """Say what counts in the ranking and how much, which rules hold, and what never counts."""
