@@ -19,8 +19,8 @@ from matching.features import ROOMY
 from matching.pairtable import FOREVER
 from matching.travel import Means, Travel
 from matching.types import Place, Request
+from matching.zones import MINUTE_MS
 
-MINUTE_MS = 60_000
 CLASH = -1
 UNKNOWN = -1
 FEW = 64

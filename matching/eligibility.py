@@ -18,8 +18,7 @@ from matching.languages import Languages, Pair, pair_key
 from matching.qualifications import Qualifications
 from matching.travel import Means, Travel
 from matching.types import NONE, Interpreter, Mode, Place, Presence, Reason, Request
-
-MINUTE_MS = 60_000
+from matching.zones import MINUTE_MS, minute_of
 
 
 class Rule(StrEnum):
@@ -46,7 +45,7 @@ class Rule(StrEnum):
 
 def end_minute(request: Request, now_ms: int) -> int:
     """Return the minute, rounded up, in which work that begins now is over."""
-    return -(-now_ms // MINUTE_MS) + request.duration_min
+    return minute_of(now_ms) + request.duration_min
 
 
 def free_until_ms(

@@ -14,7 +14,7 @@ from matching.capabilities import Kind
 from matching.eligibility import Judge, Service, dialect_fit, end_minute, free_until_ms, way_min
 from matching.pairtable import PairTable
 from matching.plan import ask_of
-from matching.population import MINUTE_MS, Population, minute_of
+from matching.population import Population
 from matching.roster import Roster
 from matching.scoring import Codes
 from matching.types import (
@@ -28,6 +28,7 @@ from matching.types import (
     Request,
     Track,
 )
+from matching.zones import MINUTE_MS, minute_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final
 
+from matching.zones import DAY_MS
+
 TIER_STEPS: Final = 5
 EXPERIENCE_CAP: Final = 15
 RELIABILITY_CAP: Final = 100
@@ -44,7 +46,6 @@ USUAL_RATING: Final = 34  # what these priors come to: whoever is new gains and 
 USUAL_MEDIA: Final = 19
 PRIOR_ONLINE_H = 8.0  # a day: whoever is new counts as on target
 CONTINUITY_HALF_LIFE_DAYS = 180.0
-DAY_MS = 86_400_000
 
 # The codes of a candidate, in the order in which a decision records them.
 CODES: Final = (

@@ -16,10 +16,11 @@ from matching.eligibility import Rule, end_minute
 from matching.features import DialectFit, continuity_code
 from matching.languages import Pair
 from matching.pairtable import FOREVER, NUMBER, PLACE, REACH, UNTIL, PairTable
-from matching.population import MINUTE_MS, Population
+from matching.population import Population
 from matching.scoring import Ask
 from matching.travel import Means
 from matching.types import NONE, Mode, Request
+from matching.zones import MINUTE_MS
 
 Members = frozenset[int] | set[int] | KeysView[int]
 Mask = NDArray[np.bool_]

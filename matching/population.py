@@ -33,15 +33,10 @@ from matching.standings import Standings
 from matching.tables import Tables
 from matching.travel import Means
 from matching.types import ALL_MODES, Interpreter, Mode, Place, Presence, Track
+from matching.zones import MINUTE_MS, minute_of
 
 NEVER = -(2**30)  # a minute long before any clock: who was never active
-MINUTE_MS = 60_000
 UNTIDY = 8  # a roster is put in order when more than an eighth of it has changed
-
-
-def minute_of(at_ms: int) -> int:
-    """Return the minute at or after a moment: rounded up, so that nobody idles into the future."""
-    return -(-at_ms // MINUTE_MS)
 
 
 class Population:

@@ -33,9 +33,8 @@ from matching.population import Population
 from matching.qualifications import NO_TIER
 from matching.scheduling import everyone, take_listed
 from matching.types import NONE, Mode, Relaxation, Request, Shortage
-from matching.zones import DAY_MS, MINUTE_MS
+from matching.zones import DAY_MS, HOUR_MS
 
-HOUR_MS = 60 * MINUTE_MS
 RULES = tuple(Rule)
 FARTHER = (2, 4)  # times the customer's own distance limit
 SHORTEST_MIN = 15

@@ -14,13 +14,19 @@ from matching.errors import InvalidField
 
 SECOND_MS = 1000
 MINUTE_MS = 60 * SECOND_MS
-DAY_MS = 24 * 60 * MINUTE_MS
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
 DAYS_A_BLOCK = 64
 BLOCK_MS = DAYS_A_BLOCK * DAY_MS
 LONGEST_NAME = 64
 MOST_ZONES = 1024  # the tz database has 600 names, counting old ones
 
 Span = tuple[int, int]
+
+
+def minute_of(at_ms: int) -> int:
+    """Return the minute at or after a moment: rounded up, so that nobody idles into the future."""
+    return -(-at_ms // MINUTE_MS)
 
 
 class Block(NamedTuple):

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from matching.errors import InvalidField
 from matching.evaluate.arrays import Floats
-
-HOUR_MS = 3_600_000
+from matching.zones import HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)

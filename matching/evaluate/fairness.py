@@ -15,8 +15,8 @@ from matching.errors import InvalidField
 from matching.evaluate.arrays import Floats, Numbers, column
 from matching.evaluate.exposure import Exposure
 from matching.evaluate.intervals import BOOTSTRAP, Interval, resampled
+from matching.zones import DAY_MS
 
-DAY_MS = 86_400_000
 CHANCE_DRAWS = 200
 
 

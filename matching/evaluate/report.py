@@ -16,6 +16,7 @@ from matching.evaluate.replay import OffPolicy
 from matching.model import Model
 from matching.policy import Policy
 from matching.train.training import Verdict
+from matching.zones import DAY_MS
 
 NAMES: Final = {
     "model": "this model",
@@ -37,7 +38,6 @@ HOLES: Final = {
 LEAST_SWING: Final = 0.05  # log-odds: a curve that moves the odds by less than 5 % is not drawn
 FAR: Final = 0.1  # of the weights' sum from what it should be
 NEW_DAYS: Final = 30.0
-DAY_MS: Final = 86_400_000
 
 
 def write_report(

@@ -15,12 +15,12 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 from matching.population import Population
 from matching.simulate.answers import Answer, Standing, answer, fate
 from matching.simulate.past import Past
-from matching.simulate.world import HOUR_MS, PIVOT, Ask, Spell, World
+from matching.simulate.world import PIVOT, Ask, Spell, World
 from matching.tables import Tables
 from matching.types import NONE, Match
+from matching.zones import HOUR_MS, MINUTE_MS
 
 FAR_MS = 2**53  # a reservation that is always released, never left to lapse
-MINUTE_MS = 60_000
 
 
 class Ring(NamedTuple):

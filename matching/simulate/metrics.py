@@ -16,7 +16,8 @@ from scipy.stats import t as student
 from matching.evaluate.fairness import gini
 from matching.evaluate.intervals import BOOTSTRAP, interval_of
 from matching.simulate.market import Open, Run
-from matching.simulate.world import HOUR_MS, World
+from matching.simulate.world import World
+from matching.zones import HOUR_MS
 
 Floats = NDArray[np.float64]
 BASELINE: Final = "longest idle"

@@ -21,11 +21,12 @@ from scipy.optimize import linear_sum_assignment, linprog
 from scipy.sparse import coo_array
 
 from matching.simulate.answers import Standing
-from matching.simulate.market import MINUTE_MS, Market, Open, Patient, Ring
+from matching.simulate.market import Market, Open, Patient, Ring
 from matching.simulate.policies import eligible
 from matching.simulate.world import Ask, World
 from matching.tables import Tables
 from matching.types import Match
+from matching.zones import DAY_MS, MINUTE_MS
 
 FILL_S = 500.0
 NEVER_S = 1e9
@@ -69,7 +70,7 @@ class Oracle(Patient):
         self.feasible = frozenset(ask for ask, who in survey.willing.items() if who)
         self._planned: dict[str, str] = {}
         for day_ms in world.days_ms:
-            asks = [ask for ask in world.asks if 0 <= ask.at_ms - day_ms < 24 * 60 * MINUTE_MS]
+            asks = [ask for ask in world.asks if 0 <= ask.at_ms - day_ms < DAY_MS]
             self._planned |= plan(world, asks, survey.willing)
         self._jobs: dict[str, list[tuple[int, str]]] = defaultdict(list)  # of people, in time
         for ask in world.asks:

@@ -7,15 +7,15 @@ from random import Random
 
 from matching.features import BREAK_MIN
 from matching.simulate.answers import Standing, answer, fate
-from matching.simulate.world import HOUR_MS, PIVOT, Person, World
+from matching.simulate.world import PIVOT, Person, World
 from matching.types import Request, Track
+from matching.zones import HOUR_MS, MINUTE_MS
 
 RECENT = 100  # jobs from before the scenario that are still remembered as completed or failed
 # Offers from before that still count: the server's counts halve in a fortnight, and Norway's 1,650
 # requests a day come to about an offer a day for each of its 3,654 people.
 RECENT_OFFERS = 20
 NOON_H = 12
-MINUTE_MS = 60_000
 
 
 @dataclass(slots=True)

@@ -29,13 +29,13 @@ from matching.types import (
     Request,
     Requirements,
 )
+from matching.zones import HOUR_MS
 
 OSLO_TIME = ZoneInfo("Europe/Oslo")
 OSLO = Place(59.913, 10.739)
 AROUND_KM = 40.0  # "Oslo and around it"
 SPREAD_DEG = (0.05, 0.09)  # people live around the middle of a place: some 5 km
 PIVOT = "no"
-HOUR_MS = 3_600_000
 Random = np.random.Generator
 
 

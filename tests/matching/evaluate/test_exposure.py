@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from matching.errors import InvalidField
-from matching.evaluate.exposure import HOUR_MS, exposure_of
+from matching.evaluate.exposure import exposure_of
+from matching.zones import HOUR_MS
 
 START = 1_800_000_000_000
 END = START + 10 * HOUR_MS

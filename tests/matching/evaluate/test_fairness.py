@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from matching.errors import InvalidField
 from matching.evaluate.exposure import Exposure
 from matching.evaluate.fairness import (
-    DAY_MS,
     Comparison,
     by_group,
     compare,
@@ -21,6 +20,7 @@ from matching.evaluate.fairness import (
     newcomers,
 )
 from matching.evaluate.intervals import Interval
+from matching.zones import DAY_MS
 
 END = 1_800_000_000_000
 AMOUNTS = st.lists(st.floats(0, 1000).map(lambda x: round(x, 3)), min_size=1, max_size=30)
