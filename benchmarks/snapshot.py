@@ -112,8 +112,8 @@ def fill(market: Market, people: People) -> None:
             status_since_ms=NOW_MS,
             idle_since_ms=NOW_MS,
         )
-        market.profiles.bodies[person.id] = pack(Profile(person.id, profile, NOW_MS), 1)
-        market.availability.bodies[person.id] = pack(record, 1)
+        market.profiles.put(person.id, pack(Profile(person.id, profile, NOW_MS), 1))
+        market.availability.put(person.id, pack(record, 1))
         if here:
             market.apply("availability", person.id, market.availability.bodies[person.id])
 

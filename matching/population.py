@@ -316,6 +316,10 @@ class Population:
             free_until_ms=None if away == FOREVER else away * MINUTE_MS,
         )
 
+    def load(self, interpreter: str) -> tuple[int, int]:
+        """Return minutes worked today and without a break, to the quarter hour."""
+        return self.personal.load(self._numbers[interpreter])
+
     def track(self, interpreter: str) -> Track:
         """Return what the index was told of someone's past."""
         return self.personal.track(self._numbers[interpreter])

@@ -13,6 +13,13 @@ class Kept(Mapping[str, V]):
         self._read = read
         self.bodies: dict[str, bytes] = {}
 
+    def put(self, id_: str, body: bytes | None) -> None:
+        """Keep a body as it is, None to drop what there was."""
+        if body is None:
+            self.bodies.pop(id_, None)
+        else:
+            self.bodies[id_] = body
+
     def __getitem__(self, id_: str) -> V:
         return self._read(self.bodies[id_])
 

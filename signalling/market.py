@@ -56,7 +56,6 @@ class Market:
         self.targeted_s = -TARGET_S
         self.strangers: set[str] = set()  # of whom there are records, but no profile (yet)
         self._free: set[str] = set()
-        self._worked: set[str] = set()
 
     @property
     def kept(self) -> dict[str, Kept[Any]]:
@@ -78,40 +77,28 @@ class Market:
         return self._present(id_)
 
     def _profile(self, id_: str, body: bytes | None) -> None:
-        bodies = self.profiles.bodies
         if body is not None:
             self.population.put(interpreter_of(_profile_of(body)))
-            bodies[id_] = body
-            return
-        bodies.pop(id_, None)
-        if id_ in self.population:  # perhaps without a body: of a snapshot, written meanwhile
+        elif id_ in self.population:  # perhaps without a body: of a snapshot, written meanwhile
             self.population.remove(id_)
-            self._worked.discard(id_)
+        self.profiles.put(id_, body)
 
     def _availability(self, id_: str, body: bytes | None) -> None:
-        old, bodies = self.availability.get(id_), self.availability.bodies
+        old = self.availability.get(id_)
         new = None if body is None else _availability_of(body)
-        if body is None:
-            bodies.pop(id_, None)
-        else:
-            bodies[id_] = body
+        self.availability.put(id_, body)
         self.share.change(old.counts if old else NOTHING, new.counts if new else NOTHING)
 
     def _history(self, id_: str, body: bytes | None) -> None:
-        bodies = self.histories.bodies
-        if body is None:
-            bodies.pop(id_, None)
-        else:
+        if body is not None:
             _history_of(body)  # or it is left out
-            bodies[id_] = body
+        self.histories.put(id_, body)
 
     def resume(self) -> None:
         """Let those appear who were present, after the population and the bodies came back."""
         for id_, body in self.availability.bodies.items():
             seen = _glance(body)
             self.share.change(NOTHING, seen.counts)
-            if seen.counts.hours:
-                self._worked.add(id_)
             if id_ not in self.population:
                 self.strangers.add(id_)
             elif seen.status == Status.AVAILABLE:
@@ -153,9 +140,8 @@ class Market:
         if track != self.population.track(id_):
             self.population.set_track(id_, track)
         worked = load_of(record)
-        if any(worked) or id_ in self._worked:
+        if any(worked) or any(self.population.load(id_)):
             self.population.set_load(id_, *worked)
-            self._worked.add(id_)
 
     def aim(self, now_s: float) -> None:
         """Let exposure aim at the share that is everybody's by now, if that is worth the work.

@@ -33,7 +33,7 @@ MAGIC: Final = b"dragoman market\n"
 SCHEMA: Final = 1  # raise it when `translate` or `past` makes something else of a record
 HEAD: Final = "head"
 AT_ONCE: Final = 500
-WORTH: Final = 1_000  # people; fewer are read from the store as quickly
+SMALLEST: Final = 1_000  # people; fewer are read from the store as quickly
 PAUSE_S: Final = 0.01  # between two slices, for others
 
 
@@ -85,7 +85,7 @@ class Snapshots:
     async def save(self, market: Market, pause_s: float = 0.0) -> None:
         """Write a market's file, if it is worth one and has changed; log what prevents it."""
         position, path = market.position, self.path(market.marketplace)
-        small = len(market.population) < WORTH
+        small = len(market.population) < SMALLEST
         if position is None or small or position == self._saved.get(market.marketplace):
             return
         started = time.perf_counter()

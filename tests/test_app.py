@@ -71,7 +71,7 @@ async def test_it_starts_again_from_its_snapshots(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Kept in the data directory by the one that ended; none are kept or read if none are set."""
-    monkeypatch.setattr("signalling.snapshots.WORTH", 1)
+    monkeypatch.setattr("signalling.snapshots.SMALLEST", 1)
     data = tmp_path / "data"
 
     async def told(snapshot_s: str) -> list[str]:

@@ -59,6 +59,18 @@ def busy(who: str, offers: float, hours: float = 10) -> bytes:
     return present(who, counts=counts, status_since_ms=NOW, idle_since_ms=NOW)
 
 
+async def put(world: World, who: str, body: bytes) -> None:
+    """Write somebody's availability as it is, and tell of it."""
+    name = world.keys.record("availability", who)
+    entry = msgpack.packb({"kind": "availability", "id": who, "body": body})
+    batch = Batch(
+        writes=(Write(name, await world.version("availability", who), body),),
+        appends=(Append(world.keys.feed, entry, 1000),),
+        indexes=(IndexChange("availability", who, 0),),
+    )
+    assert await world.store.commit(world.marketplace, batch)
+
+
 def state(market: Market) -> dict[str, Any]:
     people = sorted(market.profiles)
     return {
@@ -242,22 +254,10 @@ async def test_exposure_is_aimed_when_read_and_when_told(
 ) -> None:
     monkeypatch.setattr("signalling.market.TARGET_S", 0)
     await world.register("ann")
-
-    async def write(offers: float) -> None:
-        name = world.keys.record("availability", "ann")
-        body = busy("ann", offers)
-        entry = msgpack.packb({"kind": "availability", "id": "ann", "body": body})
-        batch = Batch(
-            writes=(Write(name, await world.version("availability", "ann"), body),),
-            appends=(Append(world.keys.feed, entry, 1000),),
-            indexes=(IndexChange("availability", "ann", 0),),
-        )
-        assert await world.store.commit(world.marketplace, batch)
-
-    await write(3)
+    await put(world, "ann", busy("ann", 3))
     market = await world.market()
     assert market.target == 0.3
-    await write(6)
+    await put(world, "ann", busy("ann", 6))
     await world.until(lambda: market.target == 0.6)
 
 

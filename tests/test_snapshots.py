@@ -22,7 +22,7 @@ from signalling.markets import Markets
 from signalling.settings import Store as Stored
 from signalling.snapshots import Snapshots, read, slices, snapshots_of
 from signalling.store.store import Store, StoreUnavailable
-from tests.test_markets import TRIM, change, state
+from tests.test_markets import TRIM, busy, change, present, put, state
 from tests.world import TABLES, World, operator
 
 WHOLE, PART = "population read", "the feed is read since"
@@ -31,7 +31,7 @@ WHOLE, PART = "population read", "the feed is read since"
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a few people be worth a snapshot, in slices of three."""
-    monkeypatch.setattr(module, "WORTH", 1)
+    monkeypatch.setattr(module, "SMALLEST", 1)
     monkeypatch.setattr(module, "AT_ONCE", 3)
 
 
@@ -117,6 +117,20 @@ async def test_who_is_present_before_their_profile(world: World, tmp_path: Path)
     assert (WHOLE in log, changes) == (False, 1)
     assert found["available"] == 2
     assert found == await truth(world)
+
+
+async def test_what_somebody_worked_and_everybodys_share(world: World, tmp_path: Path) -> None:
+    """What came since the file was written counts at once, and the work of a day ends."""
+    await world.register("ann")
+    await put(world, "ann", busy("ann", 3))
+    await opened(world, tmp_path)
+    await put(world, "ann", busy("ann", 6))
+    async with Markets(world.store, TABLES, snapshots(tmp_path)) as markets:
+        market, world.markets = await markets.get(world.marketplace), markets
+        assert market.target == 0.6
+        assert market.population.presence("ann").minutes_today == 45
+        await put(world, "ann", present("ann"))
+        await world.until(lambda: market.population.presence("ann").minutes_today == 0)
 
 
 async def test_told_at_once_of_changes_after_a_restart(world: World, tmp_path: Path) -> None:
@@ -323,7 +337,7 @@ async def test_changes_while_it_is_written(world: World, tmp_path: Path) -> None
 async def test_few_people_are_not_worth_a_file(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "WORTH", 2)
+    monkeypatch.setattr(module, "SMALLEST", 2)
     await world.present("ann")
     await opened(world, tmp_path)
     assert suffixes(tmp_path) == []
