@@ -1,5 +1,6 @@
 """The whole server in one process, on a store of its own."""
 
+import asyncio
 import gc
 import io
 import json
@@ -16,6 +17,7 @@ from structlog.testing import capture_logs
 
 from signalling.app import Running, demo_app, running
 from signalling.errors import Unavailable
+from signalling.models import Promotions
 from signalling.process import log_as, open_store
 from signalling.settings import Log, Settings, load
 from signalling.store.embedded import DataDirInUse
@@ -96,6 +98,20 @@ async def test_it_starts_again_from_its_snapshots(
     assert (data / "index" / "main.snapshot").exists()
     assert await told("900") == ["a snapshot is read"]
     assert await told("0") == ["population read"]
+
+
+@pytest.mark.usefixtures("logs")
+async def test_after_a_gap_promotions_are_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was published while the bus was cut off is gone."""
+    looked = asyncio.Event()
+    monkeypatch.setattr(Promotions, "look", lambda _: looked.set())
+    async with running(settings(tmp_path / "data")) as server:
+        await server.apps.create("hospital", "main")
+        await server.store.command("CLIENT", "KILL", "TYPE", "PUBSUB")
+        async with asyncio.timeout(5):
+            await looked.wait()
 
 
 async def test_the_demo_app_is_made_once(server: Running) -> None:

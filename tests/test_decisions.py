@@ -105,6 +105,15 @@ async def test_who_asked_and_where_is_not_exported(world: World) -> None:
     assert line["request"]["mode"] == "onsite"
 
 
+async def test_no_field_that_names_anybody_is_exported(dispatched: World) -> None:
+    """Of a request as a record may have it, from here or from a newer node."""
+    named = ("customer", "known_as", "parties", "location", "preferences")
+    first, _ = await decided(dispatched)
+    await change(dispatched, first, request=dict.fromkeys(named, "kari") | {"mode": "video"})
+    line = next(each for each in await exported(dispatched) if each.get("id") == first)
+    assert line["request"] == {"mode": "video"}
+
+
 async def test_every_kind_of_line_is_read_by_training(dispatched: World) -> None:
     """From the ask to the stars: what the server logs, learning understands, field by field."""
     world = dispatched

@@ -1,6 +1,7 @@
 """Waiting assignments become offers: whom, when, and what the customer hears if nobody can."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -83,6 +84,20 @@ async def test_spares_stand_in(world: World, dispatcher: Dispatcher) -> None:
     await world.ask("a1", strategy="one_at_a_time")
     await looked(world, dispatcher)
     assert await ringing(world, "a1") == [people[-1]]
+
+
+async def test_each_decision_draws_a_seed(world: World) -> None:
+    """Recorded, so that a replay draws the same."""
+    await world.present(*(f"p{n}" for n in range(8)))
+    for id_ in ("a1", "a2"):
+        await world.ask(id_, strategy="one_at_a_time")
+    async with dispatching(world, lot=itertools.count(7).__next__) as dispatcher:
+        await settled(dispatcher)
+    records = [await world.get("assignment", id_) for id_ in ("a1", "a2")]
+    decisions = [await world.get("decision", id_) for a in records for id_ in a.decisions]
+    seeds = {each.body["seed"] for each in decisions}
+    assert len(seeds) == len(decisions) == 2
+    assert min(seeds) >= 7
 
 
 async def test_who_becomes_available_is_asked(world: World, dispatcher: Dispatcher) -> None:

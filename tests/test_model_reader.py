@@ -1,13 +1,17 @@
 """A model that another process has read is the one that this one would have read."""
 
 import asyncio
+import io
+import os
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from matching.errors import InvalidModel
-from matching.model import Step, dump, load_model, versioned
+from matching.model import Model, Step, dump, load_model, versioned
 from signalling import model_reader
 from signalling.errors import InvalidParams, Unavailable
 from signalling.model_reader import read_apart
@@ -68,6 +72,17 @@ async def test_a_reader_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) 
         await read_apart(learnt.file())
 
 
+def test_a_reader_lets_whoever_serves_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    niced: list[int] = []
+    monkeypatch.setattr(os, "nice", niced.append)
+    said = io.BytesIO()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(learnt.file())))
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=said))
+    model_reader.main()
+    assert niced == [10]
+    assert msgspec.msgpack.decode(said.getvalue(), type=Model) == learnt.model()
+
+
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> "asyncio.Queue[asyncio.subprocess.Process]":
     """Let readers read for ever; give them as they begin."""
@@ -100,6 +115,7 @@ async def test_a_reader_is_not_left_behind(
     """Who stops waiting ends it."""
     reading = asyncio.create_task(read_apart(learnt.file()))
     child = await begun.get()
+    assert os.getsid(child.pid) == child.pid  # what interrupts a server does not reach it
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading

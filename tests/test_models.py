@@ -116,6 +116,22 @@ async def test_a_market_opens_though_no_model_can_be_read(
     assert await ranking(world) == ONE.version
 
 
+async def test_a_store_that_goes_while_a_market_opens(
+    world: World, promoted: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not opened by the hand weights then: who asks again gets it whole."""
+
+    async def lost(*_: object) -> None:
+        raise StoreUnavailable
+
+    await promoted(learnt.file(), ONE.version)
+    with monkeypatch.context() as gone:
+        gone.setattr("signalling.markets.follow", lost)
+        with pytest.raises(StoreUnavailable):
+            await world.market()
+    assert await ranking(world) == ONE.version
+
+
 class Heard:
     """Counts what is to be tuned, and fails as often as it is told to."""
 
