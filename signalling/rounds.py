@@ -29,7 +29,7 @@ RESERVED_MS: Final = 3_000  # a ring shows in the index sooner; a lost one frees
 USUAL_PRIORITY: Final = 5  # of 0 … 9
 AGEING_MS: Final = 60_000  # so much waiting weighs as much as a step of priority
 AT_ONCE: Final = 100  # profiles read, 25 µs each, before others go on
-HERE: Final = Presence(available=True)
+PRESENT: Final = Presence(available=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,7 @@ async def _could_ever(market: Market, request: Request, asked: frozenset[str]) -
             await asyncio.sleep(0)
         if (profile := market.profiles.get(id_)) is None:
             continue  # removed meanwhile
-        verdict = judge.check(interpreter_of(profile), HERE, request, 0, asked)
+        verdict = judge.check(interpreter_of(profile), PRESENT, request, 0, asked)
         if all(reason.rule == Rule.RESERVED for reason in verdict.reasons):
             return True
     return False

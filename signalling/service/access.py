@@ -9,7 +9,7 @@ from signalling.service.call import Caller
 
 def audience(caller: Caller) -> str:
     """Return as whom the caller sees an assignment."""
-    return "operator" if caller.role in ("operator", "app") else caller.role
+    return "operator" if caller.staff else caller.role
 
 
 def check_assignment(caller: Caller, a: Assignment | None) -> Assignment:
@@ -34,7 +34,7 @@ def check_meeting(caller: Caller, m: Meeting | None) -> Meeting:
     if m is not None:
         # Not who once was inside: a replaced interpreter has no business there any more.
         party = any(p.address == caller.address for p in m.parties)
-        runs = caller.role in ("operator", "app") and m.app == caller.app
+        runs = caller.staff and m.app == caller.app
         if party or runs:
             return m
     raise NotFound("no such meeting", path="meeting")
@@ -46,15 +46,21 @@ def check_manages_interpreters(caller: Caller) -> None:
         raise Forbidden("this app may not manage interpreters")
 
 
+def named(caller: Caller, interpreter: str | None) -> str | None:
+    """Return who is meant: interpreters mean themselves, the others whom they name, if anybody."""
+    if caller.role != "interpreter":
+        return interpreter
+    if interpreter not in (None, caller.user):
+        raise NotFound("no such interpreter", path="interpreter")
+    return caller.user
+
+
 def own_or_staff(caller: Caller, interpreter: str | None) -> str:
     """Return whose record is meant: one's own, or the one that staff names."""
-    if caller.role == "interpreter":
-        if interpreter not in (None, caller.user):
-            raise NotFound("no such interpreter", path="interpreter")
-        return caller.user
-    if interpreter is None:
+    who = named(caller, interpreter)
+    if who is None:
         raise NotFound("name the interpreter", path="interpreter")
-    return interpreter
+    return who
 
 
 def customer_of(caller: Caller, named: str | None) -> str | None:

@@ -73,7 +73,7 @@ class Assignments:
         """Return the caller's assignments, staff their app's, newest first."""
         caller = call.caller
         name = f"assignments:{caller.address}"
-        if caller.role in ("operator", "app"):
+        if caller.staff:
             owner = f"a:{caller.app}" if params.customer is None else None
             name = f"assignments:{owner or f'c:{caller.app}:{params.customer}'}"
         elif params.customer is not None:

@@ -26,6 +26,11 @@ class Caller:
     rights: frozenset[str] = frozenset()
 
     @property
+    def staff(self) -> bool:
+        """Say whether they run the app: one of its operators, or its server."""
+        return self.role in ("operator", "app")
+
+    @property
     def address(self) -> str:
         """Name the caller and their inbox inside the marketplace (docs/architecture.md)."""
         match self.role:

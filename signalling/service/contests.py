@@ -22,7 +22,6 @@ from signalling.service.lists import Lists, Window
 from signalling.service.terms import Admission
 from signalling.translate import request_of
 
-STAFF = ("operator", "app")
 OPEN_MOST: Final = 50  # of one asker: a human reads each, and they are kept
 
 
@@ -70,10 +69,9 @@ class Contests:
     async def list(self, call: Call, params: cm.MatchContestsParams) -> cm.MatchContestsResult:
         """Return the caller's contests, or for staff those of their app that are open."""
         caller = call.caller
-        staff = caller.role in STAFF
-        name = f"contests:a:{caller.app}" if staff else f"contests:{caller.address}"
+        name = f"contests:a:{caller.app}" if caller.staff else f"contests:{caller.address}"
         window = Window(limit=params.limit, cursor=params.cursor)
-        page = await self.lists.page(caller.marketplace, name, window, oldest_first=staff)
+        page = await self.lists.page(caller.marketplace, name, window, oldest_first=caller.staff)
         keys = [Key("contest", id_) for id_ in page.ids]
         found: list[Contest | None] = await self.engine.read(caller.marketplace, *keys)
         shown = tuple(_shown(caller, each) for each in found if each is not None)
@@ -100,10 +98,7 @@ class Contests:
         self, caller: Caller, params: cm.MatchContestParams
     ) -> tuple[Assignment, str | None]:
         """Return the assignment and about whom it is, if that is the caller's to contest."""
-        interprets = caller.role == "interpreter"
-        if interprets and params.interpreter not in (None, caller.user):
-            raise NotFound("no such interpreter", path="interpreter")
-        who = caller.user if interprets else params.interpreter
+        who = access.named(caller, params.interpreter)
         a: Assignment | None
         profile: Profile | None
         a, profile = await self.engine.read(
@@ -111,7 +106,7 @@ class Contests:
             Key("assignment", params.assignment),
             Key("interpreter", who or caller.user),
         )
-        if not interprets:
+        if caller.role != "interpreter":
             a = access.check_assignment(caller, a)
             if who is not None and profile is None:
                 raise NotFound("no such interpreter", path="interpreter")
@@ -129,5 +124,5 @@ class Contests:
 
 
 def _shown(caller: Caller, contest: Contest) -> cm.Contest:
-    view = life.view(contest, staff=caller.role in STAFF)
+    view = life.view(contest, staff=caller.staff)
     return msgspec.convert(view, cm.Contest)

@@ -39,7 +39,6 @@ READERS: Mapping[str, Audience] = {
     "operator": "operator",
     "app": "operator",
 }
-STAFF = ("operator", "app")
 CONTEST = "match.contest"
 ANOTHER_RULE = "another rule of the marketplace"
 UNNAMED_MET = "that rule of the marketplace met"
@@ -65,16 +64,14 @@ def score_of(reasons: Contributions) -> float:
 
 def subject(caller: Caller, a: Assignment | None, interpreter: str | None) -> str:
     """Return about whom it is: interpreters ask about themselves, the others about anybody."""
+    who = access.named(caller, interpreter)
     if caller.role != "interpreter":
         access.check_assignment(caller, a)
-        if interpreter is None:
-            raise InvalidParams("say about whom", path="interpreter")
-        return interpreter
-    if a is None:
+    elif a is None:
         raise NotFound("no such assignment", path="assignment")
-    if interpreter not in (None, caller.user):
-        raise NotFound("no such interpreter", path="interpreter")
-    return caller.user
+    if who is None:
+        raise InvalidParams("say about whom", path="interpreter")
+    return who
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +82,6 @@ class Question:
     assignment: Assignment
     who: str
     market: Market
-
-    @property
-    def staff(self) -> bool:
-        return self.caller.role in STAFF
 
     @property
     def _reader(self) -> Audience:
@@ -134,7 +127,7 @@ class Question:
         elif alike:
             contributions, _ = self._contributions(body, entry)
         reasons = reasons_of(self.caller, contributions or ())
-        p_accept = entry["p_accept"] if self.staff else None
+        p_accept = entry["p_accept"] if self.caller.staff else None
         if self.caller.role == "interpreter" and alike:
             own, p_accept = self._contributions(body, entry, preference=0, continuity=0)
             reasons += tuple(each for each in own if each.feature in CHANCES)
@@ -149,7 +142,7 @@ class Question:
             rank=1 + body["ranking"].index(told) if told is not None else entry["position"],
             wave=None if offer is None else offer.wave,
             p_accept=p_accept,
-            propensity=entry.get("propensity") if self.staff else None,
+            propensity=entry.get("propensity") if self.caller.staff else None,
             counterfactual=_told(what_would_help(body, self.who, self.scorer, self._reader)),
         )
 
@@ -186,7 +179,7 @@ class Question:
 
     def _unnamed(self, rule: str) -> bool:
         """Say whether a rule is not the caller's to know: who blocked whom is for staff only."""
-        return rule in UNNAMED and not self.staff
+        return rule in UNNAMED and not self.caller.staff
 
     def _exclusion(self, rule: str, text: str) -> mm.Exclusion:
         if self._unnamed(rule):
@@ -230,8 +223,8 @@ class Question:
             model=body["model"],
             decided_at=rfc3339(body["at_ms"]),
             parameters=mm.PAGE,
-            contest=None if self.staff else CONTEST,
-            decision=body.get("id") if self.staff else None,
+            contest=None if self.caller.staff else CONTEST,
+            decision=body.get("id") if self.caller.staff else None,
             **(blank | fields),
         )
 

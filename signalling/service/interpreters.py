@@ -129,9 +129,7 @@ def _plain(profile: im.InterpreterProfile) -> dict[str, Any]:
 
 def _shown(caller: Caller, record: Profile, version: int) -> im.Interpreter:
     seen = dict(record.profile)
-    if caller.role == "customer" or (
-        caller.role in ("operator", "app") and "interpreters" not in caller.rights
-    ):
+    if caller.role == "customer" or (caller.staff and "interpreters" not in caller.rights):
         seen = {name: seen[name] for name in SEEN_BY_CUSTOMERS if name in seen}
     else:
         seen["version"] = version

@@ -22,7 +22,6 @@ from signalling.protocol.messages.common import Relaxation, RoleName
 from signalling.service import access
 from signalling.service.call import Call, Caller, Handler
 from signalling.service.explanations import (
-    STAFF,
     Body,
     Question,
     messages_of,
@@ -73,8 +72,7 @@ class Matching:
         relaxations: tuple[Relaxation, ...] = ()
         if len(ranking.matches) < params.limit:
             lack = shortage(market.population, request, now_ms)
-            staff = caller.role in STAFF
-            excluded = lack.excluded if staff else told_exclusions(lack.excluded)
+            excluded = lack.excluded if caller.staff else told_exclusions(lack.excluded)
             relaxations = tuple(Relaxation(change=r.change, adds=r.adds) for r in lack.relaxations)
         return mm.MatchSearchResult(
             matches=tuple(_match(caller, market, request, each) for each in ranking.matches),

@@ -87,7 +87,7 @@ class Presence:
 
     async def _check_may_watch(self, caller: Caller, interpreters: tuple[str, ...]) -> None:
         """Let staff watch anybody, customers whoever works for them now, others themselves."""
-        if caller.role in ("operator", "app"):
+        if caller.staff:
             return
         allowed: set[str | None] = {caller.user} if caller.role == "interpreter" else set()
         if caller.role == "customer" and interpreters:

@@ -50,8 +50,7 @@ class Apps:
             Keys(marketplace)
         except ValueError as error:
             raise InvalidParams(str(error), path="marketplace") from None
-        seconds, micros = await self._store.command("TIME")
-        created_ms = int(seconds) * 1000 + int(micros) // 1000
+        created_ms = await self._store.time_ms()
 
         def make(registry: Registry) -> App:
             peers = [app for app in registry.values() if app.marketplace == marketplace]

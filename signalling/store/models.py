@@ -31,8 +31,7 @@ class ModelFiles:
 
     async def put(self, version: str, data: bytes) -> None:
         """Keep a file; the same again changes nothing, not even when it was put."""
-        seconds, micros = await self._store.command("TIME")
-        put_ms = int(seconds) * 1000 + int(micros) // 1000
+        put_ms = await self._store.time_ms()
         # The file first: whatever is listed can be read.
         await self._store.command("SET", self._keys.model(version), data)
         await self._store.command("ZADD", self._keys.models, "NX", put_ms, version)

@@ -105,6 +105,11 @@ class Store:
             with translated():
                 return await self.client.execute_command(*args)
 
+    async def time_ms(self) -> int:
+        """Return what the store's clock says, ms since 1970."""
+        seconds, micros = await self.command("TIME")
+        return int(seconds) * 1000 + int(micros) // 1000
+
     async def _ask(self, *command: Value) -> Any:
         """Send a script: over the one pipe of a server, or where a Cluster has its keys."""
         if isinstance(self.client, RedisCluster):

@@ -7,7 +7,7 @@ from typing import Self
 
 from signalling.store.bus import Bus
 from signalling.store.connect import StoreUnavailable
-from signalling.store.keys import TIMER_LEASE_MS, Keys
+from signalling.store.keys import TIMER_LEASE_MS, Keys, marketplace_of
 from signalling.store.store import Script, Store
 from signalling.store.tasks import end
 
@@ -73,7 +73,7 @@ class Timers:
         self._changed.set()
 
     def _earlier(self, channel: str, body: bytes) -> None:
-        marketplace = channel[1 : channel.index("}")]
+        marketplace = marketplace_of(channel)
         wake = int(float(body))
         if wake < self._wakes.get(marketplace, 0):
             self._wakes[marketplace] = wake

@@ -10,6 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from signalling.errors import NotFound
+from signalling.models import HAND
 from signalling.protocol.messages import match as mm
 from signalling.service.call import Call, Caller
 from signalling.store.apps import Apps
@@ -40,7 +41,7 @@ th, td { text-align: left; padding: .5rem 1rem .5rem 0; border-bottom: 1px solid
 td { font-variant-numeric: tabular-nums; }
 """
 AXIS: Final = 1000  # of a bar, in units of its drawing
-NOBODY: Final = "guest"  # whoever reads the page has no more rights than a guest
+READER: Final = "guest"  # whoever reads the page has no more rights than a guest
 
 
 def page(published: Sequence[mm.MatchParametersResult]) -> str:
@@ -82,7 +83,7 @@ def _counts(of: mm.MatchParametersResult, *, several: bool) -> str:
         "and include what is added by way of the two chances, which come last.</p>"
         f'<p class="note">Policy <code>{escape(of.policy)}</code>, '
         f"model <code>{escape(of.model)}</code>"
-        f"{'' if of.model != 'hand' else ' (none learnt yet: weights set by hand alone)'}.</p>"
+        f"{'' if of.model != HAND else ' (none learnt yet: weights set by hand alone)'}.</p>"
         f'<ul class="facts">{rows}</ul>'
     )
 
@@ -189,7 +190,7 @@ def serve(node: Node) -> Callable[[web.Request], Awaitable[web.Response]]:
         handler = node.service.handlers["match.parameters"]
         found: dict[tuple[str, str], mm.MatchParametersResult] = {}
         for marketplace in sorted(await apps.marketplaces()):
-            caller = Caller(marketplace, app="", user="", role=NOBODY)
+            caller = Caller(marketplace, app="", user="", role=READER)
             each = await handler(Call(caller), mm.MatchParametersParams())
             found.setdefault((each.policy, each.model), each)
         if not found:

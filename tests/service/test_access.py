@@ -98,6 +98,19 @@ def test_whose_record(who: str, named: str | None, want: str) -> None:
         assert access.own_or_staff(WHO[who], named) == want
 
 
+def test_who_is_meant() -> None:
+    """Of all but interpreters whom they name, if anybody."""
+    assert access.named(WHO["ann"], None) == access.named(WHO["ann"], "ann") == "ann"
+    assert [access.named(WHO["kari"], who) for who in ("bo", None)] == ["bo", None]
+    with pytest.raises(NotFound):
+        access.named(WHO["ann"], "bo")
+
+
+def test_who_is_staff() -> None:
+    staff = {"operator", "app", "other app", "other operator"}
+    assert {who for who, caller in WHO.items() if caller.staff} == staff
+
+
 @pytest.mark.parametrize(
     ("who", "named", "want"),
     [

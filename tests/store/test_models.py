@@ -29,13 +29,8 @@ async def test_kept_as_it_was_put(files: ModelFiles) -> None:
 
 async def next_ms(store: Store) -> None:
     """Ask the store for the time until it is a millisecond later."""
-
-    async def now_ms() -> int:
-        seconds, micros = await store.command("TIME")
-        return int(seconds) * 1000 + int(micros) // 1000
-
-    before = await now_ms()
-    while await now_ms() == before:
+    before = await store.time_ms()
+    while await store.time_ms() == before:
         pass
 
 

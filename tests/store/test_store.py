@@ -36,6 +36,15 @@ async def test_write_and_load(store: Store, keys: Keys) -> None:
     assert await store.load([]) == []
 
 
+async def test_the_time(store: Store) -> None:
+    """In milliseconds, and it goes on."""
+    before = await store.time_ms()
+    seconds, _ = await store.command("TIME")
+    assert before <= (int(seconds) + 1) * 1000
+    assert before >= (int(seconds) - 5) * 1000
+    assert await store.time_ms() >= before
+
+
 async def test_conflict_writes_nothing(store: Store, keys: Keys) -> None:
     """One record that has moved on stops the whole batch."""
     a, b = keys.record("meeting", "a"), keys.record("meeting", "b")
