@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 from zlib import crc32
 
-from matching.asking import Turn, ask, ask_together
+from matching.asking import Asked, Turn, ask, ask_together
 from matching.decisions import record
 from matching.geo import haversine_km
 from matching.model import Model
@@ -109,16 +109,25 @@ class Waves:
         population = market.population
         turns = [_turn(market, open_) for open_ in waiting]
         if self.together and len(turns) > 1:
-            for open_, asked in zip(waiting, ask_together(population, turns, now_ms), strict=True):
-                yield Ring(open_, asked.wave)
+            found = ask_together(population, turns, now_ms)
+            made = list(zip(waiting, turns, found, strict=True))
+            decisions = [self._logged(market, *each, now_ms) for each in made]  # before any rings
+            for (open_, _, asked), decision in zip(made, decisions, strict=True):
+                yield Ring(open_, asked.wave, decision)
             return
         for open_, turn in zip(waiting, turns, strict=True):
             asked = ask(population, turn, now_ms)
-            decision = None
-            if self.log is not None and asked.wave:
-                decision = f"{market.world.seed}-{open_.ask.id}-{turn.wave}"
-                self.log(decision, open_, record(population, turn, asked, now_ms))
-            yield Ring(open_, asked.wave, decision)
+            yield Ring(open_, asked.wave, self._logged(market, open_, turn, asked, now_ms))
+
+    def _logged(
+        self, market: Market, open_: Open, turn: Turn, asked: Asked, now_ms: int
+    ) -> str | None:
+        """Hand a decision to the log, and return its id; None where nobody logs or is rung."""
+        if self.log is None or not asked.wave:
+            return None
+        decision = f"{market.world.seed}-{open_.ask.id}-{turn.wave}"
+        self.log(decision, open_, record(market.population, turn, asked, now_ms))
+        return decision
 
 
 def _turn(market: Market, open_: Open) -> Turn:

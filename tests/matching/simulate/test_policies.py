@@ -1,9 +1,11 @@
 """One world with a known answer, and whom each policy rings first in it."""
 
+from typing import Any
+
 import pytest
 
 from matching import load_tables
-from matching.simulate.market import Market, Strategy
+from matching.simulate.market import Market, Open, Strategy
 from matching.simulate.metrics import figures_of
 from matching.simulate.oracle import Oracle
 from matching.simulate.policies import (
@@ -55,6 +57,24 @@ def test_waves_ring_the_head_of_the_ranking() -> None:
     first = [offer.interpreter for offer in run.opens[0].offers if offer.wave == 1]
     assert 2 <= len(first) <= 4
     assert "best" in first
+
+
+def test_who_is_paired_together_is_logged_too() -> None:
+    """Each decision as it was before any of them rang."""
+    logged: dict[str, dict[str, Any]] = {}
+    waves = Waves(together=True, log=lambda id_, _, body: logged.update({id_: body}))
+    made = hand_made(FOUR, [ask(1), ask(2)], ONLINE_MIN)
+    market = Market(made, TABLES, waves)
+    for who in made.people:
+        market.population.set_presence(who, available=True)
+    now_ms = made.asks[0].at_ms
+    rung: list[str | None] = []
+    for ring in waves.ring(market, [Open(each, now_ms + 60_000) for each in made.asks], now_ms):
+        rung.append(ring.decision)
+        for match in ring.wave:
+            market.population.reserve(match.interpreter, now_ms + 60_000)
+    assert rung == list(logged)
+    assert [body["eligible"] for body in logged.values()] == [5, 5]
 
 
 def test_the_oracle_rings_the_one_who_answers_first_and_nobody_else() -> None:
