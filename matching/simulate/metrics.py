@@ -29,7 +29,8 @@ class Figures(NamedTuple):
     """One run. Waits are seconds from request to the acceptance that led to a meeting.
 
     `waited_mean_s` is of all requests, one that is not filled counting until its deadline: a policy
-    that fills only what is easy has short waits, but not there.
+    that fills only what is easy has short waits, but not there. What is of the filled is NaN where
+    none is, and `missed` where nobody would have taken any.
     `unfilled` and `completed` are shares of all requests, `missed` is the share of those that
     somebody would have taken. `below_tier` is of the filled. `gini`: offers per online hour.
     """
@@ -100,7 +101,7 @@ def _mean(values: Floats) -> Estimate:
 
 
 def _ratio(upper: Floats, lower: Floats) -> Estimate:
-    if lower.sum() <= 0:
+    if not lower.sum() > 0:  # nor where it is not known
         return Estimate(math.nan, math.nan, math.nan)
     return Estimate(float(upper.sum() / lower.sum()), *interval_of(upper, lower, BOOTSTRAP))
 
@@ -118,17 +119,21 @@ def figures_of(run: Run, feasible: frozenset[str], tiers: Sequence[str]) -> tupl
     asked = len(run.opens)
     deadline_s = run.world.scenario.clock.request_s
     return Figures(
-        wait_median_s=float(np.median(waits)),
-        wait_mean_s=float(waits.mean()),
-        wait_p90_s=float(np.percentile(waits, 90)),
+        wait_median_s=float(np.median(waits)) if filled else math.nan,
+        wait_mean_s=_share(waits),
+        wait_p90_s=float(np.percentile(waits, 90)) if filled else math.nan,
         waited_mean_s=float((waits.sum() + deadline_s * (asked - len(filled))) / asked),
         unfilled=1 - len(filled) / asked,
-        missed=float(np.mean(missed)),
-        offers_a_fill=offers / len(filled),
-        below_tier=float(np.mean(below)),
+        missed=_share(missed),
+        offers_a_fill=offers / len(filled) if filled else math.nan,
+        below_tier=_share(below),
         gini=gini(offers_an_hour(run)),
         completed=sum(job.minutes > 0 for job in run.jobs) / asked,
     ), waits
+
+
+def _share(values: Floats | Sequence[bool]) -> float:
+    return float(np.mean(values)) if len(values) else math.nan
 
 
 def offers_an_hour(run: Run) -> Floats:

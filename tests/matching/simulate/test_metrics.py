@@ -44,6 +44,16 @@ def test_the_figures_of_a_run() -> None:
     assert found.gini == pytest.approx(0, abs=1e-12)
 
 
+def test_a_run_in_which_nobody_accepts() -> None:
+    world = hand_made([person("i1", NEVER)], [ask(0)], {})
+    run = Market(world, TABLES, LONGEST_IDLE).run()
+    found, waits = figures_of(run, frozenset(), TIERS)
+    assert (found.unfilled, found.waited_mean_s, found.completed, len(waits)) == (1, 180, 0, 0)
+    unknown = {name for name, figure in found._asdict().items() if math.isnan(figure)}
+    of_the_filled = {"wait_median_s", "wait_mean_s", "wait_p90_s", "offers_a_fill", "below_tier"}
+    assert unknown == {*of_the_filled, "missed"}
+
+
 def test_who_was_online_for_minutes_only_does_not_count_as_unequal() -> None:
     world = hand_made([person("i1"), person("i2")], [ask(0)], {})
     short = [each._replace(to_ms=each.from_ms + 70 * 60_000) for each in world.spells[:1]]
