@@ -60,6 +60,7 @@ class Plan(NamedTuple):
 class Rows(NamedTuple):
     """Some rows of a table, copied: `at` (rising), `caps` `(m,)`; `reals`, `whole` `(m, WIDTH)`.
 
+    The last two share memory, as they do in the table.
     `distance2` `(m,)` are squared chords to the place of the request, None unless it is on site.
     """
 
@@ -72,7 +73,8 @@ class Rows(NamedTuple):
     def where(self, keep: Mask) -> "Rows":
         """Return the rows that *keep* `(m,)` marks."""
         distance2 = None if self.distance2 is None else self.distance2[keep]
-        return Rows(self.at[keep], self.caps[keep], self.reals[keep], self.whole[keep], distance2)
+        reals = self.reals[keep]
+        return Rows(self.at[keep], self.caps[keep], reals, reals.view(np.int32), distance2)
 
     @property
     def owners(self) -> NDArray[np.int32]:
