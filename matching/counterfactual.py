@@ -10,13 +10,14 @@ from itertools import combinations
 from typing import Any, Final, NamedTuple
 
 from matching import features
-from matching.decisions import MOST_ONLINE, SCHEMA
+from matching.decisions import SCHEMA, ask_then, decides_alike
 from matching.eligibility import Rule
 from matching.explanation import explain
 from matching.features import DialectFit
 from matching.parameters import WORDS
 from matching.population import Population
-from matching.scoring import Ask, Codes, Scorer
+from matching.scoring import Codes, Scorer, hours
+from matching.shortage import MOST_ONLINE
 from matching.types import MAY_READ, Audience, Interpreter, Qualification, Request
 
 Decision = Mapping[str, Any]
@@ -84,17 +85,6 @@ def what_would_help(
     if found:
         return tuple(case.change({name: code}) for _, name, code in sorted(found))
     return case.two()
-
-
-def decides_alike(decision: Decision, scorer: Scorer) -> bool:
-    """Say whether *scorer* is of the schema, policy and model of a recorded decision."""
-    theirs = [decision.get(name) for name in ("schema", "policy", "model", "features")]
-    return theirs == [SCHEMA, scorer.policy.version, scorer.model, list(features.CODES)]
-
-
-def ask_then(decision: Decision) -> Ask:
-    """Return what the features needed to know of the request when it was decided."""
-    return Ask(decision["floor"], decision["wanted"], decision["wishes"], *decision["start"])
 
 
 def excluded_then(decision: Decision, who: str) -> tuple[str, ...] | None:
@@ -315,10 +305,6 @@ def _missing(decision: Decision, mine: Mapping[str, Any], last: Mapping[str, Any
     return Change(change, last["position"], True, f"{text}, and is no longer in use")
 
 
-def _time(minutes: int) -> str:
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d}"
-
-
 def _said(name: str, code: int, case: _Case) -> str:
     """Say one change in words."""
     old = case.codes[name]
@@ -329,7 +315,7 @@ def _said(name: str, code: int, case: _Case) -> str:
         case "responsiveness":
             return "more of the offers that reached them answered, yes or no"
         case "streak":
-            worked = _time(old * features.LOAD_STEP_MIN)
+            worked = hours(old * features.LOAD_STEP_MIN)
             return f"a break of {features.BREAK_MIN} min after {worked} without one"
         case "specialism":
             return f"{code} of {case.ask.wanted} specialisms instead of {old}"
@@ -344,10 +330,10 @@ def _said(name: str, code: int, case: _Case) -> str:
 # How a code reads, and of what it is so much.
 UNITS: Final[Mapping[str, tuple[Callable[[int], str], str]]] = {
     "experience": (lambda doublings: str(2**doublings - 1), "sessions in these languages"),
-    "load": (lambda quarters: _time(quarters * features.LOAD_STEP_MIN), "worked today"),
+    "load": (lambda quarters: hours(quarters * features.LOAD_STEP_MIN), "worked today"),
     "media": (lambda code: f"{code * 100 // features.MEDIA_CAP} %", "of recent meetings connected"),
-    "idle": (_time, "since last work or offer"),
-    "travel": (_time, "of travel"),
-    "slack": (lambda steps: _time(steps * features.SLACK_STEP_MIN), "to the next booking"),
+    "idle": (hours, "since last work or offer"),
+    "travel": (hours, "of travel"),
+    "slack": (lambda steps: hours(steps * features.SLACK_STEP_MIN), "to the next booking"),
     "cost": (lambda percent: f"{percent} %", "over the price cap"),
 }

@@ -18,12 +18,10 @@ from matching.plan import Plan, make_plan
 from matching.population import Population
 from matching.ranking import Field, codes_of, survey
 from matching.scoring import Ask, Codes, Scorer
-from matching.shortage import exclusions
+from matching.shortage import RULES, exclusions
 
 SCHEMA: Final = 1
 MOST_CANDIDATES: Final = 50  # recorded with their codes: the best; how many there were is counted
-MOST_ONLINE: Final = 5_000  # recorded with what excluded them
-RULES: Final = tuple(Rule)  # bit i of a mask is RULES[i]
 
 
 class Replay(NamedTuple):
@@ -121,11 +119,30 @@ def _best_rows(population: Population, field: Field) -> list[tuple[float, str, i
 
 def _online(population: Population, masks: Mapping[int, int]) -> dict[str, Any]:
     """Return who of the pair is online, and what excluded them; 0 is eligible."""
-    rows = sorted(masks.items())[:MOST_ONLINE]
+    rows = sorted(masks.items())
     return {
         "interpreters": [population.ids[number] for number, _ in rows],
         "excluded": [mask for _, mask in rows],
         "rules": [rule.value for rule in RULES],
+    }
+
+
+def decides_alike(decision: Mapping[str, Any], scorer: Scorer) -> bool:
+    """Say whether *scorer* is of the schema, policy and model of a recorded decision."""
+    return all(decision.get(name) == ours for name, ours in _made_by(scorer).items())
+
+
+def ask_then(decision: Mapping[str, Any]) -> Ask:
+    """Return what the features needed to know of the request when it was decided."""
+    return Ask(decision["floor"], decision["wanted"], decision["wishes"], *decision["start"])
+
+
+def _made_by(scorer: Scorer) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "policy": scorer.policy.version,
+        "model": scorer.model,
+        "features": list(features.CODES),
     }
 
 
@@ -135,16 +152,10 @@ def replay(decision: Mapping[str, Any], scorer: Scorer) -> Replay:
     Raises `InvalidField` if the record is of another schema, or if *scorer* is not of the policy
     and the model that it names.
     """
-    for name, ours in (
-        ("schema", SCHEMA),
-        ("policy", scorer.policy.version),
-        ("model", scorer.model),
-        ("features", list(features.CODES)),
-    ):
+    for name, ours in _made_by(scorer).items():
         if (theirs := decision[name]) != ours:
             raise InvalidField(f"recorded with {theirs}, not {ours}", path=name)
-    ask = Ask(decision["floor"], decision["wanted"], decision["wishes"], *decision["start"])
-    again = []
+    ask, again = ask_then(decision), []
     for each in decision["candidates"]:
         codes = Codes._make(each["codes"])
         told, _ = scorer.contributions(codes, ask)

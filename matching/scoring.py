@@ -64,7 +64,8 @@ class Ask(NamedTuple):
     complete: float
 
 
-def _hours(minutes: int) -> str:
+def hours(minutes: int) -> str:
+    """Say how long so many minutes are."""
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d}"
 
 
@@ -135,13 +136,13 @@ class Scorer:
         self.load = curves.make(
             "load",
             (features.load(q, shape.load_limit_min) for q in range(features.LOAD_CAP + 1)),
-            lambda q: f"load: {_hours(q * steps)} worked today",
+            lambda q: f"load: {hours(q * steps)} worked today",
         )
         streaks = range(features.STREAK_CAP + 1)
         self.streak = curves.make(
             "back_to_back",
             (features.back_to_back(q, shape.streak_limit_min) for q in streaks),
-            lambda q: f"back to back: {_hours(q * steps)} without a break",
+            lambda q: f"back to back: {hours(q * steps)} without a break",
             learnt_as="streak",
         )
         self.exposure = curves.make(
@@ -170,7 +171,7 @@ class Scorer:
         self.idle = curves.make(
             "idle",
             (features.idle(m, shape.idle_half_life_min) for m in range(features.IDLE_CAP_MIN + 1)),
-            lambda minutes: f"idle: {_hours(minutes)} since last work or offer",
+            lambda minutes: f"idle: {hours(minutes)} since last work or offer",
         )
         self.dialect = curves.make(
             "dialect", map(features.dialect, sorted(DialectFit)), DIALECT_TEXT.__getitem__

@@ -35,11 +35,11 @@ from matching.scheduling import everyone, take_listed
 from matching.types import NONE, Mode, Relaxation, Request, Shortage
 from matching.zones import DAY_MS, HOUR_MS
 
-RULES = tuple(Rule)
+RULES = tuple(Rule)  # bit i of a mask is RULES[i]
 FARTHER = (2, 4)  # times the customer's own distance limit
 SHORTEST_MIN = 15
 OTHER_TIMES = (("1 h earlier", -HOUR_MS), ("1 h later", HOUR_MS), ("1 day later", DAY_MS))
-MOST_MASKS = 5_000
+MOST_ONLINE = 5_000  # told what excluded them
 Numbers = NDArray[np.int32]
 
 
@@ -113,11 +113,11 @@ def _considered(population: Population, plan: Plan) -> Iterator[tuple[Service, R
 def exclusions(population: Population, plan: Plan) -> tuple[dict[int, int], Counter[Rule]]:
     """Return who is online in a request's pairs and what excludes them, and counts of all.
 
-    By number, a mask with bit i for rule i of `Rule`; 0 is eligible. For a booking that is
-    everybody in the pairs, but no more than `MOST_MASKS`.
+    By number, a mask of `RULES`; 0 is eligible. For a booking that is
+    everybody in the pairs, but no more than `MOST_ONLINE`.
     """
     served = _eligible(population, plan)
-    masks: dict[int, int] = dict.fromkeys(served[:MOST_MASKS].tolist(), 0)
+    masks: dict[int, int] = dict.fromkeys(served[:MOST_ONLINE].tolist(), 0)
     return masks, _excluded(population, plan, served, masks)
 
 
@@ -143,7 +143,7 @@ def _excluded(
             if masks is not None:
                 bit = 1 << RULES.index(rule)
                 for number in rows.owners[excluded].tolist():
-                    if number in masks or len(masks) < MOST_MASKS:
+                    if number in masks or len(masks) < MOST_ONLINE:
                         masks[number] = masks.get(number, 0) | bit
     counts[Rule.NOT_PRESENT] = spoken - seen.size
     return counts

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from matching.decisions import replay
+from matching.decisions import ask_then, replay
 from matching.errors import InvalidField
 from matching.model import Model
 from matching.scoring import Ask, Codes, Scorer
@@ -120,7 +120,7 @@ async def replayed(
     except InvalidField as error:
         raise InvalidParams(f"{decision}: {error.detail}", path=error.path) from None
     by_name = {each["interpreter"]: each for each in body["candidates"]}
-    ask = Ask(body["floor"], body["wanted"], body["wishes"], *body["start"])
+    ask = ask_then(body)
     rows = tuple(
         _row(by_name[interpreter], order, score, scorer, ask)
         for interpreter, order, score in result.ranking

@@ -10,12 +10,11 @@ from typing import Any
 
 from matching.counterfactual import (
     Change,
-    ask_then,
-    decides_alike,
     excluded_then,
     if_met,
     what_would_help,
 )
+from matching.decisions import ask_then, decides_alike
 from matching.eligibility import Rule
 from matching.explanation import Explanation, explain
 from matching.parameters import needs

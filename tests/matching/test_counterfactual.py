@@ -12,13 +12,11 @@ from matching import Mode, Population, Preferences, Request, Track
 from matching.asking import Turn, ask_together
 from matching.counterfactual import (
     Change,
-    ask_then,
-    decides_alike,
     excluded_then,
     if_met,
     what_would_help,
 )
-from matching.decisions import record
+from matching.decisions import ask_then, decides_alike, record
 from matching.features import CODES, SIZES, DialectFit
 from matching.model import Model
 from matching.policy import Exploration

@@ -1,6 +1,7 @@
 """What is recorded of a decision is enough to make it again, to the last bit."""
 
 import json
+import sys
 from random import Random
 from typing import Any
 
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 
 from matching import InvalidField, Mode, Population, explain, rank
 from matching.asking import Turn, ask
-from matching.decisions import RULES, record, replay
+from matching.decisions import record, replay
 from matching.eligibility import Judge, Rule
 from matching.features import CODES
 from matching.model import Model
+from matching.shortage import RULES
 from tests.matching.builders import NOW, OSLO, person, present, request, words
 from tests.matching.conftest import TABLES
 from tests.matching.test_scoring import learnt
@@ -145,7 +147,7 @@ def test_of_very_many_the_best_are_recorded_and_all_are_counted(
     population: Population, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("matching.decisions.MOST_CANDIDATES", 3)
-    monkeypatch.setattr("matching.decisions.MOST_ONLINE", 5)
+    monkeypatch.setattr(sys.modules["matching.shortage"], "MOST_ONLINE", 5)
     present(population, [person(f"i{number}") for number in reversed(range(9))])
     decision = record(population, Turn(request(), WAVES), ask_all(population), NOW)
     assert decision["eligible"] == 9

@@ -121,7 +121,7 @@ def test_half_the_time_helps_whoever_must_leave(population: Population) -> None:
 def test_masks_are_of_so_many_at_most(
     population: Population, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["matching.shortage"], "MOST_MASKS", 3)
+    monkeypatch.setattr(sys.modules["matching.shortage"], "MOST_ONLINE", 3)
     for number in range(9):
         population.put(person(f"i{number}", gender="male" if number else "female"))
     wish = request(gender="female", start_ms=NOW)
