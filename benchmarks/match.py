@@ -23,7 +23,7 @@ from benchmarks.people import REACH_KM, People, Question, interpreters, make_peo
 from matching import Mode, Population, Track, load_tables, rank
 from matching import features as f
 from matching.geo import EARTH_KM
-from matching.model import Hazard, Head, Model, Step, versioned
+from matching.model import INPUTS, Hazard, Head, Model, Step, versioned
 
 NOW_MS = 1_800_000_000_000
 TOP = 10
@@ -159,7 +159,7 @@ def made_up_model() -> Model:
             for name in names
         }
 
-    every = steps(sorted(f.INPUTS))
+    every = steps(sorted(INPUTS))
     accept = Hazard(-1.0, every, ends_s=(5.0, 10.0, 20.0), by_period=(0.0, -0.3, -0.9))
     return versioned(accept, Head(2.5, steps(["reliability", "media", "experience", "travel"])), {})
 

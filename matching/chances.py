@@ -15,7 +15,7 @@ from matching.model import Head, Model
 from matching.policy import Policy
 from matching.types import Mode, Request
 
-RING_S: Final = 20.0
+RING_S: Final = 20.0  # how long an offer rings (limits.offer_s): chances are of so long
 GRID: Final = 64  # chances are looked up at 1/64 of a log-odds
 WIDEST: Final = 12.0
 MIDDLE: Final = WIDEST * GRID + 0.5
@@ -34,7 +34,6 @@ NEUTRAL: Final = {
     "substitute": 0.0,
 }
 SOMETIMES: Final = ("media", "idle", "specialism", "dialect", "travel", "cost")
-ALWAYS: Final = ("slack", "preference", "continuity", "substitute")
 
 Amounts = tuple[float, ...]
 
@@ -77,7 +76,11 @@ class Context(NamedTuple):
 
 
 class Chances(ABC):
-    """Log-odds by feature and by context, and the probabilities they stand for."""
+    """Log-odds by feature and by context, and the calibrated probabilities they stand for.
+
+    `by_accept` and `by_complete` have those at `step_of` of log-odds: that an offer is accepted
+    while it rings, and that accepted work is completed.
+    """
 
     version: str
 
@@ -103,14 +106,6 @@ class Chances(ABC):
 
     @abstractmethod
     def _p_complete(self, log_odds: float) -> float: ...
-
-    def p_accept(self, log_odds: float) -> float:
-        """Return the calibrated probability that an offer is accepted while it rings."""
-        return self.by_accept[step_of(log_odds)]
-
-    def p_complete(self, log_odds: float) -> float:
-        """Return the calibrated probability that accepted work is completed."""
-        return self.by_complete[step_of(log_odds)]
 
 
 class HandChances(Chances):
@@ -152,10 +147,9 @@ class HandChances(Chances):
 class LearntChances(Chances):
     """A model's steps as tables on the values of the codes."""
 
-    def __init__(self, model: Model, ring_s: float = RING_S) -> None:
+    def __init__(self, model: Model) -> None:
         self.version = model.version
         self._model = model
-        self._ring_s = ring_s
         self._starts: dict[Context, tuple[float, float]] = {}
         super().__init__()
 
@@ -188,7 +182,7 @@ class LearntChances(Chances):
         return start
 
     def _p_accept(self, log_odds: float) -> float:
-        return self._model.accept.p_within(log_odds, self._ring_s)
+        return self._model.accept.p_within(log_odds, RING_S)
 
     def _p_complete(self, log_odds: float) -> float:
         return self._model.complete.probability(log_odds)
@@ -209,7 +203,7 @@ def _start(head: Head, context: Context) -> float:
     for name, step in head.steps.items():
         if name in values:
             total += step(values[name])
-        elif name in NEUTRAL and (name in ALWAYS or name in raised):
+        elif name in NEUTRAL and (name not in SOMETIMES or name in raised):
             total += step(NEUTRAL[name])
         elif name in SOMETIMES and name not in raised:
             total += step.missing

@@ -55,7 +55,6 @@ CODES: Final = (
 )
 # What a request alone decides: the same for all its candidates, so it moves chances, not ranks.
 CONTEXT: Final = ("mode", "hour", "duration", "wave", "emergency")
-INPUTS: Final = frozenset({*CODES, *CONTEXT} - {"scarcity"})
 # How many codes each has; `specialism` has as many as the request wants, and none wanted is one.
 SIZES: Final[Mapping[str, int]] = {
     "tier": TIER_STEPS + 1,

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from matching import features
 from matching.errors import InvalidModel
 
 Floats = npt.NDArray[np.float64]
@@ -29,13 +30,9 @@ SCHEMA = 1
 MAX_BYTES = 1 << 20  # the full set of inputs at 255 bins, twice, is a third of this
 TRUSTED: tuple[str, ...] = ()  # nothing beyond what skops itself takes for plain data
 
-CANDIDATE_INPUTS = (
-    "tier", "experience", "reliability", "responsiveness", "rating", "load", "streak", "exposure",
-    "media", "idle", "specialism", "dialect", "travel", "slack", "preference", "continuity", "cost",
-    "substitute",
-)  # fmt: skip
-CONTEXT_INPUTS = ("mode", "hour", "duration", "wave", "emergency")
-INPUTS = CANDIDATE_INPUTS + CONTEXT_INPUTS
+# Scarcity says what others need somebody for, nothing of what they will do.
+CANDIDATE_INPUTS = tuple(name for name in features.CODES if name != "scarcity")
+INPUTS = CANDIDATE_INPUTS + features.CONTEXT
 
 
 class Step(NamedTuple):

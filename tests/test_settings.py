@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from matching.chances import RING_S
 from signalling import settings as module
 from signalling.settings import SECTIONS, Limits, SettingsError, config_dir, load
 
@@ -37,6 +38,10 @@ def documented(path: Path) -> dict[str, str]:
 def test_times_are_those_of_the_design() -> None:
     limits = load({}).limits
     assert {name: getattr(limits, name) for name in NAMED_BY_THE_DESIGN} == NAMED_BY_THE_DESIGN
+
+
+def test_chances_are_of_as_long_as_offers_ring() -> None:
+    assert load({}).limits.offer_s == RING_S
 
 
 def test_files_spell_out_every_default_with_a_comment() -> None:

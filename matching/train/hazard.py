@@ -107,7 +107,7 @@ def rings_of(offers: Offers) -> tuple[Rings, dict[str, int]]:
 
 
 def periods_of(rings: Rings) -> tuple[float, ...]:
-    """Return ends of periods in seconds, at most ten: where acceptances fall, where rings end."""
+    """Return ends of periods in seconds, at most nine: where acceptances fall, where rings end."""
     lengths, counts = np.unique(np.round(rings.ring_s, 1), return_counts=True)
     usual = lengths[np.argsort(-counts, kind="stable")[:MOST_RINGS]]
     times = rings.known_s[rings.accepted]

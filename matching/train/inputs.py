@@ -6,7 +6,7 @@ import numpy as np
 
 from matching import features
 from matching.features import CODES
-from matching.model import CANDIDATE_INPUTS, CONTEXT_INPUTS
+from matching.model import CANDIDATE_INPUTS, INPUTS
 from matching.policy import Shape
 from matching.train.log import Floats, Ints, Log
 
@@ -18,7 +18,7 @@ def inputs_of(log: Log, decision: Ints, candidate: Ints, shape: Shape) -> Floats
     ask. A code beyond what its feature knows today counts as the last it knows.
     """
     codes, value = log.candidates.codes[candidate], values_of(shape)
-    out = np.empty((len(candidate), len(CANDIDATE_INPUTS) + len(CONTEXT_INPUTS)))
+    out = np.empty((len(candidate), len(INPUTS)))
     for column, name in enumerate(CANDIDATE_INPUTS):
         code = codes[:, CODES.index(name)].astype(np.int64)
         if name == "specialism":

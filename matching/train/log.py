@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.chances import DURATION_CAP_MIN, MODES, WAVE_CAP
-from matching.features import CODES
-from matching.model import CONTEXT_INPUTS
+from matching.features import CODES, CONTEXT
 from matching.train.lines import Decision, Offer, Online, Raw, Work, read
 from matching.types import Mode
 
@@ -37,7 +36,7 @@ class Decisions:
 
     `at_ms`, `units` (what is filled: an assignment and its slot, numbered), `wanted` and
     `explored`: (n,). `first`: (n + 1,), the candidates of decision i are `first[i]` to
-    `first[i + 1]`, best first. `context`: (n, 5), see `CONTEXT_INPUTS`.
+    `first[i + 1]`, best first. `context`: (n, 5), see `features.CONTEXT`.
     """
 
     at_ms: Ints
@@ -46,6 +45,11 @@ class Decisions:
     explored: Bools
     first: Ints
     context: Floats
+
+    def candidates_of(self, decisions: Ints) -> Ints:
+        """Return the rows of all candidates of *decisions* (k,), one after the other."""
+        first = self.first
+        return np.concatenate([np.arange(first[at], first[at + 1]) for at in decisions])
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +218,7 @@ class _Reader:
             decided[:, 2],
             decided[:, 3] == 1,
             np.array(self._first, np.int64),
-            np.array(self._context).reshape(-1, len(CONTEXT_INPUTS)),
+            np.array(self._context).reshape(-1, len(CONTEXT)),
         )
         ranked = np.array(self._ranked).reshape(-1, 5)
         candidates = Candidates(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching import Mode, Requirements, chances, features
-from matching.chances import Context, HandChances, LearntChances
+from matching.chances import Context, HandChances, LearntChances, step_of
 from tests.matching.builders import OSLO, request
 from tests.matching.conftest import TABLES
 from tests.matching.test_scoring import learnt
@@ -35,7 +35,7 @@ def test_tables_add_up_to_the_model(travel: int, idle: int, slack: int, tier: in
     parts = [learnt_chances.accept(name, [value])[0] for name, value in values.items()]
     whole = MODEL.accept.log_odds({**values, "hour": 3.0, "dialect": math.nan})
     assert start + sum(parts) == pytest.approx(whole, abs=1e-12)
-    p = learnt_chances.p_accept(whole)
+    p = learnt_chances.by_accept[step_of(whole)]
     assert p == pytest.approx(MODEL.accept.p_within(whole, 20.0), abs=1 / 256)
 
 
@@ -91,13 +91,14 @@ def test_hand_chances_follow_mode_way_and_record() -> None:
     )
     assert hand.complete("responsiveness", (0.1,)) == hand.accept("reliability", (0.1,)) == (0.0,)
     assert hand.complete("idle", (0.0, 1.0)) == hand.accept("idle", (0.0, 1.0)) == (0.0, 0.0)
-    assert hand.p_complete(hand.start(ONSITE, at(3), 1)[1]) == pytest.approx(0.95, abs=0.001)
+    usual = hand.by_complete[step_of(hand.start(ONSITE, at(3), 1)[1])]
+    assert usual == pytest.approx(0.95, abs=0.001)
 
 
 @pytest.mark.parametrize("made", [HandChances(TABLES.policy), LearntChances(MODEL)])
 def test_chances_are_probabilities_that_rise(made: chances.Chances) -> None:
     steps = [-1e9, -20.0, -3.0, -0.5, 0.0, 0.5, 3.0, 20.0, 1e9]
-    for chance in (made.p_accept, made.p_complete):
-        found = [chance(step) for step in steps]
+    for chance in (made.by_accept, made.by_complete):
+        found = [chance[step_of(step)] for step in steps]
         assert found == sorted(found)
         assert 0 <= found[0] < found[4] < found[-1] <= 1

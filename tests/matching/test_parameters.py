@@ -3,7 +3,7 @@
 import pytest
 
 from matching.eligibility import Rule
-from matching.features import CODES, INPUTS
+from matching.features import CODES, CONTEXT
 from matching.parameters import MOST_WANTED, NEVER, RULES, WORDS, Parameter, needs, parameters
 from matching.scoring import Scorer
 from tests.matching.conftest import TABLES
@@ -35,7 +35,7 @@ def test_every_rule_has_its_words() -> None:
 
 def test_what_never_counts_is_no_feature() -> None:
     assert {"gender", "age", "name", "nationality", "mother tongue"} < NEVER.keys()
-    assert not {*NEVER} & {*CODES, *INPUTS, *POLICY.weights}
+    assert not {*NEVER} & {*CODES, *CONTEXT, *POLICY.weights}
 
 
 def test_the_minutes_are_those_of_the_policy() -> None:
