@@ -146,11 +146,6 @@ class Agendas:
             elif index:
                 self._spare.append(index)
 
-    @property
-    def calendars(self) -> int:
-        """How many calendars there are that differ."""
-        return len(self._index)
-
     def open_during(self, numbers: NDArray[np.int32], window: Window) -> Mask:
         """Return who of *numbers* `(m,)` takes work all the while, shape `(m,)`."""
         indices = np.frombuffer(self._calendar, np.int32).take(numbers)

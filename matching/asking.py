@@ -100,10 +100,7 @@ def ask_together(
     rankings = [
         rank(population, turn.request, now_ms, limit, turn.asked, wave=turn.wave) for turn in turns
     ]
-    candidates = [
-        [(_number(population, each), -each.score) for each in ranking.matches]
-        for ranking in rankings
-    ]
+    candidates = [_priced(population, ranking.matches) for ranking in rankings]
     weights = [
         UNMATCHED * min(turn.weight, HEAVIEST) * (EMERGENCY if turn.request.emergency else 1.0)
         for turn in turns
@@ -128,8 +125,7 @@ def ask_together(
     ]
 
 
-def _number(population: Population, match: Match) -> int:
-    number = population.number(match.interpreter)
-    if number is None:
-        raise KeyError(match.interpreter)
-    return number
+def _priced(population: Population, matches: Sequence[Match]) -> list[tuple[int, float]]:
+    """Return the number of each match, and what it costs to choose them."""
+    numbers = population.numbers(each.interpreter for each in matches)
+    return list(zip(numbers, (-each.score for each in matches), strict=True))

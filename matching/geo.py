@@ -42,12 +42,14 @@ NOWHERE = Vector(math.nan, math.nan, math.nan)  # compares false with every dist
 
 def vector(place: Place | None) -> Vector:
     """Return the unit vector of a place, `NOWHERE` for none."""
-    if place is None:
-        return NOWHERE
+    return NOWHERE if place is None else Vector._make(_FLOATS.unpack(_FLOATS.pack(*unit(place))))
+
+
+def unit(place: Place) -> tuple[float, float, float]:
+    """Return the unit vector of a place, not rounded."""
     lat, lon = math.radians(place.lat), math.radians(place.lon)
     across = math.cos(lat)
-    exact = across * math.cos(lon), across * math.sin(lon), math.sin(lat)
-    return Vector._make(_FLOATS.unpack(_FLOATS.pack(*exact)))
+    return across * math.cos(lon), across * math.sin(lon), math.sin(lat)
 
 
 def chord2(one: Vector, other: Vector) -> float:

@@ -72,10 +72,6 @@ class Population:
     def __contains__(self, interpreter: str) -> bool:
         return interpreter in self._numbers
 
-    def number(self, interpreter: str) -> int | None:
-        """Return the number behind an id, None if unknown."""
-        return self._numbers.get(interpreter)
-
     def present(self, ids: Iterable[str]) -> list[int]:
         """Return the numbers of those of *ids* who are present."""
         online = self._online

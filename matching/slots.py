@@ -154,7 +154,7 @@ class Slots:
         """Put a roster in order."""
         roster.sort()
         listed = np.frombuffer(self.listed, np.int32)
-        listed[roster.slots[: roster.n]] = np.arange(roster.n, dtype=np.int32)
+        listed[roster.slots] = np.arange(roster.n, dtype=np.int32)
 
     def span(self, number: int) -> range:
         """Return the slots of a number."""
@@ -219,4 +219,4 @@ class Slots:
     def members(self, pair: Pair) -> NDArray[np.int32]:
         """Return the numbers of all who have a pair, present or not."""
         roster = self.roster(pair)
-        return np.empty(0, np.int32) if roster is None else self.owners(roster.slots[: roster.n])
+        return np.empty(0, np.int32) if roster is None else self.owners(roster.slots)

@@ -34,7 +34,7 @@ class Standings:
     def _relist(self) -> None:
         """Write everybody's bases to the rosters."""
         for roster in self._slots.rosters():
-            roster.set_all_bases(self.bases_of(roster.slots[: roster.n], onsite=False))
+            roster.set_all_bases(self.bases_of(roster.slots, onsite=False))
 
     def bases_of(self, at: NDArray[np.int32], *, onsite: bool) -> NDArray[np.float32]:
         """Return the static part of the order of slots *at* `(m,)`: the same bits as `bases`."""

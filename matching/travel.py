@@ -70,7 +70,7 @@ class Travel:
         self._trips = self._read(data["trip"])
         self._tables = {key: self._tabulate(*key) for key in self._trips}
         known = list(towns)
-        self._middles = np.array([_unit(town.place) for town in known]).reshape(-1, 3)
+        self._middles = np.array([geo.unit(town.place) for town in known]).reshape(-1, 3)
         self._edges = _edges(data["density"], [town.people for town in known])
         self._cache: dict[tuple[int, int], int] = {}
 
@@ -114,7 +114,7 @@ class Travel:
         return found
 
     def _density(self, place: Place) -> int:
-        inside = self._middles @ np.array(_unit(place)) >= self._edges
+        inside = self._middles @ np.array(geo.unit(place)) >= self._edges
         return int(np.flatnonzero(inside.any(axis=1)).max(initial=0))
 
     def minutes(self, km: float, density: int, means: Means) -> int:
@@ -129,12 +129,6 @@ class Travel:
     def table(self, density: int, means: Means) -> NDArray[np.intp]:
         """Return the minutes by whole km, shape `(farthest_km + 1,)`, rising and read-only."""
         return self._tables[density, means]
-
-
-def _unit(place: Place) -> tuple[float, float, float]:
-    lat, lon = math.radians(place.lat), math.radians(place.lon)
-    across = math.cos(lat)
-    return across * math.cos(lon), across * math.sin(lon), math.sin(lat)
 
 
 def _edges(densities: Iterable[Mapping[str, Any]], people: list[int]) -> NDArray[np.float64]:

@@ -153,9 +153,6 @@ class Presence:
     free_until_ms: int | None = None
 
 
-OFFLINE = Presence()
-
-
 @dataclass(frozen=True, slots=True)
 class Track:
     """What someone's past says, counted by the caller and decayed where it should be.

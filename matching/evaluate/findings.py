@@ -39,7 +39,7 @@ class Cases:
     """A log made ready: `rings` with what a model reads of them, and work with its outcome.
 
     `inputs` (n, 23) and `weights` (n,) are of the rings, `weights` what each outcome stands for.
-    `works` (k,) are rows of the log's offers, `work_inputs` (k, 22). `dropped` counts offers that
+    `works` (k,) are rows of the log's offers, `work_inputs` (k, 23). `dropped` counts offers that
     are no rings, by reason.
     """
 
@@ -206,9 +206,8 @@ def _off_policy(
         rings.accepted[rows].astype(np.float64),
         cases.weights[rows],
     )
-    first = log.decisions.first
-    ranked = np.unique(offers.decision)
-    members = np.concatenate([np.arange(first[at], first[at + 1]) for at in ranked])
+    first, ranked = log.decisions.first, np.unique(offers.decision)
+    members = log.decisions.candidates_of(ranked)
     owner = np.repeat(ranked, first[ranked + 1] - first[ranked])
     inputs = inputs_of(log, owner, members, shape)
     ring_s = np.full(len(members), np.median(rings.ring_s[rows]))

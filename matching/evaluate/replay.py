@@ -59,7 +59,7 @@ def off_policy(
     """
     table, rows = log.candidates, places.candidate
     propensity = table.propensity[rows]
-    members = _members(log, places.decision)
+    members = log.decisions.candidates_of(np.unique(places.decision))
     draws = table.propensity[members]
     if not ((draws > 0) & (draws < 1)).any() or not (places.weight > 0).any():
         return None
@@ -88,12 +88,6 @@ def off_policy(
         snips(reward, logged),
         dict(sorted(estimates.items())),
     )
-
-
-def _members(log: Log, decision: Ints) -> Ints:
-    """Return the rows of all candidates of the decisions named."""
-    first = log.decisions.first
-    return np.concatenate([np.arange(first[at], first[at + 1]) for at in np.unique(decision)])
 
 
 def _target(log: Log, owners: Ints, members: Ints, worth: Floats) -> Floats:

@@ -5,7 +5,7 @@ their own; `Waves` and `Broadcast` keep the order of the library.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 from zlib import crc32
@@ -133,7 +133,7 @@ class Waves:
 def _turn(market: Market, open_: Open) -> Turn:
     size = market.population.scorer.policy.waves["waves"]
     if open_.ringing:  # one more while others still ring
-        size = replace(size, smallest=1, largest=1)
+        size = size.refill(1)
     lot = crc32(f"{market.world.seed}/{open_.ask.id}/{open_.wave}".encode())
     return Turn(open_.ask.request, size, open_.asked, open_.wave + 1, seed=lot)
 
