@@ -19,7 +19,8 @@ def notices(old: Assignment | None, new: Assignment) -> tuple[Effect, ...]:
         who = slot.interpreter or before.interpreter
         if who and (moved or (old and old.terms != new.terms)):
             effects.append(_changed(new, address.interpreter(who), "interpreter"))
-        anew = old is None or moved or old.terms != new.terms
+        there = old is not None and any(s.id == slot.id for s in old.slots)
+        anew = not there or moved or old is None or old.terms != new.terms
         more_due = slot.looking and slot.due > before.due
         if more_due or (slot.state is SlotState.SEARCHING and anew):
             effects.append(Announce("work", "search", {"assignment": new.id, "slot": slot.id}))
