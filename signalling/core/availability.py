@@ -14,7 +14,7 @@ from signalling.core import events as on
 from signalling.core.effects import Announce, Effect, Key, Log, Moment, Send, Tell
 from signalling.core.sockets import Connection, past, ring_over
 from signalling.core.times import rfc3339, rfc3339_or_none
-from signalling.core.track import NOTHING, Counts, Turn
+from signalling.core.track import HOUR_MS, NOTHING, Counts, Turn
 from signalling.errors import IllegalTransition, NotEligible
 
 __all__ = ["Availability", "Connection", "Engagement", "Status", "decide", "view"]
@@ -255,8 +255,9 @@ def _passed_lately(record: Availability, at: Moment) -> bool:
 
 
 def _checked(old: Availability, event: on.Checked, _: To, at: Moment) -> Decision:
-    """Let a check count as a connect that worked, or did not."""
-    gained = {"connects" if event.passed else "connect_failures": 1.0}
+    """Let a check count as a connect that worked, or did not; good ones once an hour."""
+    again = event.passed and old.passed_ms > at.now_ms - HOUR_MS
+    gained = {"connects" if event.passed else "connect_failures": 0.0 if again else 1.0}
     counts = track.faded(old.counts, at.now_ms, gained)
     return replace(old, counts=counts, passed_ms=at.now_ms if event.passed else 0), ()
 

@@ -10,83 +10,98 @@ from typing import Final
 
 from signalling.core import room_events as on
 from signalling.core import views
-from signalling.core.effects import Announce, CarrierOption, Effect, Moment
+from signalling.core.effects import Announce, CarrierOption, Effect, Moment, Send
 from signalling.core.room import Carrier, Meeting, MeetingState, Participant, RecordingState
-from signalling.core.room_notices import changed, others, to_inside
-from signalling.errors import NotFound
+from signalling.core.room_notices import changed, others
+from signalling.errors import NotFound, TooLarge
 
 Decision = tuple[Meeting, tuple[Effect, ...]]
 MESH: Final = "mesh"
 
 
 def settle(old: Meeting, m: Meeting, at: Moment) -> Decision:
-    """Let the meeting be carried as it now needs; tell who is inside, and the media nodes."""
+    """Let the meeting be carried as it now needs, and tell who is inside."""
     if m.state is MeetingState.ENDED or not m.inside:
-        return m, _at_nodes(old, m)
-    if kind := _wanted(m, at):
-        moved = _carried(m, kind, at)
-        if moved is not m:
-            # who comes by this very event learns it from the answer
-            known = {p.id for p in old.inside}
-            told = [e for p, e in zip(moved.inside, _told(moved), strict=True) if p.id in known]
-            return moved, (*told, *_at_nodes(old, moved))
-    return m, _at_nodes(old, m)
+        return m, ()
+    lost_now = old.carrier if m.carrier is None else None
+    kind = _wanted(m, at)
+    if kind and lost_now:
+        kind = lost_now.kind
+    moved = _carried(m, kind, at, lost_now) if kind else m
+    if moved.carrier == old.carrier:
+        return moved, ()
+    # who comes by this very event learns it from the answer
+    return moved, _told(moved, {p.id for p in old.inside})
 
 
 def _wanted(m: Meeting, at: Moment) -> str | None:
     """Return the kind of carrier that the meeting should have instead; None: as it is."""
     people = len(m.inside)
-    crowded = people > at.bounds.relayed
-    recorded = m.recording.state is not RecordingState.OFF
     if m.carrier is not None:
-        grown = m.carrier.kind == "relay" and crowded and not recorded
-        return "janus" if grown and _best(at, "janus") else None
+        grown = m.carrier.kind == "relay" and people > at.bounds.relayed
+        return "janus" if grown and "janus" in _fit(m, at) else None
     match m.policy.topology:
         case "mesh":
             return None
         case "relay" | "janus" as kind:
             return kind
         case _:
-            if m.strained or recorded or people > m.policy.mesh_most:
-                return "janus" if crowded and not recorded else "relay"
-            return None
+            needed = m.strained or _is_recorded(m) or people > m.policy.mesh_most
+            return "relay" if needed else None
 
 
-def bound_to_relay(m: Meeting, at: Moment) -> bool:
-    """Whether the relay carries it, and nothing that bears more people could instead."""
-    if m.carrier is None or m.carrier.kind != "relay":
-        return False
-    return m.recording.state is not RecordingState.OFF or _best(at, "janus") is None
+def _is_recorded(m: Meeting) -> bool:
+    return m.recording.state is not RecordingState.OFF
 
 
-def _best(at: Moment, kind: str, but: str | None = None) -> CarrierOption | None:
-    """Return the least loaded carrier of a kind that takes more, elsewhere than at *but*."""
-    free = [c for c in at.carriers if c.kind == kind and c.load < 1 and c.node != but]
+def _fit(m: Meeting, at: Moment) -> tuple[str, ...]:
+    """Return the kinds that can carry the meeting: the relay alone records, and has a bound."""
+    fits = {"relay": len(m.inside) <= at.bounds.relayed, "janus": not _is_recorded(m)}
+    return tuple(kind for kind, fit in fits.items() if fit)
+
+
+def best(at: Moment, kind: str, but: Carrier | None = None) -> CarrierOption | None:
+    """Return the least loaded carrier of a kind that takes more, other than *but*."""
+    gone = (but.node, but.kind) if but else None
+    free = [c for c in at.carriers if c.kind == kind and c.load < 1 and (c.node, c.kind) != gone]
     return min(free, key=lambda c: c.load, default=None)
 
 
-def _carried(m: Meeting, kind: str, at: Moment, but: str | None = None) -> Meeting:
+def _carried(m: Meeting, kind: str, at: Moment, but: Carrier | None) -> Meeting:
     """Return the meeting at a carrier of that kind, or of another; as it is if there is none."""
-    recorded = m.recording.state is not RecordingState.OFF
-    kinds = [kind] if recorded else sorted(("relay", "janus"), key=lambda k: k != kind)
-    for one in kinds:
-        if found := _best(at, one, but):
+    for one in sorted(_fit(m, at), key=lambda k: k != kind):
+        if found := best(at, one, but):
             moves = m.moves + 1
             carrier = Carrier(f"{found.node}.{moves}", one, found.node)
             return replace(m, topology=one, carrier=carrier, moves=moves)
     return m
 
 
-def _told(m: Meeting) -> tuple[Effect, ...]:
-    if m.carrier is not None:
-        return to_inside(m, "topology")
-    peers = {p.id: [views.peer(p, other) for other in others(m, p)] for p in m.inside}
+def check_room(m: Meeting, at: Moment) -> None:
+    """Refuse who would be one too many inside, in all or for the relay."""
+    most, people = at.bounds.participants, len(m.inside)
+    if people >= most:
+        raise TooLarge(f"a meeting has at most {most} participants")
+    relayed = _is_recorded(m) or (m.carrier is not None and m.carrier.kind == "relay")
+    may_grow = not _is_recorded(m) and best(at, "janus")
+    if relayed and not may_grow and people >= at.bounds.relayed:
+        raise TooLarge(f"a meeting that the server relays has at most {at.bounds.relayed} people")
+
+
+def _told(m: Meeting, known: set[str]) -> tuple[Effect, ...]:
     return tuple(
-        effect for p in m.inside for effect in (changed(m, p, "topology", p, peers=peers[p.id]),)
+        Send(
+            p.address,
+            "meeting.changed",
+            {"meeting": views.meeting(m, p.address), "change": "topology", "for": p.id}
+            | ({} if m.carrier else {"peers": [views.peer(p, o) for o in others(m, p)]}),
+        )
+        for p in m.inside
+        if p.id in known
     )
 
 
-def _at_nodes(old: Meeting, new: Meeting) -> tuple[Effect, ...]:
+def at_nodes(old: Meeting, new: Meeting) -> tuple[Effect, ...]:
     """Let the media nodes concerned look at the meeting anew."""
     nodes = {m.carrier.node for m in (old, new) if m.carrier is not None}
     if not nodes or _seen_by_node(old) == _seen_by_node(new):
@@ -107,8 +122,8 @@ def path(m: Meeting, event: on.Path, at: Moment) -> Decision:
     if mine is None or mine.address != event.address:
         raise NotFound("you are not in this meeting", path="meeting")
     carrier = m.carrier if m.carrier and m.carrier.id == event.peer else None
-    peer = m.participant(event.peer)
-    if carrier is None and (peer is None or peer.id == mine.id):
+    peer = next((p for p in others(m, mine) if p.id == event.peer), None)
+    if carrier is None and peer is None:
         return m, ()  # a leg of before: the meeting has moved, or they have left
     match event.state:
         case "connected":
@@ -145,13 +160,10 @@ def published(m: Meeting, event: on.Published, _: Moment) -> Decision:
     return m, tuple(changed(m, other, "published", who) for other in others(m, who))
 
 
-def lost(m: Meeting, event: on.CarrierLost, at: Moment) -> Decision:
-    """Go on at another carrier; without one, among themselves until there is one again."""
+def lost(m: Meeting, event: on.CarrierLost, _: Moment) -> Decision:
+    """Go on at another carrier (`settle`); without one, among themselves until there is one."""
     carrier = m.carrier
     if carrier is None or carrier.id != event.carrier:
         return m, ()
     bare = replace(m, topology=MESH, carrier=None, strained="carrier_lost")
-    moved = _carried(bare, carrier.kind, at, but=carrier.node)
-    if not m.inside:
-        return replace(bare, strained=m.strained), ()
-    return moved, _told(moved)
+    return (bare if m.inside else replace(bare, strained=m.strained)), ()

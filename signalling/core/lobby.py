@@ -9,10 +9,11 @@ from typing import Final
 from signalling.core import address, views
 from signalling.core import events as base
 from signalling.core import room_events as on
-from signalling.core.effects import Effect, Moment
+from signalling.core.carriage import check_room
+from signalling.core.effects import Effect, Moment, Send
 from signalling.core.events import Party
 from signalling.core.room import Handover, Invitation, Meeting, Participant, ParticipantState
-from signalling.core.room_notices import changed, others
+from signalling.core.room_notices import changed, others, to_inside
 from signalling.errors import Forbidden, Gone, IllegalTransition, NotFound, TooLarge
 
 Decision = tuple[Meeting, tuple[Effect, ...]]
@@ -22,6 +23,7 @@ STAFF: Final = frozenset({"operator", "app"})
 
 def invite(m: Meeting, event: on.Invite, at: Moment) -> Decision:
     """Make a link for a guest. Those that nobody used in time make room."""
+    _check_host(m, event.by)
     open_ = tuple(i for i in m.invitations if i.session or i.expires_ms > at.now_ms)
     if len(open_) >= INVITATIONS_MOST:
         raise TooLarge(f"a meeting has at most {INVITATIONS_MOST} invitations")
@@ -35,19 +37,38 @@ def invite(m: Meeting, event: on.Invite, at: Moment) -> Decision:
 def entered(m: Meeting, event: base.Join, at: Moment) -> tuple[Meeting, ParticipantState]:
     """Return the meeting with the link used, and whether its guest has to wait.
 
-    Who was opened for never waits. Raise Gone for a link that was used or has expired.
+    Who was opened for never waits. Raise Gone for a link that was used or has expired,
+    IllegalTransition where the meeting is locked, TooLarge where it is full.
     """
     invitation = m.invitation(event.address)
-    if invitation is None:
-        return m, ParticipantState.JOINED
+    if invitation is not None:
+        check_link(invitation, event.session, at)
+    if m.locked and not _is_awaited(m, event.address):
+        raise IllegalTransition("the meeting is locked: nobody else may join")
+    if invitation is not None and not invitation.let_in:
+        if len(m.waiting) >= at.bounds.participants:
+            raise TooLarge(f"at most {at.bounds.participants} may wait in the lobby")
+        return _with(m, replace(invitation, session=event.session)), ParticipantState.WAITING
+    check_room(m, at)
+    return m, ParticipantState.JOINED
+
+
+def check_link(invitation: Invitation, session: str | None, at: Moment) -> None:
+    """Refuse a link that has expired, or that another session has used."""
     if invitation.session is None and invitation.expires_ms <= at.now_ms:
         raise Gone("the invitation has expired", reason="expired")
-    if invitation.session not in (None, event.session):
+    if invitation.session not in (None, session):
         raise Gone("the invitation was used", reason="used")
-    if m.locked and not invitation.let_in:
-        raise IllegalTransition("the meeting is locked: nobody else may join")
-    used = _with(m, replace(invitation, session=event.session))
-    return used, ParticipantState.JOINED if invitation.let_in else ParticipantState.WAITING
+
+
+def _is_awaited(m: Meeting, who: str) -> bool:
+    """Say whether a lock is not for them: who was inside, or is sent to interpret."""
+    invitation = m.invitation(who)
+    if invitation is not None:
+        return invitation.let_in
+    sent = m.assignment is not None and address.role(who) == "interpreter"
+    back = any(p.address == who for p in m.participants)
+    return sent or back or any(h.coming == who for h in m.handovers)
 
 
 def let_in(m: Meeting, event: on.LetIn, at: Moment) -> Decision:
@@ -58,9 +79,10 @@ def let_in(m: Meeting, event: on.LetIn, at: Moment) -> Decision:
         return m, ()
     if guest is None or guest not in m.waiting:
         raise NotFound("nobody waits under this id", path="admit")
-    if len(m.inside) >= at.bounds.participants:
-        raise TooLarge(f"a meeting has at most {at.bounds.participants} participants")
-    inside = replace(guest, state=ParticipantState.JOINED, joined_ms=at.now_ms)
+    check_room(m, at)
+    lost = guest.gone_ms is not None
+    state = ParticipantState.RECONNECTING if lost else ParticipantState.JOINED
+    inside = replace(guest, state=state, joined_ms=at.now_ms)
     invitation = m.invitation(guest.address)
     if invitation is not None:
         m = _with(m, replace(invitation, let_in=True))
@@ -96,7 +118,8 @@ def put_out(m: Meeting, event: on.Remove) -> tuple[Meeting, list[Participant]]:
         raise IllegalTransition("the assignment needs them: cancel it, or hand it over")
     parties = tuple(p for p in m.parties if p.address != who)
     invitations = tuple(i for i in m.invitations if i.address != who)
-    new = replace(m, parties=parties, invitations=invitations)
+    handovers = tuple(h for h in m.handovers if who not in (h.leaving, h.coming))
+    new = replace(m, parties=parties, invitations=invitations, handovers=handovers)
     return new, [p for p in new.around if p.address == who]
 
 
@@ -118,13 +141,38 @@ def _with(m: Meeting, invitation: Invitation) -> Meeting:
 # --- handing over ---------------------------------------------------------------------------
 
 
+def asked_to_hand_over(m: Meeting, event: on.HandOver, _: Moment) -> Decision:
+    """Let a successor come, and tell them and who is inside."""
+    _check_host(m, event.by)
+    new, who = hand_over(m, event.to, event.leaving), event.to.address
+    if new is m:
+        return m, ()
+    told = to_inside(new, "transfer")
+    if any(p.address == who for p in new.inside):
+        return new, told
+    params = {"meeting": views.meeting(new, who), "change": "transfer"}
+    return new, (*told, Send(who, "meeting.changed", params))
+
+
 def hand_over(m: Meeting, to: Party, leaving: str) -> Meeting:
-    """Return the meeting where *to* may join and takes the place of *leaving*."""
+    """Return the meeting where *to* may join and takes the place of *leaving*.
+
+    Whoever was to do so before comes no more, unless they are there already.
+    """
     if m.party(leaving) is None:
         raise NotFound("nobody to take over from", path="from")
-    parties = m.parties if m.party(to.address) else (*m.parties, to)
-    rest = tuple(h for h in m.handovers if h.leaving != leaving)
-    return replace(m, parties=parties, handovers=(*rest, Handover(leaving, to.address)))
+    if to.address == leaving:
+        raise IllegalTransition("nobody takes over from themselves")
+    before = next((h for h in m.handovers if h.leaving == leaving), None)
+    if before and before.coming == to.address:
+        return m
+    parties = m.parties
+    if before and before.added and all(p.address != before.coming for p in m.inside):
+        parties = tuple(p for p in parties if p.address != before.coming)
+    added = all(p.address != to.address for p in parties)
+    rest = tuple(h for h in m.handovers if h is not before)
+    handover = Handover(leaving, to.address, added=added)
+    return replace(m, parties=(*parties, to) if added else parties, handovers=(*rest, handover))
 
 
 def handed_over(m: Meeting, at: Moment) -> tuple[Meeting, list[Handover]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from signalling.core import carriage, lobby, recording, views
+from signalling.core import address, carriage, lobby, recording, views
 from signalling.core import events as on
 from signalling.core import room_events as room
 from signalling.core.effects import Effect, Key, Moment, Send, Tell
@@ -19,7 +19,7 @@ from signalling.core.room import AROUND, Meeting, MeetingState, Participant, Par
 from signalling.core.room_notices import changed, hosts, others, to_parties
 from signalling.core.room_table import LATE, PARTICIPANT_TABLE, TABLE, Event
 from signalling.core.timeline import noted
-from signalling.errors import Gone, IllegalTransition, NotFound, TooLarge
+from signalling.errors import Forbidden, Gone, IllegalTransition, NotFound
 
 REMEMBERED_MOST: Final = 50  # who left
 
@@ -42,11 +42,12 @@ def decide(old: Meeting | None, event: Event, at: Moment) -> Decision:
         raise Gone("the meeting is over", reason=old.reason or "ended")
     new, effects = HANDLERS[type(event)](old, event, at)
     new, more = _settle(old, new, event, at)
-    new, recorded = recording.settle(old, new)
     new, carried = carriage.settle(old, new, at)
+    new, recorded = recording.settle(old, new)
     if new.state not in TABLE[old.state][type(event)]:
         raise IllegalTransition(f"{old.state} does not lead to {new.state}")
-    return noted(old, new, at.now_ms), (*effects, *more, *recorded, *carried)
+    told = (*effects, *more, *carried, *recorded, *carriage.at_nodes(old, new))
+    return noted(old, new, at.now_ms), told
 
 
 def _opened(event: Event, at: Moment) -> Meeting:
@@ -140,10 +141,6 @@ def _remove(m: Meeting, event: room.Remove, at: Moment) -> Decision:
     return _out(new, out, event, at, event.reason)
 
 
-def _hand_over(m: Meeting, event: room.HandOver, _: Moment) -> Decision:
-    return lobby.hand_over(m, event.to, event.leaving), ()
-
-
 def _join(m: Meeting, event: on.Join, at: Moment) -> Decision:
     party = m.party(event.address)
     if party is None:
@@ -151,10 +148,6 @@ def _join(m: Meeting, event: on.Join, at: Moment) -> Decision:
     m = replace(m, policy=event.policy)
     if any(p.session == event.session for p in m.around):
         return _back(m, event)
-    sent = m.assignment is not None and party.role == "interpreter"
-    if m.locked and not sent and all(p.address != event.address for p in m.participants):
-        raise IllegalTransition("the meeting is locked: nobody else may join")
-    _check_room(m, at)
     m, state = lobby.entered(m, event, at)
     joined = Participant(
         id=event.participant,
@@ -171,15 +164,6 @@ def _join(m: Meeting, event: on.Join, at: Moment) -> Decision:
     if state is P.WAITING:
         return new, tuple(changed(new, host, "waiting", joined) for host in hosts(new))
     return new, lobby.joined(new, joined)
-
-
-def _check_room(m: Meeting, at: Moment) -> None:
-    """Refuse who would be one too many, in all or for the carrier that the meeting has."""
-    most = at.bounds.participants
-    if len(m.around) >= most:
-        raise TooLarge(f"a meeting has at most {most} participants")
-    if len(m.inside) >= at.bounds.relayed and carriage.bound_to_relay(m, at):
-        raise TooLarge(f"a meeting that the server relays has at most {at.bounds.relayed} people")
 
 
 def _remembered(m: Meeting) -> list[Participant]:
@@ -281,6 +265,8 @@ def _message(m: Meeting, event: on.Message, at: Moment) -> Decision:
 def _lock(m: Meeting, event: on.Lock, _: Moment) -> Decision:
     if not any(p.address == event.by for p in m.parties):
         raise NotFound("no such meeting")
+    if address.role(event.by) == "guest":
+        raise Forbidden("guests do not lock meetings")
     new = replace(m, locked=event.locked)
     return new, tuple(to_parties(new, "locked" if event.locked else "unlocked"))
 
@@ -311,7 +297,7 @@ HANDLERS: Final[dict[type[Event], Callable[[Meeting, Any, Moment], Decision]]] =
     room.Invite: lobby.invite,
     room.LetIn: lobby.let_in,
     room.Remove: _remove,
-    room.HandOver: _hand_over,
+    room.HandOver: lobby.asked_to_hand_over,
     room.Path: carriage.path,
     room.Quality: _quality,
     room.CarrierLost: carriage.lost,

@@ -9,10 +9,11 @@ from typing import Final
 
 from signalling.core import address
 from signalling.core import room_events as on
+from signalling.core.carriage import best
 from signalling.core.effects import Effect, Moment
 from signalling.core.room import Meeting, MeetingState, Recording, RecordingState
 from signalling.core.room_notices import to_inside
-from signalling.errors import Forbidden, Gone, IllegalTransition, TooLarge, Unavailable
+from signalling.errors import Forbidden, Gone, IllegalTransition, NotFound, TooLarge, Unavailable
 
 Decision = tuple[Meeting, tuple[Effect, ...]]
 R = RecordingState
@@ -49,11 +50,13 @@ def record(m: Meeting, event: on.Record, at: Moment) -> Decision:
 def _check_can(m: Meeting, at: Moment) -> None:
     """Refuse where no relay could carry the meeting: recordings are made there."""
     carried = m.carrier.kind if m.carrier else None
+    if not m.inside:
+        raise IllegalTransition("nobody is in the meeting")
     if carried == "janus" or len(m.inside) > at.bounds.relayed:
         raise IllegalTransition("a meeting as large as this cannot be recorded")
-    if m.policy.topology in ("mesh", "janus"):
+    if carried is None and m.policy.topology in ("mesh", "janus"):
         raise IllegalTransition(f"this app's meetings are not recorded: {m.policy.topology}")
-    if carried is None and all(c.kind != "relay" for c in at.carriers):
+    if carried is None and best(at, "relay") is None:
         raise Unavailable("there is no media node to record at now")
     if m.recording.made >= at.bounds.recordings:
         raise TooLarge(f"a meeting is recorded at most {at.bounds.recordings} times")
@@ -62,6 +65,8 @@ def _check_can(m: Meeting, at: Moment) -> None:
 def consent(m: Meeting, event: on.Consent, at: Moment) -> Decision:
     """Note that somebody agrees, or no more. It outlasts their leaving, not the recording."""
     now = m.recording
+    if m.party(event.address) is None:
+        raise NotFound("no such meeting")
     if now.state is R.OFF:
         if event.given:
             raise Gone("nothing is being recorded", reason="stopped")
@@ -83,13 +88,17 @@ def recorder(m: Meeting, event: on.Recorder) -> Decision:
 
 
 def settle(old: Meeting, m: Meeting) -> Decision:
-    """Draw what follows from who is inside and who agreed; tell everybody."""
+    """Draw what follows from who is inside and who agreed; tell everybody.
+
+    It pauses too while no relay carries the meeting: nothing is written then.
+    """
     now = m.recording
     if now.state is not R.OFF:
         agreed = {p.address for p in m.inside} <= set(now.consents or {})
+        relayed = m.carrier is not None and m.carrier.kind == "relay"
         if m.state is MeetingState.ENDED or not m.inside:
             now = replace(now, state=R.OFF, consents=None)
-        elif agreed:
+        elif agreed and relayed:
             now = replace(now, state=R.ON)
         elif now.state is R.ON:
             now = replace(now, state=R.PAUSED)

@@ -98,11 +98,15 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """*leaving* is out once *coming* is connected, or at *until_ms*."""
+    """*leaving* is out once *coming* is connected, or at *until_ms*.
+
+    *added*: *coming* may be in the meeting for this alone.
+    """
 
     leaving: str
     coming: str
     until_ms: int | None = None
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)

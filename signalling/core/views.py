@@ -103,17 +103,18 @@ def meeting(m: Meeting, to: str) -> dict[str, Any]:
     view: dict[str, Any] = {
         "id": m.id,
         "state": str(m.state),
-        "topology": m.topology,
+        "topology": m.topology if all_ else "mesh",
         "locked": m.locked,
         "created_at": rfc3339(m.created_ms),
         "participants": [participant(p) for p in m.participants if all_ or p.address == to],
-        "recording": recording(m),
+        "recording": recording(m) if all_ else {"state": str(m.recording.state)},
     }
     if m.carrier and all_:
         view["carrier"] = carrier(m.carrier)
-    for name in ("assignment", "reason"):
-        if (value := getattr(m, name)) is not None:
-            view[name] = value
+    if m.assignment is not None and all_:
+        view["assignment"] = m.assignment
+    if m.reason is not None:
+        view["reason"] = m.reason
     if m.ended_ms is not None:
         view["ended_at"] = rfc3339(m.ended_ms)
     return view

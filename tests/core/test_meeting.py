@@ -99,7 +99,13 @@ EVENTS: dict[str, Event] = {
     "remove": room.Remove(CUSTOMER, "gro"),
     "remove_nobody": room.Remove(CUSTOMER, "p-9"),
     "hand_over": room.HandOver(CUSTOMER, BO, ANN),
-    "connected": room.Path(CUSTOMER, "s-kari", "p-gus", "connected"),
+    "connected": room.Path(CUSTOMER, "s-kari", "p-ann", "connected"),
+    "connected_to_the_lobby": room.Path(CUSTOMER, "s-kari", "p-gus", "connected"),
+    "lock_guest": on.Lock(GUEST.address, locked=True),
+    "hand_over_guest": room.HandOver(GUEST.address, BO, ANN),
+    "hand_over_stranger": room.HandOver("i:eve", BO, ANN),
+    "hand_over_to_oneself": room.HandOver(CUSTOMER, INTERPRETER, ANN),
+    "invite_stranger": room.Invite("i:eve", GUS, NOW + 1000),
     "path_stranger": room.Path("i:eve", "s-eve", "p-kari", "failed"),
     "quality": room.Quality(CUSTOMER, "s-kari", Report(rtt_ms=20)),
     "lost_elsewhere": room.CarrierLost("md-1.7", "gone"),
@@ -139,7 +145,13 @@ let_in_stranger  NotFound NotFound Gone
 remove           open     live     Gone
 remove_nobody    NotFound NotFound Gone
 hand_over        open     live     Gone
-connected        open     live     =
+connected        =        live     =
+connected_to_the_lobby = = =
+lock_guest       Forbidden Forbidden Gone
+hand_over_guest  Forbidden Forbidden Gone
+hand_over_stranger NotFound NotFound Gone
+hand_over_to_oneself IllegalTransition IllegalTransition Gone
+invite_stranger  NotFound NotFound Gone
 path_stranger    NotFound NotFound =
 quality          open     live     =
 lost_elsewhere   =        =        =
@@ -185,7 +197,7 @@ def test_rows_are_complete() -> None:
 PEOPLE = rows("""
          waiting  joined       reconnecting left removed
 join     waiting  joined       joined       left removed
-let_in   joined   joined       reconnecting NotFound NotFound
+let_in   reconnecting joined       reconnecting NotFound NotFound
 drop     waiting  reconnecting reconnecting left removed
 resume   waiting  joined       joined       left removed
 leave    left     left         left         left removed

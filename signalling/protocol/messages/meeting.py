@@ -326,8 +326,8 @@ class MeetingChangedEvent(Event, frozen=True):
         str | None,
         doc(
             "waiting, admitted, joined, reconnecting, returned, left, removed, media, locked, "
-            "unlocked, topology, published, recording_asked, recording_consent, recording_started, "
-            "recording_paused, recording_stopped, recording_failed or ended."
+            "unlocked, topology, published, transfer, recording_asked, recording_consent, "
+            "recording_started, recording_paused, recording_stopped, recording_failed or ended."
         ),
     ] = None
     participant: Annotated[Id | None, doc("Whom the change is about.")] = None
