@@ -56,7 +56,6 @@ class Person:
         self._slots = slots
         self._observers: dict[str, Observer] = {}
         self._listening: list[asyncio.Task[None]] = []
-        self._changed = asyncio.Condition()
 
     async def offer(self, *wants: Want) -> str:
         """Connect; return the answer."""
@@ -102,21 +101,15 @@ class Person:
 
     def _listen(self, transceiver: RTCRtpTransceiver) -> None:
         observer = self._observers[str(transceiver.mid)] = Observer()
+        answered = asyncio.Event()
+        self.pc.on("signalingstatechange", answered.set)
 
         async def listen() -> None:
-            while transceiver.receiver.track is None:
-                async with self._changed:
-                    await self._changed.wait()
+            await answered.wait()
             with suppress(MediaStreamError):
                 await observer.observe(transceiver.receiver.track)
 
         self._listening.append(asyncio.create_task(listen()))
-
-        async def told() -> None:
-            async with self._changed:
-                self._changed.notify_all()
-
-        self.pc.on("signalingstatechange", told)
 
     async def connected(self) -> None:
         """Wait until media can flow."""
