@@ -1,23 +1,33 @@
-"""Take part in a meeting with aiortc: one peer connection for each other participant.
+"""Take part in a meeting with aiortc, whatever carries its media.
 
-The session must be opened with the capability `single-offerer`: aiortc cannot roll back, so the
-server names one side that offers, and this end never offers unasked.
+In a mesh there is one peer connection for each other participant; with a carrier there is one leg
+to it. The session must be opened with the capability `single-offerer`: aiortc cannot roll back,
+so the server names one side that offers, and this end never offers unasked.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
-from signalling.client.errors import LegFailed
-from signalling.client.leg import Leg, Media, Peer, Signal
+import structlog
+
+from signalling.client.carried import SLOTS, CarriedLeg, JanusLeg, RelayLeg
+from signalling.client.connection import Ice, Media
+from signalling.client.errors import ClientError, LegFailed
+from signalling.client.leg import Leg, Peer, Signal
 from signalling.client.mailbox import Event
 from signalling.client.session import Observer
 
+LOG = structlog.get_logger(__name__)
+
 CAPABILITIES: Final = ("single-offerer",)
 GONE: Final = frozenset({"left", "removed"})
+PRESENT: Final = frozenset({"joined", "reconnecting"})
 EARLY_MOST: Final = 256  # signals from participants that are not announced yet
 CHANGES_MOST: Final = 64
+VOUCH_EVERY_S: Final = 8.0
 
 __all__ = ["CAPABILITIES", "Media", "MeetingPeer", "Session"]
 
@@ -38,7 +48,9 @@ class MeetingPeer:
             await me.join()
             await me.connected()
 
-    Events of the meeting other than signals are left to the client's other readers too.
+    When the meeting moves, the new way is built beside the old one, which ends when media can flow
+    on the new. How each way fares is told to the server. Events of the meeting other than signals
+    are left to the client's other readers too.
     """
 
     def __init__(self, session: Session, meeting: str, media: Media) -> None:
@@ -46,12 +58,17 @@ class MeetingPeer:
         self.participant = ""
         self.joined: dict[str, Any] = {}
         self.legs: dict[str, Leg] = {}
+        self.carried: CarriedLeg | None = None
         self.ended = asyncio.Event()
         self._session = session
         self._media = media
+        self._others: dict[str, str] = {}  # who is there: participant → state
+        self._old: list[Leg | CarriedLeg] = []
         self._early: list[tuple[str, Signal]] = []
         self._unread: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._closing: set[asyncio.Task[None]] = set()
+        self._vouching: set[str] = set()
         self._changed = asyncio.Event()
         self._stop = session.on_event(self._observe)
 
@@ -67,11 +84,14 @@ class MeetingPeer:
         await self.close()
 
     async def join(self, **params: Any) -> dict[str, Any]:
-        """Enter, and begin with everybody who is there; return the answer to meeting.join."""
+        """Enter, and begin with everybody who is there; return the answer to meeting.join.
+
+        Who waits in the lobby joins by itself when admitted.
+        """
         self.joined = await self._session.call("meeting.join", meeting=self.meeting, **params)
         self.participant = str(self.joined["participant"])
-        for peer in self.joined.get("peers", ()):
-            self._begin(Peer.of(peer))
+        self._people(self.joined.get("participants", ()))
+        self._move(self.joined, [Peer.of(peer) for peer in self.joined.get("peers", ())])
         unread, self._unread = self._unread, []
         for change in unread:
             self._change(*change)
@@ -83,14 +103,22 @@ class MeetingPeer:
         Raise LegFailed at the latest `connect_s` after that leg began. How long to wait for
         somebody to come is the caller's: `asyncio.timeout`.
         """
-        while not (participant in self.legs if participant else self.legs):
-            if self.ended.is_set():
-                raise LegFailed("the meeting is over")
-            self._changed.clear()
-            await self._changed.wait()
-        leg = self.legs[participant or next(iter(self.legs))]
-        await asyncio.shield(leg.connected)
-        return leg.peer.participant
+        while True:
+            found = self._way_to(participant)
+            if found is None:
+                if self.ended.is_set():
+                    raise LegFailed("the meeting is over")
+                self._changed.clear()
+                await self._changed.wait()
+                continue
+            who, leg = found
+            try:
+                await asyncio.shield(leg.connected)
+            except LegFailed:
+                if self._way_to(participant) == found:
+                    raise
+            else:
+                return who
 
     async def leave(self) -> None:
         """Say so, and end all media."""
@@ -103,6 +131,9 @@ class MeetingPeer:
             self._stop()
             self._stop = None
         self._over()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*self._closing)
 
     # --- what the server says -----------------------------------------------------------------
@@ -136,46 +167,176 @@ class MeetingPeer:
             # the answer to join has been read, but nobody has looked at it yet
             self._unread = [*self._unread[-CHANGES_MOST:], (params, meeting)]
             return
-        for one in meeting.get("participants", ()):
+        people = meeting.get("participants", ())
+        for one in people:
             if one.get("state") in GONE:
                 self._end(str(one.get("participant")))
-        mine = (p for p in meeting.get("participants", ()) if p["participant"] == self.participant)
+        mine = (p for p in people if p["participant"] == self.participant)
         if meeting.get("state") == "ended" or any(p.get("state") in GONE for p in mine):
             self._over()
             return
+        if params.get("change") == "admitted" and params.get("participant") == self.participant:
+            self._spawn("joining", self.join)
+            return
+        if self.joined.get("state") == "waiting":
+            return
+        self._people(people)
         if params.get("for") not in (None, self.participant):
             return  # how another device of the same user connects
-        anew = bool(params.get("renegotiate"))
-        told = [Peer.of(peer) for peer in params.get("peers") or ()]
-        for peer in told or ([leg.peer for leg in self.legs.values()] if anew else []):
-            self._begin(peer, anew=anew)
+        peers = [Peer.of(peer) for peer in params.get("peers") or ()]
+        self._move(meeting, peers, anew=bool(params.get("renegotiate")))
+        if params.get("change") == "published" and self.carried is not None:
+            self.carried.look_again()
+
+    def _people(self, people: Sequence[Mapping[str, Any]]) -> None:
+        """Note who is there, interpreters first: theirs is the last picture to give way."""
+        ordered = sorted(people, key=lambda one: one.get("role") != "interpreter")
+        self._others = {
+            str(one["participant"]): str(one["state"])
+            for one in ordered
+            if one.get("state") in PRESENT and one["participant"] != self.participant
+        }
+        for participant, state in self._others.items():
+            if state == "reconnecting" and participant not in self._vouching:
+                self._vouching.add(participant)
+                self._spawn("vouching", partial(self._vouch, participant))
+        if self.carried is not None:
+            self._carry(self.carried)
+        self._changed.set()
+
+    # --- the ways media goes ------------------------------------------------------------------
+
+    def _way_to(self, participant: str | None) -> tuple[str, Leg | CarriedLeg] | None:
+        if self.carried is not None:
+            who = participant or next(iter(self._others), None)
+            return (who, self.carried) if who in self._others else None
+        leg = self.legs.get(participant or next(iter(self.legs), ""))
+        return (leg.peer.participant, leg) if leg else None
+
+    def _move(self, where: Mapping[str, Any], peers: Sequence[Peer], *, anew: bool = False) -> None:
+        """Go the way that the server names: join's answer, a meeting, or the answer to failed."""
+        topology, carrier = where.get("topology", "mesh"), where.get("carrier")
+        if topology == "mesh":
+            self._old += [self.carried] if self.carried else []
+            self.carried = None
+            known = [leg.peer for leg in self.legs.values()]
+            for peer in peers or (known if anew else []):
+                self._begin(peer, anew=anew)
+        elif carrier and (self.carried is None or self.carried.carrier != carrier["id"]):
+            self._begin_carried(str(carrier["id"]), str(carrier["kind"]))
 
     def _begin(self, peer: Peer, *, anew: bool = False) -> None:
         if peer.participant in self.legs:
             if not anew:
                 return  # told twice: in the answer to join, and by an event
             self._end(peer.participant)
-        servers = self.joined.get("ice_servers", ())
-        leg = Leg(peer, self._media, servers, self._send)
+        lost = partial(self._lost, peer.participant)
+        leg = Leg(peer, self._media, self._ice(), self._send, lost)
         self.legs[peer.participant] = leg
         waiting, self._early = self._early, []
         for sender, signal in waiting:
             self._signalled(sender, signal)
+        self._spawn("reporting", partial(self._report, peer.participant, leg))
         self._changed.set()
+
+    def _begin_carried(self, carrier: str, kind: str) -> None:
+        self._old += [*self.legs.values(), *([self.carried] if self.carried else [])]
+        self.legs, self._early = {}, []
+        arguments = (carrier, self._media, self._ice(), self._negotiate)
+        lost = partial(self._lost, carrier)
+        if kind == "janus":
+            self.carried = JanusLeg(*arguments, lost)
+        else:
+            self.carried = RelayLeg(*arguments, lost, max(SLOTS, len(self._others) + 1))
+        self._carry(self.carried)
+        self._spawn("reporting", partial(self._report, carrier, self.carried))
+        self._changed.set()
+
+    def _carry(self, leg: CarriedLeg) -> None:
+        if isinstance(leg, RelayLeg) and len(self._others) > leg.slots:
+            self._begin_carried(leg.carrier, "relay")  # with more slots
+            return
+        leg.carry(tuple(self._others))
 
     def _end(self, participant: str) -> None:
         leg = self.legs.pop(participant, None)
         if leg:
-            name = f"dragoman leg {participant} closing"
-            task = asyncio.create_task(leg.close(), name=name)
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            self._close(leg)
+
+    def _close(self, leg: Leg | CarriedLeg) -> None:
+        task = asyncio.create_task(leg.close(), name="dragoman leg closing")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def _close_old(self) -> None:
+        """End the ways that were, once media can flow on the new one."""
+        old, self._old = self._old, []
+        for leg in old:
+            self._close(leg)
 
     def _over(self) -> None:
-        for participant in tuple(self.legs):
-            self._end(participant)
+        self._old += [*self.legs.values(), *([self.carried] if self.carried else [])]
+        self._close_old()
+        self.legs, self.carried = {}, None
         self.ended.set()
         self._changed.set()
 
+    def _ice(self) -> Ice:
+        servers = tuple(self.joined.get("ice_servers", ()))
+        return Ice(servers, "relay" if self.joined.get("ice_policy") == "relay" else "all")
+
+    # --- what the server is told --------------------------------------------------------------
+
     async def _send(self, to: str, signal: Signal) -> None:
         await self._session.call("meeting.signal", meeting=self.meeting, to=to, signal=signal)
+
+    async def _negotiate(self, **params: Any) -> Mapping[str, Any]:
+        return await self._session.call("meeting.negotiate", meeting=self.meeting, **params)
+
+    async def _report(self, peer: str, leg: Leg | CarriedLeg) -> None:
+        """Say that media can flow; the ways before this one end."""
+        await asyncio.shield(leg.connected)
+        if leg is self.carried or all(one.connected.done() for one in self.legs.values()):
+            self._close_old()
+        await self._negotiate(peer=peer, state="connected", took_ms=leg.attempt.took_ms)
+
+    def _lost(self, peer: str, reason: str) -> None:
+        self._spawn("failing", partial(self._ask_another_way, peer, reason))
+
+    async def _ask_another_way(self, peer: str, reason: str) -> None:
+        """Say that there is no media, and go the way that the answer names."""
+        LOG.info("no media", peer=peer, reason=reason)
+        answer = await self._negotiate(peer=peer, state="failed", reason=reason[:200])
+        if not self.ended.is_set() and answer.get("carrier"):
+            self._move(answer, [])
+
+    async def _vouch(self, participant: str) -> None:
+        """Say of somebody whose socket dropped that their media still comes."""
+        before = -1
+        try:
+            while self._others.get(participant) == "reconnecting":
+                count = await self._received(participant)
+                if count > before >= 0:
+                    await self._negotiate(peer=participant, state="flowing")
+                wait_s = VOUCH_EVERY_S if before >= 0 else 1.0
+                before = count
+                await asyncio.sleep(wait_s)
+        finally:
+            self._vouching.discard(participant)
+
+    async def _received(self, participant: str) -> int:
+        if self.carried is not None:
+            return await self.carried.received(participant)
+        leg = self.legs.get(participant)
+        return await leg.received() if leg else 0
+
+    def _spawn(self, what: str, work: Callable[[], Awaitable[object]]) -> None:
+        async def safely() -> None:
+            try:
+                await work()
+            except (ClientError, TimeoutError) as error:
+                LOG.info("gave up", what=what, error=str(error))
+
+        task = asyncio.create_task(safely(), name=f"dragoman {what}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -8,7 +8,8 @@ import pytest
 from aiortc.mediastreams import MediaStreamTrack
 
 from signalling.client import ConnectionLost, LegFailed
-from signalling.client.leg import Leg, Media, Peer, Signal, ufrag_of
+from signalling.client.connection import Ice, Media
+from signalling.client.leg import Leg, Peer, Signal, ufrag_of
 from signalling.media.bind import LOOPBACK
 from signalling.media.tones import Observer, Stripes, Tone
 
@@ -31,7 +32,7 @@ class End:
 
     def renew(self, peer: Peer) -> None:
         media = Media(self._make, self._sink, LOOPBACK, 10)
-        self._legs.append(Leg(peer, media, [], self._send))
+        self._legs.append(Leg(peer, media, Ice(), self._send))
 
     def _make(self) -> list[MediaStreamTrack]:
         made = [kind(self._hz) if kind is Tone else Stripes(9) for kind in self._kinds]
@@ -100,7 +101,7 @@ async def test_the_other_end_cannot_be_reached() -> None:
     async def lost(_: str, __: Signal) -> None:
         raise ConnectionLost
 
-    leg = Leg(Peer("b", offers=True), Media(lambda: [Tone(440)], bind=LOOPBACK), [], lost)
+    leg = Leg(Peer("b", offers=True), Media(lambda: [Tone(440)], bind=LOOPBACK), Ice(), lost)
     with pytest.raises(LegFailed, match="cannot be reached"):
         await leg.connected
     await leg.close()
