@@ -6,7 +6,8 @@ connection that failed, and either way the client has neither any more.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from signalling.errors import IllegalTransition, Unavailable
@@ -17,10 +18,14 @@ from signalling.media.janus.videoroom import VideoRoom, new_id, streams
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where the legs of one connected Janus are opened; *legs* says whose each handle is."""
+    """Where the legs of one connected Janus are opened.
+
+    *legs* says whose each handle is; *failed* is told of a leg that has to begin anew, and why.
+    """
 
     videoroom: VideoRoom
     answer_s: float  # how long another offer waits for the answer to the last one
+    failed: Callable[["Leg", str], None]
     legs: dict[int, "Leg"] = field(default_factory=dict)
 
     @property
@@ -78,7 +83,8 @@ class Leg:
             raise IllegalTransition("nothing was offered that could be answered")
         if self._offer:
             offer = self._offer
-            await self._desk.videoroom.start(self._subscriber, sdp)
+            with self._all_or_nothing():
+                await self._desk.videoroom.start(self._subscriber, sdp)
             if self._offer == offer:
                 self._offer = ""
                 self._settled.set()
@@ -115,11 +121,12 @@ class Leg:
                 raise
             self._subscriber = handle
         else:
-            sections, jsep = await self._desk.videoroom.update(
-                self._subscriber,
-                added=feeds.keys() - self._carried.keys(),
-                removed=self._carried.keys() - feeds.keys(),
-            )
+            with self._all_or_nothing():
+                sections, jsep = await self._desk.videoroom.update(
+                    self._subscriber,
+                    added=feeds.keys() - self._carried.keys(),
+                    removed=self._carried.keys() - feeds.keys(),
+                )
         if self.closed:
             await self.close()
             raise Unavailable("this connection was ended")
@@ -128,6 +135,16 @@ class Leg:
             self._offer = jsep.sdp
             self._settled.clear()
             self._streams = streams(sections, feeds)
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """Begin anew if nobody knows whether Janus has done what it was asked."""
+        try:
+            yield
+        except Unavailable:
+            if not self.closed:
+                self._desk.failed(self, "Janus did not answer in time")
+            raise
 
     async def _attach(self) -> int:
         handle = await self._desk.link.attach()

@@ -13,9 +13,11 @@ from typing import Any, Final, Self, TypeVar
 
 import aiohttp
 import msgspec
+import structlog
 
 from signalling.errors import Unavailable
 
+LOG = structlog.get_logger(__name__)
 PROTOCOL: Final = "janus-protocol"
 PENDING_MOST: Final = 1000
 MISSED_MOST: Final = 2  # requests in a row
@@ -198,7 +200,7 @@ class Link:
             raise Unavailable("the media server cannot be asked now") from None
         finally:
             del self._pending[transaction]
-            if kind == "attach" and not answer.done():
+            if kind == "attach" and (answer.cancelled() or not answer.done()):
                 self._orphans.add(transaction)
         if message.janus == "error":
             if message.error is None:
@@ -207,18 +209,20 @@ class Link:
         return message
 
     async def _read(self) -> None:
-        async for frame in self._socket:
-            if frame.type is not aiohttp.WSMsgType.TEXT:
-                self._nonsense()
-                return
-            try:
+        try:
+            async for frame in self._socket:
+                if frame.type is not aiohttp.WSMsgType.TEXT:
+                    self._nonsense()
+                    return
                 message = _DECODE(frame.data)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                self._nonsense()
-                return
-            self._missed = 0
-            self._take(message)
-        self._end("the connection to it was lost")
+                self._missed = 0
+                self._take(message)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self._nonsense()
+        except Exception:
+            LOG.exception("news of janus were not taken")
+        finally:
+            self._end("the connection to it was lost")
 
     def _take(self, message: Message) -> None:
         answer = self._pending.get(message.transaction)

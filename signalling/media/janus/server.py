@@ -91,7 +91,9 @@ class Server:
     async def aclose(self) -> None:
         """Remove our rooms, if it still listens."""
         rooms, self.rooms = self.rooms, {}
-        await asyncio.gather(*self._ending, *(room.destroy() for room in rooms.values()))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._times.request_s):
+                await asyncio.gather(*self._ending, *(room.destroy() for room in rooms.values()))
 
     async def _use(self, http: aiohttp.ClientSession) -> tuple[bool, str]:
         """Connect and stay so; return whether it could be used, and why it no longer can."""
@@ -101,13 +103,17 @@ class Server:
                 http, self.url, self._settings.api_secret, self._take, self._times.request_s
             )
             control = await link.attach()
-            desk = Desk(VideoRoom(link, control, self._settings), self._times.answer_s, self._legs)
+            videoroom = VideoRoom(link, control, self._settings)
+            desk = Desk(videoroom, self._times.answer_s, self._end, self._legs)
             await self._look(desk)
             self.desk = desk
             LOG.info("janus can be used", url=self.url)
             why = await self._watch(desk)
         except (Unavailable, Refused) as error:
             why = _words(error)
+        except Exception:
+            LOG.exception("janus cannot be used", url=self.url)
+            why = "an error of ours"
         finally:
             was_used = self.desk is not None
             self.desk = None
@@ -161,7 +167,8 @@ class Server:
         if room is None or leg not in room.legs:
             return
         counts = room.latest(leg.place.participant) is leg
-        self._later(room.drop((leg,)))
+        room.legs.remove(leg)
+        self._later(leg.close())
         if counts:
             self._news.gone(leg.place, why)
 

@@ -172,3 +172,9 @@ def _connection() -> RTCPeerConnection:
     return RTCPeerConnection(
         RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
     )
+
+
+async def publishing(heard: Heard, *group: Person) -> None:
+    """Publish, and wait until the media of all arrives."""
+    await asyncio.gather(*(person.publish() for person in group))
+    await heard.until(lambda: {it.place for it in group} <= set(heard.published))
