@@ -1,0 +1,36 @@
+"""Where on one clock the packets of a track belong.
+
+RTP timestamps count evenly but begin anywhere; arrivals are on our clock but jitter. So a track is
+placed by its arrivals and goes on by its timestamps: sound and picture of a participant keep their
+distance. The packet that was delayed least tells best: whatever arrives before its place moves the
+track earlier. What is two seconds after its place was not sent by an honest clock, or began anew,
+and is placed anew: nobody can make a recording longer than it took.
+"""
+
+from typing import Final
+
+ASTRAY_S: Final = 2.0
+HALF: Final = 1 << 31
+
+
+class Timeline:
+    """The timestamps of one track, *rate* a second, in seconds on the clock of the arrivals."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._last: int | None = None  # the last timestamp
+        self._ticks = 0  # since the first one, beyond 32 bits
+        self._origin_s = 0.0  # where the first one is placed
+
+    def place(self, timestamp: int, arrived_s: float) -> float:
+        """Return the moment of a packet: at its arrival, or up to two seconds before."""
+        if self._last is None:
+            self._origin_s = arrived_s
+        else:
+            step = (timestamp - self._last) & 0xFFFFFFFF
+            self._ticks += step - (step >= HALF) * 2 * HALF
+        self._last = timestamp
+        late_s = arrived_s - self._origin_s - self._ticks / self._rate
+        if late_s < 0 or late_s > ASTRAY_S:
+            self._origin_s += late_s
+        return self._origin_s + self._ticks / self._rate
