@@ -9,11 +9,12 @@ from typing import Final, Literal
 
 import msgspec
 
-from signalling.media.record.mux import Container
 from signalling.media.record.sealed import create, replace, write_all
 
 SUFFIX: Final = ".json"
 BYTES_MOST: Final = 1 << 20
+
+Container = Literal["ogg", "webm"]
 
 # Why a file ends. The first four are in order; the others end the whole recording.
 Ending = Literal[

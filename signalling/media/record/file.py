@@ -15,10 +15,11 @@ from pyrage.x25519 import Recipient
 
 from signalling.media.record import about
 from signalling.media.record.about import About, Ending
-from signalling.media.record.mux import Muxer
+from signalling.media.record.ogg import Ogg
 from signalling.media.record.opus import RATE
 from signalling.media.record.sealed import Sealed
 from signalling.media.record.tracks import Piece, Sound
+from signalling.media.record.webm import WebM
 
 SPACE_AGAIN_S: Final = 3.0
 
@@ -55,7 +56,7 @@ class File:
         self.path = home.directory / name
         self.about = known
         self._home = home
-        self._muxer = Muxer(known.container, size)
+        self._muxer: Ogg | WebM = Ogg() if size is None else WebM(size)
         self._sealed = Sealed(self.path, home.recipients)
         self._zero = round(zero_s * RATE)
         self._sound_end = 0
@@ -107,7 +108,7 @@ class File:
             at = max(piece.at - self._zero, self._sound_end)
             self._sound_end = at + piece.samples
             self._muxer.audio(piece.data, at, piece.samples)
-        else:
+        elif isinstance(self._muxer, WebM):  # sound alone has no picture
             at_ms = round(piece.at_s * 1000) - round(self._zero * 1000 / RATE)
             self._picture_ms = max(at_ms, self._picture_ms + 1)
             self._muxer.video(piece.data, self._picture_ms, key=piece.size is not None)

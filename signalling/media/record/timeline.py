@@ -9,6 +9,8 @@ and is placed anew: nobody can make a recording longer than it took.
 
 from typing import Final
 
+from signalling.media.record.seam import Packet
+
 ASTRAY_S: Final = 2.0
 HALF: Final = 1 << 31
 
@@ -18,19 +20,20 @@ class Timeline:
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._last: int | None = None  # the last timestamp
+        self._ssrc: int | None = None  # whose timestamps they are
+        self._last = 0
         self._ticks = 0  # since the first one, beyond 32 bits
         self._origin_s = 0.0  # where the first one is placed
 
-    def place(self, timestamp: int, arrived_s: float) -> float:
+    def place(self, packet: Packet) -> float:
         """Return the moment of a packet: at its arrival, or up to two seconds before."""
-        if self._last is None:
-            self._origin_s = arrived_s
+        if packet.ssrc != self._ssrc:
+            self._ssrc, self._ticks, self._origin_s = packet.ssrc, 0, packet.arrived_s
         else:
-            step = (timestamp - self._last) & 0xFFFFFFFF
+            step = (packet.timestamp - self._last) & 0xFFFFFFFF
             self._ticks += step - (step >= HALF) * 2 * HALF
-        self._last = timestamp
-        late_s = arrived_s - self._origin_s - self._ticks / self._rate
+        self._last = packet.timestamp
+        late_s = packet.arrived_s - self._origin_s - self._ticks / self._rate
         if late_s < 0 or late_s > ASTRAY_S:
             self._origin_s += late_s
         return self._origin_s + self._ticks / self._rate

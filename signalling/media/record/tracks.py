@@ -68,7 +68,7 @@ class Voice:
         length = samples(packet.payload)
         if not length:
             return []
-        at = round(self._timeline.place(packet.timestamp, packet.arrived_s) * RATE)
+        at = round(self._timeline.place(packet) * RATE)
         if self._next is None:
             self._next = at
         late = self._next - at
@@ -109,6 +109,6 @@ class Camera:
         return [one for ready, gap in self._order.flush() for one in self._piece(ready, gap)]
 
     def _piece(self, packet: Packet, gap: bool) -> list[Piece]:
-        at_s = self._timeline.place(packet.timestamp, packet.arrived_s)
+        at_s = self._timeline.place(packet)
         frame = self._frames.add(packet, gap=gap)
         return [] if frame is None else [Picture(frame.data, at_s, frame.size)]
