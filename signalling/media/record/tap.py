@@ -99,8 +99,8 @@ class Tap:
             self._later(self._finish, failed)
 
     def _finish(self, failed: Ending | None) -> None:
-        if not self.done.done():
-            self.done.set_result(failed)
+        self.end(failed or "stopped")  # a writer that failed takes no more
+        self.done.set_result(failed)
 
     def _later(self, call: Callable[..., Any], *args: Any) -> None:
         """Call on the event loop; nobody is there to be told once it has closed."""

@@ -1,5 +1,6 @@
 """People who send real Opus and VP8 over RTP, without a network."""
 
+import asyncio
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -125,6 +126,7 @@ class Person:
         self.kind: Kind = kind
         self.sinks: list[Sink] = []
         self.asked = 0
+        self.asked_again = asyncio.Event()
 
     def add_sink(self, sink: Sink, /) -> None:
         self.sinks.append(sink)
@@ -136,6 +138,8 @@ class Person:
     def request_key_frame(self, now_s: float, /) -> None:
         assert now_s > 0
         self.asked += 1
+        if self.asked > 1:
+            self.asked_again.set()
 
     def send(self, packets: Iterable[Rtp]) -> None:
         for packet in packets:
