@@ -6,6 +6,7 @@ from signalling.commands.apps import apps, tokens
 from signalling.commands.decisions import decisions, replay
 from signalling.commands.learning import evaluate, train
 from signalling.commands.models import models
+from signalling.commands.recordings import recordings
 from signalling.commands.serving import demo, matcher, media, serve, web
 from signalling.commands.simulation import simulate, simulated_log
 
@@ -19,7 +20,7 @@ def main() -> None:
 for command in (
     *(serve, web, matcher, media, apps, tokens),
     *(decisions, replay, train, evaluate, simulate, models),
-    demo,
+    *(recordings, demo),
 ):
     main.add_command(command)
 decisions.add_command(simulated_log)
