@@ -9,9 +9,9 @@ For whoever wires it:
     files = await recorder.stop(meeting)
     await recorder.close()                                        # when the process ends
 
-- *publications* (`seam.Publications`) says who publishes what at this moment; every source that
-  comes later is told by `recorder.published(meeting, participant, source)`. A source that ends
-  says so to its sinks.
+- *publications* (`seam.Publications`: a `Relay`) says who publishes what at this moment; every
+  source that comes later is told by `recorder.published(source)`, as `Relay(published=…)` does.
+  A source that ends says so to its sinks.
 - Whoever is not in *consents* is not recorded, whatever they publish: the moments between a join
   and the pause that it brings are not on any file.
 - *told* is called on the event loop: `Began` and `Finished` for each file (with its bytes and

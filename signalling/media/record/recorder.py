@@ -121,15 +121,15 @@ class Recorder:
         if self._taps:
             await asyncio.wait([tap.done for tap in self._taps], timeout=STOP_S)
 
-    def published(self, meeting: str, participant: str, source: Source) -> None:
-        """Learn that a participant publishes something new: call it for every source.
+    def published(self, source: Source) -> None:
+        """Learn that somebody publishes something new: call it for every source.
 
         It is recorded if the meeting is, and if they have agreed. That a source ends, it says
         itself.
         """
-        running = self._running.get(meeting)
-        if running is not None and running.on:
-            self._attach(running, participant, source)
+        running = self._running.get(source.place.meeting)
+        if running is not None:
+            self._attach(running, source)
 
     def _home(self, recording: str) -> Home:
         directory = Path(self._settings.directory) / recording
@@ -147,10 +147,11 @@ class Recorder:
 
     def _go_on(self, running: Running) -> None:
         running.on = True
-        for participant, source in tuple(self._publications.published(running.meeting)):
-            self._attach(running, participant, source)
+        for source in tuple(self._publications.sources(running.meeting)):
+            self._attach(running, source)
 
-    def _attach(self, running: Running, participant: str, source: Source) -> None:
+    def _attach(self, running: Running, source: Source) -> None:
+        participant = source.place.participant
         if participant not in running.consents or running.home is None or not running.on:
             return
         tap = next((t for t in running.taps if t.participant == participant and not t.ending), None)

@@ -1,12 +1,12 @@
 """What recording needs of whatever carries a meeting: packets, and where they come from.
 
-The relay's sources and packets have these names; nothing here knows how they arrive.
+The relay, its sources and its packets are what is meant; nothing here knows how packets arrive.
 """
 
 from collections.abc import Iterable
-from typing import Literal, Protocol
+from typing import Protocol
 
-Kind = Literal["audio", "video"]
+from signalling.media.carrier import Kind, Place
 
 
 class Packet(Protocol):
@@ -45,6 +45,8 @@ class Source(Protocol):
     """One participant's audio or video, as long as they publish it."""
 
     @property
+    def place(self) -> Place: ...
+    @property
     def kind(self) -> Kind: ...
 
     def add_sink(self, sink: Sink, /) -> None: ...
@@ -59,6 +61,6 @@ class Source(Protocol):
 class Publications(Protocol):
     """Who publishes what in a meeting at this moment."""
 
-    def published(self, meeting: str, /) -> Iterable[tuple[str, Source]]:
-        """Return (participant, source) of everything that is published in the meeting."""
+    def sources(self, meeting: str, /) -> Iterable[Source]:
+        """Return everything that is published in the meeting."""
         ...

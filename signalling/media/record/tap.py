@@ -8,9 +8,10 @@ from typing import Any
 
 import structlog
 
+from signalling.media.carrier import Kind
 from signalling.media.record.about import About, Ending
 from signalling.media.record.file import Home
-from signalling.media.record.seam import Kind, Packet, Source
+from signalling.media.record.seam import Packet, Source
 from signalling.media.record.told import Began, Finished
 from signalling.media.record.writer import Hooks, Queue, Writer
 

@@ -10,7 +10,8 @@ from functools import cache
 import av
 import numpy as np
 
-from signalling.media.record.seam import Kind, Sink
+from signalling.media.carrier import Kind, Place
+from signalling.media.record.seam import Sink
 
 FPS = 15
 SIZE = (160, 120)
@@ -122,7 +123,8 @@ def ago(seconds: float) -> float:
 class Person:
     """One source, as the relay has them."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, participant: str = "ann", meeting: str = "m1") -> None:
+        self.place = Place(meeting, participant)
         self.kind: Kind = kind
         self.sinks: list[Sink] = []
         self.asked = 0
@@ -156,11 +158,12 @@ class Meetings:
     """Who publishes what."""
 
     def __init__(self) -> None:
-        self.sources: dict[str, list[tuple[str, Person]]] = {}
+        self._people: list[Person] = []
 
-    def published(self, meeting: str, /) -> list[tuple[str, Person]]:
-        return self.sources.get(meeting, [])
+    def sources(self, meeting: str, /) -> list[Person]:
+        return [person for person in self._people if person.place.meeting == meeting]
 
-    def publish(self, meeting: str, participant: str, source: Person) -> Person:
-        self.sources.setdefault(meeting, []).append((participant, source))
-        return source
+    def publish(self, participant: str, kind: Kind = "audio") -> Person:
+        """Let somebody publish in the meeting m1; return their source."""
+        self._people.append(Person(kind, participant))
+        return self._people[-1]

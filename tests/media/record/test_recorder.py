@@ -33,7 +33,7 @@ class Studio:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.settings = Recording(
-            recipients=(str(KEY.to_public()),), directory=str(directory), free_mb_least=0
+            recipients=(str(KEY.to_public()),), directory=str(directory), free_mb=0
         )
         self.meetings = Meetings()
         self.told: list[Began | Finished | Failed] = []
@@ -56,10 +56,6 @@ class Studio:
     def failures(self) -> list[Failed]:
         return [event for event in self.told if isinstance(event, Failed)]
 
-    def speaking(self, meeting: str, participant: str) -> Person:
-        """Let somebody publish sound; return their source."""
-        return self.meetings.publish(meeting, participant, Person("audio"))
-
     def played(self, about: About) -> Probed:
         (one,) = (k for k in kept(self.directory) if k.known == about)
         plain, path = io.BytesIO(), self.directory / f"plain.{about.container}"
@@ -77,8 +73,8 @@ async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
 
 
 async def test_everybody_who_agreed_has_a_file(studio: Studio) -> None:
-    ann, ben = studio.speaking("m1", "ann"), studio.speaking("m1", "ben")
-    seen = studio.meetings.publish("m1", "ben", Person("video"))
+    ann, ben = studio.meetings.publish("ann"), studio.meetings.publish("ben")
+    seen = studio.meetings.publish("ben", "video")
     await studio.recorder.start("m1", "r1", ALL)
     begun_s = ago(3)
     ann.send(voice(opus(3), begun_s))
@@ -100,23 +96,23 @@ async def test_everybody_who_agreed_has_a_file(studio: Studio) -> None:
 
 
 async def test_whoever_has_not_agreed_is_not_recorded(studio: Studio) -> None:
-    ann, eve = studio.speaking("m1", "ann"), studio.speaking("m1", "eve")
+    ann, eve = studio.meetings.publish("ann"), studio.meetings.publish("eve")
     await studio.recorder.start("m1", "r1", {"ann": 1})
-    late = Person("audio")
-    studio.recorder.published("m1", "eve", late)
+    late = Person("audio", "eve")
+    studio.recorder.published(late)
 
     assert (len(ann.sinks), eve.sinks, late.sinks) == (1, [], [])
 
 
 async def test_a_pause_ends_the_files_and_a_new_part_begins_others(studio: Studio) -> None:
-    ann = studio.speaking("m1", "ann")
+    ann = studio.meetings.publish("ann")
     await studio.recorder.start("m1", "r1", {"ann": 1})
     ann.send(voice(opus(1), ago(1)))
     await studio.recorder.pause("m1")
     await studio.recorder.pause("m1")
     ann.send(voice(opus(1), ago(1)))  # said while it was paused
-    studio.recorder.published("m1", "ann", Person("audio"))
-    ben = studio.speaking("m1", "ben")
+    studio.recorder.published(Person("audio", "ann"))
+    ben = studio.meetings.publish("ben")
     await studio.recorder.resume("m1", ALL)
     await studio.recorder.resume("m1", ALL)
     ben.send(voice(opus(2), ago(2)))
@@ -133,13 +129,13 @@ async def test_a_pause_ends_the_files_and_a_new_part_begins_others(studio: Studi
 
 async def test_whoever_comes_later_or_leaves_is_recorded_meanwhile(studio: Studio) -> None:
     await studio.recorder.start("m1", "r1", ALL)
-    ann = studio.speaking("m1", "ann")
-    studio.recorder.published("m1", "ann", ann)
+    ann = studio.meetings.publish("ann")
+    studio.recorder.published(ann)
     ann.send(voice(opus(1), ago(1)))
     ann.end()
     await studio.until(lambda: [e for e in studio.told if isinstance(e, Finished)])
     again = Person("audio")
-    studio.recorder.published("m1", "ann", again)
+    studio.recorder.published(again)
     again.send(voice(opus(1), ago(1), ssrc=9))
 
     files = await studio.recorder.stop("m1")
@@ -151,11 +147,11 @@ async def test_whoever_comes_later_or_leaves_is_recorded_meanwhile(studio: Studi
 
 
 async def test_a_new_connection_takes_the_place_of_the_old_one(studio: Studio) -> None:
-    old, new = studio.speaking("m1", "ann"), Person("audio")
+    old, new = studio.meetings.publish("ann"), Person("audio")
     await studio.recorder.start("m1", "r1", ALL)
     said = opus(2)
     old.send(voice(said[:50], ago(2)))
-    studio.recorder.published("m1", "ann", new)
+    studio.recorder.published(new)
     new.send(voice(said[50:], ago(1), ssrc=9, first=4))
     old.end()
 
@@ -174,11 +170,11 @@ async def test_starting_and_stopping_again_is_harmless(studio: Studio) -> None:
     for step in (studio.recorder.pause("m1"), studio.recorder.resume("m1", ALL)):
         with pytest.raises(NotFound):
             await step
-    studio.recorder.published("m1", "ann", Person("audio"))
+    studio.recorder.published(Person("audio", "ann"))
 
 
 async def test_a_recording_that_is_stopped_while_it_begins_does_not_begin(studio: Studio) -> None:
-    ann = studio.speaking("m1", "ann")
+    ann = studio.meetings.publish("ann")
     beginning = asyncio.create_task(studio.recorder.start("m1", "r1", ALL))
     await asyncio.sleep(0)
     await studio.recorder.stop("m1")
@@ -208,7 +204,7 @@ async def test_a_key_that_is_none_is_told_at_once(studio: Studio) -> None:
 
 
 async def test_without_space_or_a_directory_it_does_not_begin(studio: Studio) -> None:
-    full = msgspec.structs.replace(studio.settings, free_mb_least=1 << 29)
+    full = msgspec.structs.replace(studio.settings, free_mb=1 << 29)
     studio.directory.parent.joinpath("file").touch()
     nowhere = msgspec.structs.replace(
         studio.settings, directory=str(studio.directory.parent / "file")
@@ -230,7 +226,7 @@ async def test_folders_are_the_servers_alone(studio: Studio) -> None:
 async def test_a_disk_that_fails_ends_the_recording_once_and_the_others_files(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ann, ben = studio.speaking("m1", "ann"), studio.speaking("m1", "ben")
+    ann, ben = studio.meetings.publish("ann"), studio.meetings.publish("ben")
     await studio.recorder.start("m1", "r1", ALL)
     ann.send(voice(opus(1), ago(1)))
     await studio.until(lambda: len(studio.began()) == 1)
@@ -258,7 +254,7 @@ async def test_packets_that_the_disk_does_not_keep_up_with_end_it(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "PACKETS_MOST", 40)
-    ann = studio.speaking("m1", "ann")
+    ann = studio.meetings.publish("ann")
     await studio.recorder.start("m1", "r1", ALL)
     ann.send(voice(opus(1), ago(1)))
 
@@ -272,7 +268,7 @@ async def test_only_so_many_people_are_recorded(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "WRITERS_MOST", 1)
-    ann, ben = studio.speaking("m1", "ann"), studio.speaking("m1", "ben")
+    ann, ben = studio.meetings.publish("ann"), studio.meetings.publish("ben")
     await studio.recorder.start("m1", "r1", ALL)
 
     assert [failed.reason for failed in studio.failures()] == ["busy"]
@@ -289,7 +285,7 @@ async def test_a_disk_that_hangs_is_given_up(
         assert free.wait(20)
 
     monkeypatch.setattr("os.fdatasync", hang)
-    ann = studio.speaking("m1", "ann")
+    ann = studio.meetings.publish("ann")
     await studio.recorder.start("m1", "r1", ALL)
     ann.send(voice(opus(1), ago(1)))
     monkeypatch.setattr(module, "STOP_S", 0.5)
