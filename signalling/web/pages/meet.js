@@ -1,0 +1,135 @@
+/** The meeting page: lobby, meeting, end. Opened by a link; see meet/place.js. */
+
+import { Client, explain } from '/client.js';
+import { badLink, ended, noLink } from './meet/end.js';
+import { Lobby } from './meet/lobby.js';
+import { LocalMedia } from './meet/local.js';
+import { forget, keep, takePlace } from './meet/place.js';
+import { Room } from './meet/room.js';
+import { words } from './meet/strings.js';
+
+const OVER = new Set(['left', 'connection_lost', 'session_closed']); // who is out may come back
+
+class Page {
+  constructor(place) {
+    this.place = place;
+    this.view = null;
+    this.local = new LocalMedia(place.choices);
+  }
+
+  /** Go on in the meeting after a reload, else stand in the lobby. */
+  async start() {
+    const { token } = this.place;
+    this.client = new Client({ url: socketUrl(), token, storage: window.sessionStorage });
+    this.client.on('state', (change) => this.#state(change));
+    const opened = this.client.open();
+    if (this.place.inside) {
+      try {
+        await Promise.all([opened, this.local.open()]);
+        await this.join(this.place.name);
+        return;
+      } catch (error) {
+        if (this.out) return;
+        this.lobby(explain(error));
+        return;
+      }
+    }
+    this.lobby();
+    await opened.catch((error) => this.#refused(error));
+  }
+
+  lobby(problem = '') {
+    const lobby = new Lobby({
+      client: this.client,
+      local: this.local,
+      place: this.place,
+      join: (name) => this.join(name),
+      stopWaiting: () => this.stopWaiting(),
+    });
+    this.#show(lobby);
+    document.title = `${words.lobbyTitle} · ${words.product}`;
+    lobby.problem(problem);
+    if (!this.local.stream) lobby.open();
+  }
+
+  async join(name) {
+    const { local, place } = this;
+    this.#keep({ name });
+    const meeting = await this.client.join(place.meeting, {
+      name,
+      stream: local.stream,
+      audio: local.sends('audio'),
+      video: local.sends('video'),
+    });
+    this.meeting = meeting;
+    meeting.on('ended', ({ reason }) => this.ended(reason));
+    if (meeting.state !== 'waiting') return this.enter();
+    meeting.on('admitted', () => this.enter());
+    if (!(this.view instanceof Lobby)) this.lobby();
+    return this.view.waits(true);
+  }
+
+  enter() {
+    if (this.view instanceof Room) return;
+    this.began = this.place.inside ?? Date.now();
+    this.#keep({ inside: this.began, choices: this.local.choices });
+    this.#show(new Room({ client: this.client, meeting: this.meeting, local: this.local, gone: (reason) => this.ended(reason) }));
+    document.title = `${words.meeting} · ${words.product}`;
+  }
+
+  async stopWaiting() {
+    await this.meeting.leave().catch(() => {});
+    this.view.waits(false);
+  }
+
+  /** Show why and how it ended. */
+  ended(reason) {
+    if (this.out) return;
+    this.out = true;
+    const lastedMs = this.began ? Date.now() - this.began : 0;
+    this.local.stop();
+    this.client.close();
+    this.#keep({ inside: undefined });
+    if (!OVER.has(reason)) forget();
+    const again = OVER.has(reason) ? () => open(this.place) : undefined;
+    this.#show({ element: ended({ reason, lastedMs, again }), dispose() {} });
+  }
+
+  #state({ state, reason }) {
+    if (state === 'closed' && reason && !this.out) this.ended(reason);
+  }
+
+  #refused(error) {
+    this.out = true;
+    forget();
+    this.local.stop();
+    this.#show({ element: badLink(explain(error)), dispose() {} });
+  }
+
+  #keep(changes) {
+    this.place = keep({ ...this.place, ...changes });
+  }
+
+  #show(view) {
+    this.view?.dispose();
+    this.view = view;
+    show(view.element);
+  }
+}
+
+function socketUrl() {
+  const { protocol, host } = window.location;
+  return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/v1/ws`;
+}
+
+function show(element) {
+  document.getElementById('page').replaceChildren(element);
+  element.focusFirst?.();
+}
+
+function open(place) {
+  if (!place) show(noLink());
+  else new Page(place).start();
+}
+
+open(takePlace());

@@ -1,0 +1,78 @@
+/** The controls at the foot of the meeting. */
+
+import { button, h, relabel, set, write } from './dom.js';
+import { words } from './strings.js';
+
+/**
+ * *act* has a function for each control: microphone, camera, chat, people, devices, record, help,
+ * leave, end. *may* says what this person may do: {record, end}.
+ */
+export class Bar {
+  constructor(act, may) {
+    const plain = (name, icon, text, extra = {}) =>
+      button(icon, text, { onclick: () => this.#run(name, act), 'data-act': name, ...extra });
+    const panel = (name, icon, text, kind = '') =>
+      plain(name, icon, text, { 'aria-expanded': 'false', class: kind });
+    this.controls = {
+      microphone: plain('microphone', 'microphone', words.shortMicrophone),
+      camera: plain('camera', 'camera', words.shortCamera),
+      chat: panel('chat', 'chat', words.chat),
+      people: panel('people', 'people', words.people),
+      devices: panel('devices', 'devices', words.devices, 'extra'),
+      record: may.record ? plain('record', 'record', words.record, { class: 'extra' }) : null,
+      help: panel('help', 'help', words.help, 'extra'),
+      more: button('more', words.more, { class: 'only-narrow', 'aria-expanded': 'false', onclick: () => this.fold(this.folded) }),
+      leave: plain('leave', 'leave', words.leave, { class: 'danger', 'aria-label': words.leaveName }),
+      end: may.end ? plain('end', 'end', words.end, { class: 'extra quiet-danger' }) : null,
+    };
+    this.unread = h('span', { class: 'count', hidden: true, 'aria-hidden': 'true' });
+    this.controls.chat.append(this.unread);
+    this.element = h('nav', { class: 'bar', 'aria-label': words.meeting }, Object.values(this.controls));
+    this.folded = true;
+  }
+
+  /** Show or put away what has no room on a narrow screen. */
+  fold(open) {
+    this.folded = !open;
+    this.element.classList.toggle('unfolded', open);
+    set(this.controls.more, 'aria-expanded', String(open));
+    if (open) this.controls.devices.focus();
+  }
+
+  /** *media* is {audio, video}, what is sent; *has* which of them could be. */
+  show(media) {
+    const { microphone, camera } = this.controls;
+    relabel(microphone, media.audio ? 'microphone' : 'microphone-off', words.shortMicrophone);
+    relabel(camera, media.video ? 'camera' : 'camera-off', words.shortCamera);
+    for (const [control, on, off, lit] of [
+      [microphone, words.mute, words.unmute, media.audio],
+      [camera, words.cameraOff, words.cameraOn, media.video],
+    ]) {
+      set(control, 'aria-label', lit ? on : off);
+      set(control, 'title', lit ? on : off);
+      set(control, 'data-off', !lit);
+    }
+  }
+
+  /** Which panel stands open, by name; null for none. */
+  opened(name) {
+    for (const panel of ['chat', 'people', 'devices', 'help']) {
+      set(this.controls[panel], 'aria-expanded', String(panel === name));
+    }
+  }
+
+  count(unread) {
+    this.unread.hidden = !unread;
+    write(this.unread, unread > 99 ? '99+' : String(unread));
+    set(this.controls.chat, 'aria-label', unread ? `${words.chat}, ${words.unread(unread)}` : null);
+  }
+
+  recording(state) {
+    if (this.controls.record) set(this.controls.record, 'data-recording', state === 'off' ? false : state);
+  }
+
+  #run(name, act) {
+    if (!this.folded) this.fold(false);
+    act[name]();
+  }
+}

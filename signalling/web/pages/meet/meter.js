@@ -1,0 +1,60 @@
+/** How loud the own microphone is, as a bar. */
+
+import { devices } from '/client.js';
+import { h, set } from './dom.js';
+import { words } from './strings.js';
+
+const LOUD = 0.06; // of full scale: speech, not the noise of a room
+const SPOKEN_EVERY_MS = 500; // a screen reader needs no more
+
+export class Meter {
+  constructor() {
+    this.bar = h('span', { class: 'meter-bar' });
+    this.element = h(
+      'div',
+      { class: 'meter', role: 'meter', 'aria-label': words.level, 'aria-valuemin': 0, 'aria-valuemax': 100 },
+      this.bar,
+    );
+    this.heard = false;
+    this.onheard = () => {};
+    this.told = 0;
+    set(this.element, 'aria-valuenow', 0);
+  }
+
+  /** Show the level of a stream, or nothing. */
+  show(stream) {
+    this.stop();
+    if (!stream?.getAudioTracks().length) return;
+    const level = devices.level(stream);
+    let frame = 0;
+    const draw = (now) => {
+      this.#draw(level.value, now);
+      frame = requestAnimationFrame(draw);
+    };
+    frame = requestAnimationFrame(draw);
+    this.end = () => {
+      cancelAnimationFrame(frame);
+      level.stop();
+    };
+  }
+
+  stop() {
+    this.end?.();
+    this.end = null;
+    this.#draw(0, Infinity);
+  }
+
+  #draw(value, now) {
+    // Loudness as ears feel it: a whisper should move the bar as well.
+    const shown = Math.min(1, Math.sqrt(value) * 1.4);
+    this.bar.style.transform = `scaleX(${shown.toFixed(3)})`;
+    if (now - this.told > SPOKEN_EVERY_MS) {
+      this.told = now === Infinity ? 0 : now;
+      set(this.element, 'aria-valuenow', Math.round(shown * 100));
+    }
+    if (value > LOUD && !this.heard) {
+      this.heard = true;
+      this.onheard();
+    }
+  }
+}

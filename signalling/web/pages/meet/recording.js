@@ -1,0 +1,101 @@
+/** Recording: it is asked for, everybody agrees or not, and a mark shows while it runs. */
+
+import { explain } from '/client.js';
+import { ask, h, set, write } from './dom.js';
+import { toast } from './notices.js';
+import { words } from './strings.js';
+
+const MARKS = { asked: words.recAsked, on: words.recOn, paused: words.recPaused };
+const TOLD = { on: words.recStarted, paused: words.recPausedToast, off: words.recStopped };
+
+export class Recording {
+  /** *may* says whether this person may start and stop it; *nameOf* (id) is for who is missing. */
+  constructor(meeting, may, nameOf) {
+    this.meeting = meeting;
+    this.may = may;
+    this.nameOf = nameOf;
+    this.state = 'off';
+    this.answered = false;
+    this.text = h('span', {});
+    this.mark = h(
+      'button',
+      { type: 'button', class: 'rec', hidden: true, onclick: () => this.details() },
+      h('span', { class: 'dot', 'aria-hidden': 'true' }),
+      this.text,
+    );
+  }
+
+  /** Follow the meeting; ask for consent once, when it is wanted. */
+  show() {
+    const { state, consents = [] } = this.#view();
+    this.mark.hidden = state === 'off';
+    set(this.mark, 'data-state', state);
+    write(this.text, MARKS[state] ?? '');
+    if (state !== this.state && TOLD[state] && this.state !== 'asked' | state === 'on') toast(TOLD[state]);
+    this.state = state;
+    if (state === 'off') this.answered = false;
+    const agreed = consents.includes(this.#me());
+    if ((state === 'asked' || state === 'paused') && !agreed && !this.answered) this.#consent();
+  }
+
+  /** What the button of the bar does. */
+  async press() {
+    if (this.state !== 'off') return this.details();
+    const answer = await ask(words.recAsk, [words.recAskText], [
+      { value: '', text: words.cancel },
+      { value: 'yes', text: words.recAskYes, kind: 'primary' },
+    ]);
+    if (answer !== 'yes') return undefined;
+    return this.#try(() => this.meeting.record('start'));
+  }
+
+  /** Say how it stands, and let this person agree, withdraw or stop it. */
+  async details() {
+    const { state, consents = [] } = this.#view();
+    const agreed = consents.includes(this.#me());
+    const missing = this.#inside().filter((id) => !consents.includes(id) && id !== this.#me());
+    const lines = [agreed ? words.recMine : words.recNotMine];
+    if (missing.length) lines.push(words.recMissing(missing.map(this.nameOf)));
+    const answers = [{ value: '', text: words.close }];
+    if (agreed) answers.push({ value: 'withdraw', text: words.withdraw });
+    else answers.push({ value: 'agree', text: words.agree, kind: 'primary' });
+    if (this.may) answers.push({ value: 'stop', text: state === 'asked' ? words.recCancel : words.recStop, kind: 'danger' });
+    const answer = await ask(MARKS[state] ?? words.recStopped, lines, answers);
+    if (answer === 'stop') await this.#try(() => this.meeting.record('stop'));
+    else if (answer) await this.#answer(answer === 'agree');
+  }
+
+  async #consent() {
+    this.answered = true;
+    const by = this.#view().by;
+    const answer = await ask(words.consentTitle(by ? this.nameOf(by) : words.somebody), words.consentText, [
+      { value: 'no', text: words.disagree },
+      { value: 'yes', text: words.agree, kind: 'primary' },
+    ]);
+    if (this.#view().state !== 'off') await this.#answer(answer === 'yes');
+  }
+
+  async #answer(agrees) {
+    await this.#try(() => this.meeting.consent(agrees));
+  }
+
+  async #try(work) {
+    try {
+      await work();
+    } catch (error) {
+      toast(`${words.failed} ${explain(error)}`);
+    }
+  }
+
+  #view() {
+    return this.meeting.recording ?? { state: 'off' };
+  }
+
+  #me() {
+    return this.meeting.me;
+  }
+
+  #inside() {
+    return [...this.meeting.participants.keys()];
+  }
+}
