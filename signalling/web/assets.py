@@ -1,6 +1,6 @@
 """What runs in a browser: the modules, styles and pages of the directory `pages`, as they are.
 
-`/pages/<file>` gives each file, `/<name>` the page `<name>.html`, `/client.js` the public client.
+`/pages/<path>` gives each file, `/<name>` the page `<name>.html`, `/client.js` the public client.
 They are read once. A browser asks each time whether its copy is current, and is answered by the
 ETag: a new release is never mixed with modules of an old one.
 """
@@ -61,11 +61,11 @@ class Asset:
 def assets(directory: Path = DIRECTORY) -> dict[str, Asset]:
     """Return what is served, by path."""
     found = {"/client.js": Asset(CLIENT, TYPES[".js"])}
-    for file in sorted(directory.iterdir()):
+    for file in sorted(directory.rglob("*")):
         if file.suffix not in TYPES:
             continue
         asset = Asset(file.read_bytes(), TYPES[file.suffix])
-        found[f"/pages/{file.name}"] = asset
+        found[f"/pages/{file.relative_to(directory).as_posix()}"] = asset
         if file.suffix == ".html":
             found[f"/{file.stem}"] = asset
     if "/pages/client.d.ts" in found:

@@ -15,6 +15,7 @@ FILES = {
     "client.d.ts": "export const a: number;",
     "meet.css": "body { color: red }",
     "mark.svg": "<svg/>",
+    "meet/room.js": "export const b = 2;",
     "notes.txt": "not for you",
 }
 TYPES = {
@@ -25,11 +26,13 @@ TYPES = {
     "/client.d.ts": "text/plain",
     "/pages/meet.css": "text/css",
     "/pages/mark.svg": "image/svg+xml",
+    "/pages/meet/room.js": "text/javascript",
 }
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> web.Application:
+    (tmp_path / "meet").mkdir()
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
     app = web.Application(middlewares=[guard])

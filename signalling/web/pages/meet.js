@@ -20,7 +20,7 @@ class Page {
   /** Go on in the meeting after a reload, else stand in the lobby. */
   async start() {
     const { token } = this.place;
-    this.client = new Client({ url: socketUrl(), token, storage: window.sessionStorage });
+    this.client = new Client({ token });
     this.client.on('state', (change) => this.#state(change));
     const opened = this.client.open();
     if (this.place.inside) {
@@ -115,11 +115,6 @@ class Page {
     this.view = view;
     show(view.element);
   }
-}
-
-function socketUrl() {
-  const { protocol, host } = window.location;
-  return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/v1/ws`;
 }
 
 function show(element) {

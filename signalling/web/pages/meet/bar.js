@@ -11,16 +11,16 @@ export class Bar {
   constructor(act, may) {
     const plain = (name, icon, text, extra = {}) =>
       button(icon, text, { onclick: () => this.#run(name, act), 'data-act': name, ...extra });
-    const panel = (name, icon, text, kind = '') =>
-      plain(name, icon, text, { 'aria-expanded': 'false', class: kind });
+    const panel = (name, icon, text, extra) =>
+      plain(name, icon, text, { 'aria-expanded': 'false', ...extra });
     this.controls = {
-      microphone: plain('microphone', 'microphone', words.shortMicrophone),
-      camera: plain('camera', 'camera', words.shortCamera),
-      chat: panel('chat', 'chat', words.chat),
-      people: panel('people', 'people', words.people),
-      devices: panel('devices', 'devices', words.devices, 'extra'),
+      microphone: plain('microphone', 'microphone', words.mute, { 'aria-keyshortcuts': 'm' }),
+      camera: plain('camera', 'camera', words.cameraOff, { 'aria-keyshortcuts': 'v' }),
+      chat: panel('chat', 'chat', words.chat, { 'aria-keyshortcuts': 'c' }),
+      people: panel('people', 'people', words.people, { 'aria-keyshortcuts': 'p' }),
+      devices: panel('devices', 'devices', words.devices, { class: 'extra' }),
       record: may.record ? plain('record', 'record', words.record, { class: 'extra' }) : null,
-      help: panel('help', 'help', words.help, 'extra'),
+      help: panel('help', 'help', words.help, { class: 'extra' }),
       more: button('more', words.more, { class: 'only-narrow', 'aria-expanded': 'false', onclick: () => this.fold(this.folded) }),
       leave: plain('leave', 'leave', words.leave, { class: 'danger', 'aria-label': words.leaveName }),
       end: may.end ? plain('end', 'end', words.end, { class: 'extra quiet-danger' }) : null,
@@ -39,17 +39,15 @@ export class Bar {
     if (open) this.controls.devices.focus();
   }
 
-  /** *media* is {audio, video}, what is sent; *has* which of them could be. */
+  /** *media* is {audio, video}, what is sent. */
   show(media) {
     const { microphone, camera } = this.controls;
-    relabel(microphone, media.audio ? 'microphone' : 'microphone-off', words.shortMicrophone);
-    relabel(camera, media.video ? 'camera' : 'camera-off', words.shortCamera);
-    for (const [control, on, off, lit] of [
-      [microphone, words.mute, words.unmute, media.audio],
-      [camera, words.cameraOff, words.cameraOn, media.video],
+    for (const [control, name, text, lit, key] of [
+      [microphone, 'microphone', media.audio ? words.mute : words.unmute, media.audio, 'm'],
+      [camera, 'camera', media.video ? words.cameraOff : words.cameraOn, media.video, 'v'],
     ]) {
-      set(control, 'aria-label', lit ? on : off);
-      set(control, 'title', lit ? on : off);
+      relabel(control, lit ? name : `${name}-off`, text);
+      set(control, 'title', words.withKey(text, key));
       set(control, 'data-off', !lit);
     }
   }

@@ -2,13 +2,13 @@
 
 import { explain } from '/client.js';
 import { h, iconButton, write } from './dom.js';
-import { LOCALE, words } from './strings.js';
+import { words } from './strings.js';
 
 const LONGEST = 4000; // characters, as meeting.message takes
 const KEPT = 500; // messages shown; older ones go
 const NEAR_PX = 60;
 
-const clock = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 
 export class Chat {
   /** *say* (text) sends; *unread* (count) is told of messages that came while it was closed. */

@@ -29,30 +29,25 @@ export class DeviceForm {
     this.said = h('p', { class: 'hint', role: 'status' });
     this.tone = button('speaker', words.testTone, { class: 'quiet', onclick: () => this.#play() });
     this.element = h('div', { class: 'device-form' }, rows, h('div', { class: 'tone' }, this.tone, this.said));
-    this.refresh = this.refresh.bind(this);
-    navigator.mediaDevices?.addEventListener('devicechange', this.refresh);
+    this.dispose = devices.changed((found) => this.refresh(found));
   }
 
   /** Read anew what there is: names are known only once a device was allowed. */
-  async refresh() {
-    const found = await devices.list();
+  async refresh(found = null) {
+    found ??= await devices.list();
     const ids = this.chosen();
     for (const [kind, type, label, none] of KINDS) {
       const select = this.selects[kind];
       if (!select) continue;
-      const of = found.filter((device) => device.kind === type && device.deviceId);
+      const of = found.filter((device) => device.kind === type && device.id);
       const options = of.map((device, index) =>
-        h('option', { value: device.deviceId }, device.label || words.numbered(label, index + 1)),
+        h('option', { value: device.id }, device.label || words.numbered(label, index + 1)),
       );
       if (!options.length) options.push(h('option', { value: '' }, none));
       fill(select, options);
       select.disabled = !of.length;
-      if (of.some((device) => device.deviceId === ids[kind])) select.value = ids[kind];
+      if (of.some((device) => device.id === ids[kind])) select.value = ids[kind];
     }
-  }
-
-  dispose() {
-    navigator.mediaDevices?.removeEventListener('devicechange', this.refresh);
   }
 
   async #play() {

@@ -16,15 +16,14 @@ export function grid(count, width, height, aspect, gap) {
 /**
  * Arrange the others, and beside them the own small tile, in the lower right corner.
  *
- * One other person has the whole box, whatever its shape, and the small tile lies on it. More leave
- * the corner free: the grid shrinks to the left or upwards if its tiles would be covered.
+ * The picture of one other person is as large as can be, and the small tile may lie on it. More
+ * leave the corner free: the grid shrinks to the left or upwards if its tiles would be covered.
  * Return {columns, width, height, right, bottom}, the last two being what is kept free there.
  */
 export function arrange(count, box, small, aspect, gap) {
   const { width, height } = box;
-  if (count <= 1) return { columns: 1, width, height, right: 0, bottom: 0 };
   const whole = grid(count, width, height, aspect, gap);
-  if (!covers(whole, count, box, small, gap)) return { ...whole, right: 0, bottom: 0 };
+  if (count <= 1 || !covers(whole, count, box, small, gap)) return { ...whole, right: 0, bottom: 0 };
   const right = small.width + gap;
   const bottom = small.height + gap;
   const beside = grid(count, width - right, height, aspect, gap);

@@ -185,11 +185,12 @@ export class Lobby {
   /** Say in plain words what cannot be had, and what to do. */
   #problems() {
     const { problems, busy } = this.local;
-    const found = [...new Set([problems.audio, problems.video].filter(Boolean).map(explain))];
+    const all = [problems.audio, problems.video].filter(Boolean);
+    const found = [...new Set(all.map((error) => error.message))]; // devices.open has plain words
     if (!window.isSecureContext) found.splice(0, found.length, words.insecure);
     const lines = busy ? [] : found.map((text) => h('p', {}, icon('warning'), h('span', {}, text)));
     if (lines.length && window.isSecureContext) {
-      lines.push(h('p', { class: 'after' }, h('span', {}, words.listenOnly)));
+      lines.push(h('p', { class: 'after' }, h('span', {}, problems.audio ? words.listenOnly : words.unseen)));
       const again = async () => {
         await this.local.open();
         await this.devices.refresh();

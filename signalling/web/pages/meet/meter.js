@@ -4,7 +4,7 @@ import { devices } from '/client.js';
 import { h, set } from './dom.js';
 import { words } from './strings.js';
 
-const LOUD = 0.06; // of full scale: speech, not the noise of a room
+const LOUD = 0.35; // of the level's scale: speech, not the noise of a room
 const SPOKEN_EVERY_MS = 500; // a screen reader needs no more
 
 export class Meter {
@@ -45,12 +45,10 @@ export class Meter {
   }
 
   #draw(value, now) {
-    // Loudness as ears feel it: a whisper should move the bar as well.
-    const shown = Math.min(1, Math.sqrt(value) * 1.4);
-    this.bar.style.transform = `scaleX(${shown.toFixed(3)})`;
+    this.bar.style.transform = `scaleX(${value.toFixed(3)})`;
     if (now - this.told > SPOKEN_EVERY_MS) {
       this.told = now === Infinity ? 0 : now;
-      set(this.element, 'aria-valuenow', Math.round(shown * 100));
+      set(this.element, 'aria-valuenow', Math.round(value * 100));
     }
     if (value > LOUD && !this.heard) {
       this.heard = true;

@@ -3,9 +3,9 @@
 import { explain } from '/client.js';
 import { ask, button, fill, h, iconButton, set, toggle, unique, write } from './dom.js';
 import { icon } from './icons.js';
-import { LOCALE, words } from './strings.js';
+import { words } from './strings.js';
 
-const until = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' });
+const until = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 
 export class People {
   /** *may* says whether this person may let in, remove, invite and lock. */
@@ -72,8 +72,8 @@ export class People {
 
   async #invite() {
     await this.#try(async () => {
-      const { link, expires_at: expires } = await this.meeting.invite({});
-      const url = new URL(link, window.location.href).href;
+      const { path, expires_at: expires } = await this.meeting.invite({});
+      const url = new URL(path, window.location.href).href;
       const shown = h('input', { type: 'text', readonly: true, id: unique('link') });
       shown.value = url;
       const copy = button('copy', words.copy, { class: 'quiet', onclick: () => this.#copy(shown) });

@@ -67,10 +67,10 @@ export class Recording {
 
   async #consent() {
     this.answered = true;
-    const by = this.#view().by;
-    const answer = await ask(words.consentTitle(by ? this.nameOf(by) : words.somebody), words.consentText, [
+    // Both answers look alike: a choice that is pushed is no consent.
+    const answer = await ask(words.consentTitle, words.consentText, [
       { value: 'no', text: words.disagree },
-      { value: 'yes', text: words.agree, kind: 'primary' },
+      { value: 'yes', text: words.agree },
     ]);
     if (this.#view().state !== 'off') await this.#answer(answer === 'yes');
   }

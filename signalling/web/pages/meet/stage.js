@@ -6,6 +6,7 @@ import { words } from './strings.js';
 import { Tile } from './tile.js';
 
 const GAP = 8;
+const MARGIN = 10; // of the own tile to the corner, as in room.css
 const NARROWEST = 4 / 3;
 const WIDEST = 16 / 9;
 
@@ -42,6 +43,7 @@ export class Stage {
     }
     this.alone.hidden = others.length > 0;
     this.element.classList.toggle('empty', !others.length);
+    this.element.classList.toggle('single', others.length === 1);
     this.#lay();
   }
 
@@ -79,7 +81,8 @@ export class Stage {
     if (!width || !height) return;
     const smallWidth = Math.round(Math.min(240, Math.max(104, width * 0.2)));
     const small = { width: smallWidth, height: Math.round(smallWidth / NARROWEST) };
-    const laid = arrange(count, { width, height }, small, this.#aspect(), GAP);
+    const corner = { width: small.width + MARGIN, height: small.height + MARGIN };
+    const laid = arrange(count, { width, height }, corner, this.#aspect(), GAP);
     const { style } = this.element;
     for (const [name, value] of Object.entries({
       'tile-width': laid.width,

@@ -12,8 +12,6 @@ function minutes(ms) {
 
 const list = new Intl.ListFormat('en', { type: 'conjunction' });
 
-export const LOCALE = 'en';
-
 export const words = {
   product: 'Dragoman',
   meeting: 'Meeting',
@@ -45,7 +43,8 @@ export const words = {
   level: 'Microphone level',
   speak: 'Say something: the bar should move.',
   heard: 'We hear you.',
-  listenOnly: 'You can join without: you will hear and see the others, and can write to them.',
+  listenOnly: 'You can join without it: you hear and see the others, and can write to them.',
+  unseen: 'You can join without it: the others hear you, and see your name instead of a picture.',
   tryAgain: 'Try again',
   join: 'Join the meeting',
   joining: 'Joining…',
@@ -77,12 +76,11 @@ export const words = {
   // --- inside ----------------------------------------------------------------------------
   muted: 'microphone off',
   unmuted: 'microphone on',
-  mute: 'Turn the microphone off',
-  unmute: 'Turn the microphone on',
-  cameraOn: 'Turn the camera on',
-  cameraOff: 'Turn the camera off',
-  shortMicrophone: 'Microphone',
-  shortCamera: 'Camera',
+  mute: 'Mute',
+  unmute: 'Unmute',
+  cameraOff: 'Stop video',
+  cameraOn: 'Start video',
+  withKey: (text, key) => `${text} (${key.toUpperCase()})`,
   chat: 'Chat',
   people: 'People',
   record: 'Record',
@@ -147,7 +145,7 @@ export const words = {
   copied: 'The link is copied.',
   notCopied: 'Select the link and copy it.',
   lock: 'Lock the meeting',
-  lockHint: 'Nobody else can join.',
+  lockHint: 'Then nobody else can join.',
   remove: 'Remove',
   removeName: (name) => `Remove ${name}`,
   removeAsk: (name) => `Remove ${name} from the meeting?`,
@@ -175,9 +173,9 @@ export const words = {
   recAsk: 'Record this meeting?',
   recAskText: 'Everybody is asked first. Recording starts only when all have agreed.',
   recAskYes: 'Ask everybody',
-  consentTitle: (name) => `${name} would like to record this meeting`,
+  consentTitle: 'May this meeting be recorded?',
   consentText: [
-    'Sound and pictures of everybody would be kept. It starts only if all of you agree.',
+    'Somebody in the meeting has asked for it. Sound and pictures of everybody would be kept. It starts only if all of you agree.',
     'You can say no: the meeting goes on, without a recording. If you agree, you can change your mind at any time, and the recording pauses.',
   ],
   agree: 'I agree to be recorded',
