@@ -64,8 +64,13 @@ class Page {
     this.meeting = meeting;
     meeting.on('ended', ({ reason }) => this.ended(reason));
     if (meeting.state !== 'waiting') return this.enter();
-    meeting.on('admitted', () => this.enter());
     if (!(this.view instanceof Lobby)) this.lobby();
+    const follow = () => this.#follow(meeting);
+    local.addEventListener('change', follow);
+    meeting.on('admitted', () => {
+      local.removeEventListener('change', follow);
+      this.enter();
+    });
     return this.view.waits(true);
   }
 
@@ -77,6 +82,15 @@ class Page {
     document.title = `${words.meeting} · ${words.product}`;
   }
 
+  /** While one waits, the lobby still changes what will be sent. */
+  #follow(meeting) {
+    const { local } = this;
+    if (local.busy || meeting.state !== 'waiting') return;
+    meeting.useStream(local.stream);
+    meeting.mute(!local.sends('audio'));
+    if (!local.sends('video')) meeting.camera(false);
+  }
+
   async stopWaiting() {
     await this.meeting.leave().catch(() => {});
     this.view.waits(false);
@@ -86,6 +100,7 @@ class Page {
   ended(reason) {
     if (this.out) return;
     this.out = true;
+    if (!this.began && reason === 'removed') reason = 'refused';
     const lastedMs = this.began ? Date.now() - this.began : 0;
     this.local.stop();
     this.client.close();

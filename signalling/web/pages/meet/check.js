@@ -13,7 +13,7 @@ export class ConnectionCheck {
     this.stream = stream; // a function: devices change
     this.button = button('good', words.checkConnection, { class: 'quiet', onclick: () => this.run() });
     this.result = h('div', { class: 'verdict', role: 'status' });
-    this.element = h('div', { class: 'check' }, this.button, this.result);
+    this.element = h('section', { class: 'check', 'aria-label': words.checkConnection }, this.button, this.result);
   }
 
   async run() {
@@ -34,5 +34,6 @@ export class ConnectionCheck {
     const lines = said.map((line) => h('li', {}, line));
     const head = h('p', { class: 'head' }, icon(verdict), words.verdicts[verdict]);
     fill(this.result, head, lines.length ? h('ul', {}, lines) : null);
+    this.result.scrollIntoView({ block: 'nearest' });
   }
 }

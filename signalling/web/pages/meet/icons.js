@@ -37,7 +37,7 @@ const SHAPES = {
   remove: ['M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7Z', 'M2 20c0-3.5 3-5.5 7-5.5s7 2 7 5.5', 'M17 9h5'],
 };
 const BARS = ['M5 19v-4', 'M12 19v-9', 'M19 19V5'];
-const LIT = { bad: 1, fair: 2, good: 3 };
+const LIT = { poor: 1, bad: 1, fair: 2, good: 3 };
 
 /** Draw one of the shapes; it is decoration, whatever it stands in has a name of its own. */
 export function icon(name) {

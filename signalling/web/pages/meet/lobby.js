@@ -21,7 +21,7 @@ export class Lobby {
       () => ({ audio: id(local, 'audio'), video: id(local, 'video'), sink: local.choices.sinkId }),
       (kind, value) => this.#choose(kind, value),
     );
-    this.element = h('main', { class: 'lobby' }, this.#head(), this.#preview(), this.#form(), this.#more());
+    this.element = h('main', { class: 'lobby' }, this.#head(), this.#preview(), this.#form(), this.#more(), this.check.element);
     this.update = this.update.bind(this);
     local.addEventListener('change', this.update);
     this.update();
@@ -134,7 +134,7 @@ export class Lobby {
 
   #more() {
     const title = h('h2', { class: 'small' }, words.devices);
-    return h('section', { class: 'device-side', 'aria-label': words.devices }, title, this.devices.element, this.check.element);
+    return h('section', { class: 'device-side', 'aria-label': words.devices }, title, this.devices.element);
   }
 
   #joinWords() {

@@ -27,11 +27,11 @@ export class Recording {
 
   /** Follow the meeting; ask for consent once, when it is wanted. */
   show() {
-    const { state, consents = [] } = this.#view();
+    const { state, consents = [], failure } = this.#view();
     this.mark.hidden = state === 'off';
     set(this.mark, 'data-state', state);
     write(this.text, MARKS[state] ?? '');
-    if (state !== this.state && TOLD[state] && this.state !== 'asked' | state === 'on') toast(TOLD[state]);
+    if (state !== this.state) this.#tell(state, failure);
     this.state = state;
     if (state === 'off') this.answered = false;
     const agreed = consents.includes(this.#me());
@@ -63,6 +63,11 @@ export class Recording {
     const answer = await ask(MARKS[state] ?? words.recStopped, lines, answers);
     if (answer === 'stop') await this.#try(() => this.meeting.record('stop'));
     else if (answer) await this.#answer(answer === 'agree');
+  }
+
+  #tell(state, failure) {
+    if (state === 'off' && failure) toast(words.recFailed);
+    else if (TOLD[state]) toast(TOLD[state]);
   }
 
   async #consent() {

@@ -89,14 +89,14 @@ export class Room {
       stream: own ? this.meeting.stream : p.stream,
       quality: p.quality,
       speaking: p.speaking,
-      connecting: !own && p.leg === 'connecting',
+      connecting: !own && p.leg !== 'connected',
     };
   }
 
   #acts() {
     const media = () => this.#mine().media;
     return {
-      microphone: () => this.#try(() => this.meeting.mute(media().audio)),
+      microphone: () => this.#try(() => this.#microphone()),
       camera: () => this.#try(() => this.meeting.camera(!media().video)),
       chat: () => this.panels.toggle('chat'),
       people: () => this.panels.toggle('people'),
@@ -116,8 +116,8 @@ export class Room {
     }
     on('joined', (p) => toast(words.joined(p.name || words.somebody)));
     on('left', (p) => toast(words.left(this.names.get(p.id) ?? words.somebody)));
-    on('topology', (change) => toast(words.topology[change.topology]));
-    on('fallback', (change) => toast(change.active ? words.fallback : words.recovered));
+    on('topology', (topology) => toast(words.topology[topology]));
+    on('fallback', ({ video }) => toast(video ? words.recovered : words.fallback));
     on('message', (said) => this.#message(said));
     on('error', (error) => toast(explain(error)));
     on('ended', (end) => this.gone(end.reason));
@@ -143,7 +143,7 @@ export class Room {
   async #choose(kind, id) {
     this.local.choices[`${kind}Id`] = id;
     if (kind === 'sink') await this.stage.speakOn(id);
-    else await this.#try(() => this.meeting.useDevice(kind, id));
+    else await this.#try(() => this.meeting.useDevice(`${kind}input`, id));
     await this.devices.refresh();
   }
 
@@ -152,6 +152,13 @@ export class Room {
       this.bar.fold(false);
       this.bar.controls.more.focus();
     } else this.panels.close();
+  }
+
+  /** Mute or unmute; whoever came without a microphone tries to open one. */
+  async #microphone() {
+    const { stream } = this.meeting;
+    if (stream?.getAudioTracks().length) this.meeting.mute(this.#mine().media.audio);
+    else await this.meeting.useDevice('audioinput');
   }
 
   async #leave() {

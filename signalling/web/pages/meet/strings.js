@@ -94,8 +94,8 @@ export const words = {
   speaking: 'speaks',
   reconnecting: 'Reconnecting…',
   connecting: 'Connecting…',
-  quality: { good: 'Good', fair: 'Fair', bad: 'Weak' },
-  qualityName: { good: 'good connection', fair: 'fair connection', bad: 'weak connection' },
+  quality: { good: 'Good', fair: 'Fair', poor: 'Weak' },
+  qualityName: { good: 'good connection', fair: 'fair connection', poor: 'weak connection' },
   alone: 'You are the first one here',
   aloneHint: 'The others will appear as soon as they join.',
   tapToHear: 'Tap to hear the others',
@@ -192,6 +192,7 @@ export const words = {
   recStarted: 'Recording has started. Everybody has agreed.',
   recPausedToast: 'The recording is paused.',
   recStopped: 'The recording has stopped.',
+  recFailed: 'The recording has stopped by itself: something went wrong.',
 
   // --- after -----------------------------------------------------------------------------
   endAsk: 'End the meeting for everybody?',

@@ -21,13 +21,14 @@ export class Tile {
     this.badge = h('span', { class: 'badge', hidden: true }, words.roles.interpreter);
     this.muted = h('span', { class: 'muted', hidden: true }, icon('microphone-off'));
     this.quality = h('span', { class: 'quality', hidden: true });
-    const plate = h('div', { class: 'plate' }, this.muted, this.name, this.badge, this.quality);
+    const plate = h('div', { class: 'plate' }, this.muted, this.name, this.quality);
     this.element = h(
       'article',
       { class: own ? 'tile own' : 'tile', 'data-participant': id },
       this.initials,
       this.video,
       this.veil,
+      this.badge,
       plate,
     );
   }

@@ -1,0 +1,133 @@
+"""Inside the meeting: people see, hear and write to each other, and the page says what happens."""
+
+import pytest
+
+from tests.browser.stage import Stage
+from tests.browser.visitor import arrive, enter, faults, meet, said
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+THEIRS = ".grid .tile video"
+
+
+async def test_both_see_and_hear_each_other(stage: Stage) -> None:
+    ann, hodan = await meet(stage, ann="customer", hodan="interpreter")
+    for person in (ann, hodan):
+        seen = await person.until(f"probe.look('{THEIRS}')")
+        await person.until(f"(print) => probe.look('{THEIRS}').print !== print", seen["print"])
+        await person.hears_and_sees_more()
+    assert await ann.page.inner_text(".grid .badge") == "Interpreter"
+    assert await hodan.page.inner_text(".grid .tile .name") == "Ann"
+    assert await hodan.page.inner_text(".tile.own .name") == "Hodan (you)"
+    assert await ann.run("document.querySelector('.tile.own video').muted") is True
+    assert await ann.run(f"document.querySelector('{THEIRS}').muted") is False
+    await said(ann, "Hodan has joined.")
+
+
+async def test_mute_and_camera_show_at_the_other_side(stage: Stage) -> None:
+    ann, bob = await meet(stage, ann="customer", bob="interpreter")
+    await bob.until(f"probe.look('{THEIRS}')")
+    await ann.page.get_by_role("button", name="Mute").click()
+    await bob.page.get_by_role("article", name="Ann, Customer, microphone off").wait_for()
+    await bob.page.wait_for_selector(".grid .tile .muted:not([hidden])")
+    await ann.page.get_by_role("button", name="Unmute").click()
+    await bob.page.wait_for_selector(".grid .tile .muted", state="hidden")
+    await ann.page.get_by_role("button", name="Stop video").click()
+    await bob.page.wait_for_selector(".grid .tile .initials:not([hidden])")
+    assert await bob.page.inner_text(".grid .tile .initials") == "A"
+    await ann.page.get_by_role("button", name="Start video").click()
+    await bob.page.wait_for_selector(".grid .tile .initials", state="hidden")
+    await bob.hears_and_sees_more()
+
+
+async def test_chat_both_ways(stage: Stage) -> None:
+    ann, bob = await meet(stage, ann="customer", bob="interpreter")
+    await ann.page.get_by_role("button", name="Chat").click()
+    await ann.page.get_by_label("Write a message").fill("<img src=x onerror=alert(1)> hei")
+    await ann.page.keyboard.press("Enter")
+    await said(ann, "<img src=x onerror=alert(1)> hei")
+    await bob.page.get_by_role("button", name="Chat, 1 message not read").wait_for()
+    await said(bob, "Ann wrote a message.")
+    await bob.page.get_by_role("button", name="Chat").click()
+    await said(bob, "<img src=x onerror=alert(1)> hei")
+    assert await bob.page.query_selector(".panel img") is None
+    await bob.page.get_by_label("Write a message").fill("hello\nyou")
+    await bob.page.get_by_role("button", name="Send").click()
+    await said(ann, "hello\nyou")
+    assert await ann.page.locator(".messages li").count() == 2
+    assert await ann.page.get_by_role("button", name="Chat").get_attribute("aria-label") is None
+
+
+async def test_who_leaves_may_come_back(stage: Stage) -> None:
+    ann, bob = await meet(stage, ann="customer", bob="interpreter")
+    await ann.page.get_by_role("button", name="Leave").click()
+    await said(ann, "You have left the meeting")
+    await said(ann, "You were in it for less than a minute.")
+    assert await faults(ann) == []
+    await said(bob, "Ann has left.")
+    await said(bob, "You are the first one here")
+    await ann.page.get_by_role("button", name="Join again").click()
+    await ann.page.wait_for_selector("main.lobby")
+    await enter(ann)
+    await ann.hears_and_sees_more()
+
+
+async def test_the_end_for_all_is_asked_for_and_is_the_end(stage: Stage) -> None:
+    ann, bob = await meet(stage, ann="customer", bob="interpreter")
+    await ann.page.get_by_role("button", name="End for all").click()
+    await ann.page.get_by_role("button", name="Cancel").click()
+    await ann.page.wait_for_selector("dialog", state="detached")
+    await ann.page.get_by_role("button", name="End for all").click()
+    await ann.page.get_by_role("button", name="End for everybody").click()
+    for person in (ann, bob):
+        await said(person, "The meeting has ended")
+        await said(person, "It was ended for everybody.")
+        assert await person.page.query_selector("text=Join again") is None
+    await bob.page.reload()
+    await said(bob, "This page needs a meeting link")
+
+
+async def test_a_reload_goes_on_inside(stage: Stage) -> None:
+    ann, bob = await meet(stage, ann="customer", bob="interpreter")
+    await bob.hears_and_sees_more()
+    await ann.page.reload()
+    await ann.page.wait_for_selector("main.room")
+    await ann.hears_and_sees_more()
+    await bob.hears_and_sees_more()
+    assert await bob.page.locator(".grid .tile").count() == 1
+
+
+async def test_a_lost_connection_is_said_and_comes_back(stage: Stage) -> None:
+    (ann,) = await meet(stage, ann="customer")
+    await ann.context.set_offline(True)
+    await ann.run("page.client.drop()")
+    await said(ann, "You are offline. Trying again")
+    await ann.context.set_offline(False)
+    await said(ann, "You are connected again.")
+    await ann.page.wait_for_selector(".connection", state="hidden")
+
+
+async def test_a_third_comes_and_the_interpreter_stands_first(stage: Stage) -> None:
+    meeting = await stage.meeting(ann="customer", eve="operator", hodan="interpreter")
+    people = []
+    for user, role in (("ann", "customer"), ("eve", "operator"), ("hodan", "interpreter")):
+        person = await arrive(stage, user, role, meeting=meeting, name=user.title())
+        await enter(person)
+        people.append(person)
+    ann = people[0]
+    await ann.until("() => document.querySelectorAll('.grid .tile').length === 2")
+    names = "[...document.querySelectorAll('.grid .tile .name')].map((name) => name.textContent)"
+    assert await ann.run(names) == ["Hodan", "Eve"]
+    covered = """() => {
+        const own = document.querySelector('.tile.own').getBoundingClientRect();
+        return [...document.querySelectorAll('.grid .tile')].some((tile) => {
+            const { right, bottom } = tile.getBoundingClientRect();
+            return right > own.left && bottom > own.top;
+        });
+    }"""
+    for width, height in ((1280, 800), (390, 844), (360, 640), (844, 390)):
+        await ann.page.set_viewport_size({"width": width, "height": height})
+        await ann.until(f"() => !({covered})()")
+        assert await ann.run("document.documentElement.scrollWidth") == width
+        assert await ann.run("document.documentElement.scrollHeight") == height
+        assert await faults(ann) == []
