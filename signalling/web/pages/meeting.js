@@ -263,10 +263,10 @@ export class Meeting extends Emitter {
     this.emit('topology', params.topology);
   }
 
-  #view({ topology, locked, recording }) {
+  #view({ topology, locked = false, recording }) {
     this.topology = topology ?? this.topology;
-    this.locked = locked ?? this.locked;
-    this.recording = recording ? { consents: [], ...recording } : this.recording;
+    this.locked = locked;
+    this.recording = { state: 'off', consents: [], ...recording };
   }
 
   #people(view, isWhole = false) {

@@ -57,7 +57,7 @@ export class Roster {
     const before = known?.state;
     Object.assign(participant, {
       user: one.user, name: one.name || one.user, role: one.role, state: one.state,
-      media: one.media ?? participant.media ?? { audio: true, video: false },
+      media: { audio: true, video: false, ...one.media }, // the server leaves defaults out
     });
     this.participants.set(participant.id, participant);
     if (self || before === one.state) return;
