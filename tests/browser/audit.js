@@ -10,15 +10,24 @@
   /** Controls without a name, and visible words that their name does not have. */
   audit.names = () => {
     const faults = [];
-    for (const control of all('button, input, select, textarea, a, dialog, aside, nav, [role=meter]')) {
+    for (const control of all(
+      'button, input, select, textarea, a, dialog, aside, nav, [role=meter]',
+    )) {
       const labels = [...(control.labels ?? [])].map((label) => label.textContent).join(' ');
       const by = control.getAttribute('aria-labelledby');
       const text = ['BUTTON', 'A'].includes(control.tagName) ? control.textContent : '';
       const name =
-        control.getAttribute('aria-label') || (by && document.getElementById(by)?.textContent) || labels || text;
+        control.getAttribute('aria-label') ||
+        (by && document.getElementById(by)?.textContent) ||
+        labels ||
+        text;
       if (!name.trim()) faults.push(`no name: ${say(control)}`);
-      const visible = [...control.querySelectorAll('.label')].map((label) => label.textContent).join(' ');
-      if (!name.toLowerCase().includes(visible.trim().toLowerCase())) faults.push(`${name} hides "${visible}"`);
+      if (control.tagName !== 'BUTTON') continue;
+      const visible = [...control.querySelectorAll('.label')]
+        .map((label) => label.textContent)
+        .join(' ');
+      if (!name.toLowerCase().includes(visible.trim().toLowerCase()))
+        faults.push(`${name} hides "${visible}"`);
     }
     return faults;
   };

@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.chrome import chromium
 from tests.browser.stage import Stage
-from tests.browser.visitor import arrive, enter, faults, follow, ready, said
+from tests.browser.visitor import arrive, enter, faults, follow, offered, press, ready, said
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -50,17 +50,17 @@ async def test_what_is_chosen_there_holds_inside(stage: Stage) -> None:
     meeting = await stage.meeting(ann="customer")
     ann = await arrive(stage, "ann", meeting=meeting)
     await ready(ann)
-    await ann.page.get_by_role("button", name="Mute").click()
-    await ann.page.get_by_role("button", name="Stop video").click()
+    await press(ann, "Mute")
+    await press(ann, "Stop video")
     await ann.until("() => document.querySelector('.preview video').hidden")
     await ann.page.select_option("select >> nth=0", label="Fake Audio Input 1")
     await ready(ann)
     await ann.page.fill("input[type=text]", "Ann <b>Åsen</b>")
     await enter(ann)
     await said(ann, "Ann <b>Åsen</b> (you)")
-    await ann.page.get_by_role("button", name="Unmute").wait_for()
-    await ann.page.get_by_role("button", name="Start video").wait_for()
-    await ann.page.get_by_role("button", name="Devices").click()
+    await offered(ann, "Unmute")
+    await offered(ann, "Start video")
+    await press(ann, "Devices")
     chosen = "document.querySelector('.panel select').selectedOptions[0]?.label"
     await ann.until(f"() => {chosen} === 'Fake Audio Input 1'")
 
@@ -79,7 +79,7 @@ async def test_the_sound_to_try_the_speaker_with(stage: Stage) -> None:
     meeting = await stage.meeting(ann="customer")
     ann = await arrive(stage, "ann", meeting=meeting)
     await ready(ann)
-    await ann.page.get_by_role("button", name="Play a sound").click()
+    await press(ann, "Play a sound")
     await said(ann, "You should hear three notes.")
     await ann.until("() => !document.querySelector('.tone button').disabled")
     assert await ann.page.inner_text(".tone [role=status]") == ""
@@ -143,7 +143,7 @@ async def test_no_camera(stage: Stage) -> None:
         await ann.until(LEVEL)
         assert await ann.page.is_disabled("select >> nth=1")
         await enter(ann)
-        await ann.page.get_by_role("button", name="Mute").wait_for()
+        await offered(ann, "Mute")
 
 
 async def test_an_address_that_is_not_secure(stage: Stage) -> None:

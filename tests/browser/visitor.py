@@ -62,3 +62,13 @@ async def faults(person: Person) -> list[str]:
         found += [f"{scheme}: {fault}" for fault in await person.run(FAULTS)]
     await person.page.emulate_media(color_scheme="null", reduced_motion="null")
     return found
+
+
+async def press(person: Person, name: str) -> None:
+    """Press the button of exactly this name."""
+    await person.page.get_by_role("button", name=name, exact=True).click()
+
+
+async def offered(person: Person, name: str) -> None:
+    """Wait until there is a button of exactly this name."""
+    await person.page.get_by_role("button", name=name, exact=True).wait_for()

@@ -10,6 +10,8 @@ import { words } from './meet/strings.js';
 
 const OVER = new Set(['left', 'connection_lost', 'session_closed']); // who is out may come back
 
+const CLOSED = { 4501: 'expired', 4502: 'elsewhere' }; // of the protocol's close codes
+
 class Page {
   constructor(place) {
     this.place = place;
@@ -78,7 +80,14 @@ class Page {
     if (this.view instanceof Room) return;
     this.began = this.place.inside ?? Date.now();
     this.#keep({ inside: this.began, choices: this.local.choices });
-    this.#show(new Room({ client: this.client, meeting: this.meeting, local: this.local, gone: (reason) => this.ended(reason) }));
+    this.#show(
+      new Room({
+        client: this.client,
+        meeting: this.meeting,
+        local: this.local,
+        gone: (reason) => this.ended(reason),
+      }),
+    );
     document.title = `${words.meeting} · ${words.product}`;
   }
 
@@ -110,8 +119,9 @@ class Page {
     this.#show({ element: ended({ reason, lastedMs, again }), dispose() {} });
   }
 
-  #state({ state, reason }) {
-    if (state === 'closed' && reason && !this.out) this.ended(reason);
+  #state({ state, code }) {
+    if (state === 'open') this.wasOpen = true;
+    if (state === 'closed' && this.wasOpen) this.ended(CLOSED[code] ?? 'session_closed');
   }
 
   #refused(error) {

@@ -21,13 +21,24 @@ export class Bar {
       devices: panel('devices', 'devices', words.devices, { class: 'extra' }),
       record: may.record ? plain('record', 'record', words.record, { class: 'extra' }) : null,
       help: panel('help', 'help', words.help, { class: 'extra' }),
-      more: button('more', words.more, { class: 'only-narrow', 'aria-expanded': 'false', onclick: () => this.fold(this.folded) }),
-      leave: plain('leave', 'leave', words.leave, { class: 'danger', 'aria-label': words.leaveName }),
+      more: button('more', words.more, {
+        class: 'only-narrow',
+        'aria-expanded': 'false',
+        onclick: () => this.fold(this.folded),
+      }),
+      leave: plain('leave', 'leave', words.leave, {
+        class: 'danger',
+        'aria-label': words.leaveName,
+      }),
       end: may.end ? plain('end', 'end', words.end, { class: 'extra quiet-danger' }) : null,
     };
     this.unread = h('span', { class: 'count', hidden: true, 'aria-hidden': 'true' });
     this.controls.chat.append(this.unread);
-    this.element = h('nav', { class: 'bar', 'aria-label': words.meeting }, Object.values(this.controls));
+    this.element = h(
+      'nav',
+      { class: 'bar', 'aria-label': words.meeting },
+      Object.values(this.controls),
+    );
     this.folded = true;
   }
 
@@ -37,6 +48,12 @@ export class Bar {
     this.element.classList.toggle('unfolded', open);
     set(this.controls.more, 'aria-expanded', String(open));
     if (open) this.controls.devices.focus();
+  }
+
+  /** What opens a panel: on a narrow screen some controls are behind another. */
+  control(name) {
+    const control = this.controls[name];
+    return control.checkVisibility() ? control : this.controls.more;
   }
 
   /** *media* is {audio, video}, what is sent. */
@@ -61,12 +78,13 @@ export class Bar {
 
   count(unread) {
     this.unread.hidden = !unread;
-    write(this.unread, unread > 99 ? '99+' : String(unread));
+    write(this.unread, unread > 99 ? '99+' : unread ? String(unread) : '');
     set(this.controls.chat, 'aria-label', unread ? `${words.chat}, ${words.unread(unread)}` : null);
   }
 
   recording(state) {
-    if (this.controls.record) set(this.controls.record, 'data-recording', state === 'off' ? false : state);
+    if (this.controls.record)
+      set(this.controls.record, 'data-recording', state === 'off' ? false : state);
   }
 
   #run(name, act) {

@@ -21,11 +21,27 @@ export class Chat {
     this.seen = new Set();
     this.list = h('ol', { class: 'messages', 'aria-label': words.chat });
     this.empty = h('p', { class: 'hint empty' }, words.chatEmpty);
-    this.text = h('textarea', { rows: 1, maxlength: LONGEST, 'aria-label': words.write, placeholder: words.write, onkeydown: (event) => this.#key(event) });
+    this.text = h('textarea', {
+      rows: 1,
+      maxlength: LONGEST,
+      'aria-label': words.write,
+      placeholder: words.write,
+      onkeydown: (event) => this.#key(event),
+    });
     this.wrong = h('p', { class: 'problem', role: 'alert', hidden: true });
     const send = iconButton('send', words.send, { type: 'submit', class: 'primary' });
-    this.form = h('form', { class: 'say', onsubmit: (event) => this.#submit(event) }, this.text, send);
-    this.scroller = h('div', { class: 'scroll', tabindex: 0, role: 'log', 'aria-label': words.chat }, this.empty, this.list);
+    this.form = h(
+      'form',
+      { class: 'say', onsubmit: (event) => this.#submit(event) },
+      this.text,
+      send,
+    );
+    this.scroller = h(
+      'div',
+      { class: 'scroll', tabindex: 0, role: 'log', 'aria-label': words.chat },
+      this.empty,
+      this.list,
+    );
     this.element = h('div', { class: 'chat' }, this.scroller, this.wrong, this.form);
   }
 
@@ -33,13 +49,19 @@ export class Chat {
   add({ message, name, text, sentAt, own }) {
     if (this.seen.has(message)) return false;
     this.seen.add(message);
-    const near = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR_PX;
+    const near =
+      this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR_PX;
     const at = new Date(sentAt);
     this.list.append(
       h(
         'li',
         { class: own ? 'own' : '' },
-        h('p', { class: 'by' }, h('strong', {}, own ? words.you : name), h('time', { datetime: sentAt }, clock.format(at))),
+        h(
+          'p',
+          { class: 'by' },
+          h('strong', {}, own ? words.you : name),
+          h('time', { datetime: sentAt }, clock.format(at)),
+        ),
         h('p', { class: 'text', dir: 'auto' }, text),
       ),
     );

@@ -11,9 +11,17 @@ export class ConnectionCheck {
   constructor(client, stream) {
     this.client = client;
     this.stream = stream; // a function: devices change
-    this.button = button('good', words.checkConnection, { class: 'quiet', onclick: () => this.run() });
+    this.button = button('good', words.checkConnection, {
+      class: 'quiet',
+      onclick: () => this.run(),
+    });
     this.result = h('div', { class: 'verdict', role: 'status' });
-    this.element = h('section', { class: 'check', 'aria-label': words.checkConnection }, this.button, this.result);
+    this.element = h(
+      'section',
+      { class: 'check', 'aria-label': words.checkConnection },
+      this.button,
+      this.result,
+    );
   }
 
   async run() {

@@ -28,7 +28,12 @@ export class DeviceForm {
     }
     this.said = h('p', { class: 'hint', role: 'status' });
     this.tone = button('speaker', words.testTone, { class: 'quiet', onclick: () => this.#play() });
-    this.element = h('div', { class: 'device-form' }, rows, h('div', { class: 'tone' }, this.tone, this.said));
+    this.element = h(
+      'div',
+      { class: 'device-form' },
+      rows,
+      h('div', { class: 'tone' }, this.tone, this.said),
+    );
     this.dispose = devices.changed((found) => this.refresh(found));
   }
 

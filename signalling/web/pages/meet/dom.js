@@ -85,10 +85,11 @@ export function unique(stem) {
 }
 
 /**
- * Ask something in a modal dialog. Return the value of the button pressed, or null after Escape.
- * *answers* is a list of {value, text, kind}; the first is focused.
+ * Ask something in a modal dialog. Return the value of the button pressed, or null after Escape
+ * and when *signal* aborts: it need not be answered any more. *answers* is a list of
+ * {value, text, kind}; the first is focused.
  */
-export function ask(title, paragraphs, answers) {
+export function ask(title, paragraphs, answers, signal) {
   const heading = h('h2', { id: unique('dialog') }, title);
   return new Promise((resolve) => {
     const buttons = answers.map(({ value, text, kind = '' }) =>
@@ -105,6 +106,7 @@ export function ask(title, paragraphs, answers) {
       dialog.remove();
       resolve(dialog.returnValue || null);
     });
+    signal?.addEventListener('abort', () => dialog.close());
     document.body.append(dialog);
     dialog.showModal();
     buttons[0].focus();

@@ -18,13 +18,18 @@ export function badLink(why) {
  * the meeting cannot be joined any more.
  */
 export function ended({ reason, lastedMs, again }) {
-  const title = reason === 'left' ? words.youLeft : again || AWAY.has(reason) ? words.out : words.over;
+  const title =
+    reason === 'left' ? words.youLeft : again || AWAY.has(reason) ? words.out : words.over;
   const lines = [words.reasons[reason] ?? '', lastedMs ? words.lasted(lastedMs) : ''];
-  const button = h('button', { type: 'button', class: 'primary large', onclick: again }, words.rejoin);
+  const button = h(
+    'button',
+    { type: 'button', class: 'primary large', onclick: again },
+    words.rejoin,
+  );
   return plain(title, [...lines.filter(Boolean), words.canClose], again ? button : null);
 }
 
-const AWAY = new Set(['removed', 'refused', 'transferred', 'elsewhere']);
+const AWAY = new Set(['removed', 'refused', 'transferred', 'elsewhere', 'expired']);
 
 function plain(title, lines, ...more) {
   const heading = h('h1', { tabindex: -1 }, title);

@@ -41,7 +41,9 @@ export class Keys {
 export class Help {
   constructor(keys) {
     this.title = words.helpTitle;
-    const rows = words.keys.map(([key, what]) => h('div', {}, h('dt', {}, h('kbd', {}, key)), h('dd', {}, what)));
+    const rows = words.keys.map(([key, what]) =>
+      h('div', {}, h('dt', {}, h('kbd', {}, key)), h('dd', {}, what)),
+    );
     const heading = (text) => h('h3', { id: unique('help') }, text);
     this.element = h(
       'div',
@@ -50,7 +52,11 @@ export class Help {
       h('dl', { class: 'keys' }, rows),
       toggle(words.shortcutsOn, keys.on, (on) => keys.turn(on)),
       heading(words.trouble),
-      h('ul', { class: 'troubles' }, words.troubles.map((text) => h('li', {}, text))),
+      h(
+        'ul',
+        { class: 'troubles' },
+        words.troubles.map((text) => h('li', {}, text)),
+      ),
     );
   }
 }

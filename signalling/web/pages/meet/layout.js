@@ -23,7 +23,8 @@ export function grid(count, width, height, aspect, gap) {
 export function arrange(count, box, small, aspect, gap) {
   const { width, height } = box;
   const whole = grid(count, width, height, aspect, gap);
-  if (count <= 1 || !covers(whole, count, box, small, gap)) return { ...whole, right: 0, bottom: 0 };
+  if (count <= 1 || !covers(whole, count, box, small, gap))
+    return { ...whole, right: 0, bottom: 0 };
   const right = small.width + gap;
   const bottom = small.height + gap;
   const beside = grid(count, width - right, height, aspect, gap);

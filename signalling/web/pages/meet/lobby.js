@@ -21,7 +21,15 @@ export class Lobby {
       () => ({ audio: id(local, 'audio'), video: id(local, 'video'), sink: local.choices.sinkId }),
       (kind, value) => this.#choose(kind, value),
     );
-    this.element = h('main', { class: 'lobby' }, this.#head(), this.#preview(), this.#form(), this.#more(), this.check.element);
+    this.element = h(
+      'main',
+      { class: 'lobby' },
+      this.#head(),
+      this.#preview(),
+      this.#form(),
+      this.#more(),
+      this.check.element,
+    );
     this.update = this.update.bind(this);
     local.addEventListener('change', this.update);
     this.update();
@@ -85,7 +93,12 @@ export class Lobby {
 
   #preview() {
     const { local } = this;
-    this.video = h('video', { muted: true, autoplay: true, playsinline: true, 'aria-label': words.preview });
+    this.video = h('video', {
+      muted: true,
+      autoplay: true,
+      playsinline: true,
+      'aria-label': words.preview,
+    });
     this.video.muted = true; // the attribute alone counts only for what is parsed
     this.emptyText = h('p', {});
     this.empty = h('div', { class: 'no-picture' }, icon('camera-off'), this.emptyText);
@@ -111,7 +124,9 @@ export class Lobby {
     this.wrong = h('p', { class: 'problem', role: 'alert', hidden: true });
     this.hints = h('div', { class: 'hints' });
     this.button = h('button', { type: 'submit', class: 'primary large' }, this.#joinWords());
-    const soundOnly = toggle(words.audioOnly, this.local.choices.audioOnly, (only) => this.local.soundOnly(only));
+    const soundOnly = toggle(words.audioOnly, this.local.choices.audioOnly, (only) =>
+      this.local.soundOnly(only),
+    );
     this.form = h(
       'form',
       { class: 'join', novalidate: true, onsubmit: (event) => this.#submit(event) },
@@ -134,7 +149,12 @@ export class Lobby {
 
   #more() {
     const title = h('h2', { class: 'small' }, words.devices);
-    return h('section', { class: 'device-side', 'aria-label': words.devices }, title, this.devices.element);
+    return h(
+      'section',
+      { class: 'device-side', 'aria-label': words.devices },
+      title,
+      this.devices.element,
+    );
   }
 
   #joinWords() {
@@ -190,7 +210,9 @@ export class Lobby {
     if (!window.isSecureContext) found.splice(0, found.length, words.insecure);
     const lines = busy ? [] : found.map((text) => h('p', {}, icon('warning'), h('span', {}, text)));
     if (lines.length && window.isSecureContext) {
-      lines.push(h('p', { class: 'after' }, h('span', {}, problems.audio ? words.listenOnly : words.unseen)));
+      lines.push(
+        h('p', { class: 'after' }, h('span', {}, problems.audio ? words.listenOnly : words.unseen)),
+      );
       const again = async () => {
         await this.local.open();
         await this.devices.refresh();

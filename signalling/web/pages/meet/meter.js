@@ -12,7 +12,13 @@ export class Meter {
     this.bar = h('span', { class: 'meter-bar' });
     this.element = h(
       'div',
-      { class: 'meter', role: 'meter', 'aria-label': words.level, 'aria-valuemin': 0, 'aria-valuemax': 100 },
+      {
+        class: 'meter',
+        role: 'meter',
+        'aria-label': words.level,
+        'aria-valuemin': 0,
+        'aria-valuemax': 100,
+      },
       this.bar,
     );
     this.heard = false;

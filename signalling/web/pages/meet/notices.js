@@ -20,7 +20,12 @@ export function toast(text, place = document.getElementById('toasts')) {
 export class ConnectionNotice {
   constructor(client) {
     this.text = h('span', {});
-    this.element = h('p', { class: 'notice connection', role: 'status', hidden: true }, icon('warning'), this.text);
+    this.element = h(
+      'p',
+      { class: 'notice connection', role: 'status', hidden: true },
+      icon('warning'),
+      this.text,
+    );
     this.lost = false;
     this.timer = null;
     client.on('state', (change) => this.show(change));
@@ -91,7 +96,8 @@ export class Head {
   constructor(recording) {
     this.time = h('time', { class: 'elapsed', 'aria-label': words.elapsed, role: 'timer' });
     this.locked = h('span', { class: 'chip', hidden: true }, icon('lock'), words.locked);
-    this.element = h('header', { class: 'head' }, h('h1', {}, words.meeting), this.time, this.locked, recording);
+    this.title = h('h1', { tabindex: -1 }, words.meeting);
+    this.element = h('header', { class: 'head' }, this.title, this.time, this.locked, recording);
     this.began = Date.now();
     this.timer = setInterval(() => this.#tick(), 1000);
     this.#tick();
@@ -112,4 +118,3 @@ export class Head {
     write(this.time, shown.map((part) => String(part).padStart(2, '0')).join(':'));
   }
 }
-

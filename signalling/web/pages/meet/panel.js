@@ -4,12 +4,15 @@ import { fill, h, iconButton, unique } from './dom.js';
 import { words } from './strings.js';
 
 export class Panels {
-  /** *views* is {name: {title, element, opened?, closed?}}; *changed* (name or null) follows. */
-  constructor(views, changed) {
+  /**
+   * *views* is {name: {title, element, opened?, closed?, focus?}}; *changed* (name or null)
+   * follows; *control* (name) is what opens it, for the focus to go back to.
+   */
+  constructor(views, changed, control) {
     this.views = views;
     this.changed = changed;
+    this.control = control;
     this.open = null;
-    this.opener = null;
     this.title = h('h2', { id: unique('panel'), tabindex: -1 });
     this.body = h('div', { class: 'panel-body' });
     const close = iconButton('close', words.close, { onclick: () => this.close() });
@@ -27,8 +30,7 @@ export class Panels {
   }
 
   show(name) {
-    if (!this.open) this.opener = document.activeElement;
-    else this.views[this.open].closed?.();
+    this.views[this.open]?.closed?.();
     const view = this.views[name];
     this.open = name;
     this.title.textContent = view.title;
@@ -43,11 +45,12 @@ export class Panels {
   /** Close what is open, and give the focus back to what opened it. Return whether one was. */
   close() {
     if (!this.open) return false;
-    this.views[this.open].closed?.();
+    const name = this.open;
+    this.views[name].closed?.();
     this.open = null;
     this.element.hidden = true;
     this.changed(null);
-    if (this.opener?.isConnected) this.opener.focus();
+    this.control(name).focus();
     return true;
   }
 }

@@ -9,7 +9,8 @@ const until = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-d
 
 export class People {
   /** *may* says whether this person may let in, remove, invite and lock. */
-  constructor(meeting, may) {
+  constructor(meeting, may, signal) {
+    this.signal = signal; // aborts when one is out of the meeting
     this.title = words.people;
     this.meeting = meeting;
     this.may = may;
@@ -20,7 +21,10 @@ export class People {
     this.said = h('p', { class: 'hint', role: 'status' });
     this.link = h('div', { class: 'link', hidden: true });
     this.lock = toggle(words.lock, false, (on) => this.#try(() => meeting.lock(on)));
-    const invite = button('people', words.invite, { class: 'quiet', onclick: () => this.#invite() });
+    const invite = button('people', words.invite, {
+      class: 'quiet',
+      onclick: () => this.#invite(),
+    });
     const tools = h(
       'div',
       { class: 'tools' },
@@ -31,14 +35,28 @@ export class People {
       this.lock,
       h('p', { class: 'hint' }, words.lockHint),
     );
-    this.element = h('div', { class: 'people' }, this.count, this.waiting, this.list, this.wrong, may ? tools : null);
+    this.element = h(
+      'div',
+      { class: 'people' },
+      this.count,
+      this.waiting,
+      this.list,
+      this.wrong,
+      may ? tools : null,
+    );
   }
 
   /** Show the people inside and those who wait. */
   show(people, waiting) {
     write(this.count, words.inMeeting(people.length));
-    fill(this.list, people.map((person) => this.#row(person)));
-    fill(this.waiting, waiting.map((person) => this.#knock(person)));
+    fill(
+      this.list,
+      people.map((person) => this.#row(person)),
+    );
+    fill(
+      this.waiting,
+      waiting.map((person) => this.#knock(person)),
+    );
     this.waiting.hidden = !waiting.length;
     this.lock.querySelector('input').checked = this.meeting.locked;
   }
@@ -47,26 +65,49 @@ export class People {
     const { name, role, media, own, state } = person;
     const notes = [words.roles[role], state === 'reconnecting' ? words.reconnecting : ''];
     const sound = media.audio ? 'microphone' : 'microphone-off';
-    const remove = iconButton('remove', words.removeName(name), { onclick: () => this.#remove(person) });
+    const remove = iconButton('remove', words.removeName(name), {
+      onclick: () => this.#remove(person),
+    });
     return h(
       'li',
       {},
-      h('span', { class: 'who' }, h('strong', {}, own ? `${name} (${words.you})` : name), h('span', { class: 'hint' }, notes.filter(Boolean).join(' · '))),
-      h('span', { class: 'state', role: 'img', 'aria-label': media.audio ? words.unmuted : words.muted }, icon(sound)),
+      h(
+        'span',
+        { class: 'who' },
+        h('strong', {}, own ? `${name} (${words.you})` : name),
+        h('span', { class: 'hint' }, notes.filter(Boolean).join(' · ')),
+      ),
+      h(
+        'span',
+        { class: 'state', role: 'img', 'aria-label': media.audio ? words.unmuted : words.muted },
+        icon(sound),
+      ),
       this.may && !own ? remove : null,
     );
   }
 
   #knock({ id, name }) {
     const who = h('span', { class: 'who' }, h('strong', {}, words.isWaiting(name)));
-    return this.may ? h('li', {}, who, knockButtons(this.meeting, id, name, (work) => this.#try(work))) : h('li', {}, who);
+    return this.may
+      ? h(
+          'li',
+          {},
+          who,
+          knockButtons(this.meeting, id, name, (work) => this.#try(work)),
+        )
+      : h('li', {}, who);
   }
 
   async #remove({ id, name }) {
-    const answer = await ask(words.removeAsk(name), [words.removeText], [
-      { value: '', text: words.cancel },
-      { value: 'yes', text: words.remove, kind: 'danger' },
-    ]);
+    const answer = await ask(
+      words.removeAsk(name),
+      [words.removeText],
+      [
+        { value: '', text: words.cancel },
+        { value: 'yes', text: words.remove, kind: 'danger' },
+      ],
+      this.signal,
+    );
     if (answer === 'yes') await this.#try(() => this.meeting.remove(id));
   }
 
@@ -78,7 +119,9 @@ export class People {
       shown.value = url;
       const copy = button('copy', words.copy, { class: 'quiet', onclick: () => this.#copy(shown) });
       const label = h('label', { for: shown.id }, words.inviteLink);
-      const limit = expires ? h('p', { class: 'hint' }, words.inviteUntil(until.format(new Date(expires)))) : null;
+      const limit = expires
+        ? h('p', { class: 'hint' }, words.inviteUntil(until.format(new Date(expires))))
+        : null;
       fill(this.link, label, shown, copy, limit);
       this.link.hidden = false;
       await this.#copy(shown);
@@ -108,7 +151,24 @@ export class People {
 
 /** "Let in" and "Refuse" for one who waits; *run* does the work and says what goes wrong. */
 export function knockButtons(meeting, id, name, run) {
-  const admit = h('button', { type: 'button', class: 'primary', 'aria-label': words.letInName(name), onclick: () => run(() => meeting.admit(id)) }, words.letIn);
-  const refuse = h('button', { type: 'button', 'aria-label': words.refuseName(name), onclick: () => run(() => meeting.remove(id)) }, words.refuse);
+  const admit = h(
+    'button',
+    {
+      type: 'button',
+      class: 'primary',
+      'aria-label': words.letInName(name),
+      onclick: () => run(() => meeting.admit(id)),
+    },
+    words.letIn,
+  );
+  const refuse = h(
+    'button',
+    {
+      type: 'button',
+      'aria-label': words.refuseName(name),
+      onclick: () => run(() => meeting.remove(id)),
+    },
+    words.refuse,
+  );
   return h('span', { class: 'answers' }, admit, refuse);
 }

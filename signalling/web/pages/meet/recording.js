@@ -10,7 +10,9 @@ const TOLD = { on: words.recStarted, paused: words.recPausedToast, off: words.re
 
 export class Recording {
   /** *may* says whether this person may start and stop it; *nameOf* (id) is for who is missing. */
-  constructor(meeting, may, nameOf) {
+  constructor(meeting, may, nameOf, signal) {
+    this.signal = signal; // aborts when one is out of the meeting
+    this.over = new AbortController(); // aborts when there is nothing to answer any more
     this.meeting = meeting;
     this.may = may;
     this.nameOf = nameOf;
@@ -33,7 +35,11 @@ export class Recording {
     write(this.text, MARKS[state] ?? '');
     if (state !== this.state) this.#tell(state, failure);
     this.state = state;
-    if (state === 'off') this.answered = false;
+    if (state === 'off') {
+      this.answered = false;
+      this.over.abort();
+      this.over = new AbortController();
+    }
     const agreed = consents.includes(this.#me());
     if ((state === 'asked' || state === 'paused') && !agreed && !this.answered) this.#consent();
   }
@@ -41,10 +47,15 @@ export class Recording {
   /** What the button of the bar does. */
   async press() {
     if (this.state !== 'off') return this.details();
-    const answer = await ask(words.recAsk, [words.recAskText], [
-      { value: '', text: words.cancel },
-      { value: 'yes', text: words.recAskYes, kind: 'primary' },
-    ]);
+    const answer = await ask(
+      words.recAsk,
+      [words.recAskText],
+      [
+        { value: '', text: words.cancel },
+        { value: 'yes', text: words.recAskYes, kind: 'primary' },
+      ],
+      this.signal,
+    );
     if (answer !== 'yes') return undefined;
     return this.#try(() => this.meeting.record('start'));
   }
@@ -59,8 +70,13 @@ export class Recording {
     const answers = [{ value: '', text: words.close }];
     if (agreed) answers.push({ value: 'withdraw', text: words.withdraw });
     else answers.push({ value: 'agree', text: words.agree, kind: 'primary' });
-    if (this.may) answers.push({ value: 'stop', text: state === 'asked' ? words.recCancel : words.recStop, kind: 'danger' });
-    const answer = await ask(MARKS[state] ?? words.recStopped, lines, answers);
+    if (this.may)
+      answers.push({
+        value: 'stop',
+        text: state === 'asked' ? words.recCancel : words.recStop,
+        kind: 'danger',
+      });
+    const answer = await ask(MARKS[state] ?? words.recStopped, lines, answers, this.#until());
     if (answer === 'stop') await this.#try(() => this.meeting.record('stop'));
     else if (answer) await this.#answer(answer === 'agree');
   }
@@ -72,12 +88,18 @@ export class Recording {
 
   async #consent() {
     this.answered = true;
+    const until = this.#until();
     // Both answers look alike: a choice that is pushed is no consent.
-    const answer = await ask(words.consentTitle, words.consentText, [
-      { value: 'no', text: words.disagree },
-      { value: 'yes', text: words.agree },
-    ]);
-    if (this.#view().state !== 'off') await this.#answer(answer === 'yes');
+    const answer = await ask(
+      words.consentTitle,
+      words.consentText,
+      [
+        { value: 'no', text: words.disagree },
+        { value: 'yes', text: words.agree },
+      ],
+      until,
+    );
+    if (!until.aborted) await this.#answer(answer === 'yes');
   }
 
   async #answer(agrees) {
@@ -90,6 +112,10 @@ export class Recording {
     } catch (error) {
       toast(`${words.failed} ${explain(error)}`);
     }
+  }
+
+  #until() {
+    return AbortSignal.any([this.signal, this.over.signal]);
   }
 
   #view() {

@@ -20,31 +20,56 @@ export class Room {
   constructor({ client, meeting, local, gone }) {
     Object.assign(this, { client, meeting, local, gone });
     this.names = new Map();
+    this.closing = new AbortController();
     const may = client.role !== 'guest';
     const nameOf = (id) => this.names.get(id) ?? words.somebody;
     this.stage = new Stage();
-    this.recording = new Recording(meeting, may, nameOf);
+    this.recording = new Recording(meeting, may, nameOf, this.closing.signal);
     this.head = new Head(this.recording.mark);
     this.connection = new ConnectionNotice(client);
     this.knocks = new Knocks(meeting, may);
-    this.chat = new Chat((text) => this.#say(text), (count) => this.bar.count(count));
-    this.people = new People(meeting, may);
-    this.devices = new DeviceForm(() => this.#ids(), (kind, id) => this.#choose(kind, id));
+    this.chat = new Chat(
+      (text) => this.#say(text),
+      (count) => this.bar.count(count),
+    );
+    this.people = new People(meeting, may, this.closing.signal);
+    this.devices = new DeviceForm(
+      () => this.#ids(),
+      (kind, id) => this.#choose(kind, id),
+    );
     const act = this.#acts();
     this.bar = new Bar(act, { record: may, end: may });
-    this.keys = new Keys({ m: act.microphone, v: act.camera, c: act.chat, p: act.people, '?': act.help, Escape: () => this.#escape() });
+    this.keys = new Keys({
+      m: act.microphone,
+      v: act.camera,
+      c: act.chat,
+      p: act.people,
+      '?': act.help,
+      Escape: () => this.#escape(),
+    });
     this.panels = new Panels(
       {
         chat: this.chat,
         people: this.people,
-        devices: { title: words.devices, element: this.devices.element, opened: () => this.devices.refresh() },
+        devices: {
+          title: words.devices,
+          element: this.devices.element,
+          opened: () => this.devices.refresh(),
+        },
         help: new Help(this.keys),
       },
       (name) => this.bar.opened(name),
+      (name) => this.bar.control(name),
     );
     const notices = h('div', { class: 'notices' }, this.connection.element, this.knocks.element);
-    const middle = h('div', { class: 'middle' }, h('div', { class: 'view' }, notices, this.stage.element), this.panels.element);
+    const middle = h(
+      'div',
+      { class: 'middle' },
+      h('div', { class: 'view' }, notices, this.stage.element),
+      this.panels.element,
+    );
     this.element = h('main', { class: 'room' }, this.head.element, middle, this.bar.element);
+    this.element.focusFirst = () => this.head.title.focus();
     this.#listen();
     this.stage.speakOn(local.choices.sinkId);
     this.update();
@@ -55,7 +80,9 @@ export class Room {
     const { meeting } = this;
     const everybody = [...meeting.participants.values()];
     for (const { id, name } of everybody) if (name) this.names.set(id, name);
-    const people = everybody.filter((p) => INSIDE.has(p.state)).map((p, order) => this.#person(p, order));
+    const people = everybody
+      .filter((p) => INSIDE.has(p.state))
+      .map((p, order) => this.#person(p, order));
     const waiting = everybody
       .filter((p) => p.state === 'waiting')
       .map((p) => ({ id: p.id, name: p.name || words.somebody }));
@@ -69,7 +96,9 @@ export class Room {
   }
 
   dispose() {
-    for (const part of [this.stage, this.head, this.connection, this.devices, this.keys]) part.dispose();
+    this.closing.abort();
+    for (const part of [this.stage, this.head, this.connection, this.devices, this.keys])
+      part.dispose();
   }
 
   #mine() {
@@ -111,7 +140,15 @@ export class Room {
   #listen() {
     const { meeting } = this;
     const on = (name, work) => meeting.on(name, work);
-    for (const name of ['change', 'track', 'quality', 'speaking', 'reconnecting', 'waiting', 'recording']) {
+    for (const name of [
+      'change',
+      'track',
+      'quality',
+      'speaking',
+      'reconnecting',
+      'waiting',
+      'recording',
+    ]) {
       on(name, () => this.update());
     }
     on('joined', (p) => toast(words.joined(p.name || words.somebody)));
@@ -136,7 +173,11 @@ export class Room {
   }
 
   #ids() {
-    const id = (kind) => this.meeting.stream?.getTracks().find((t) => t.kind === kind)?.getSettings().deviceId;
+    const id = (kind) =>
+      this.meeting.stream
+        ?.getTracks()
+        .find((t) => t.kind === kind)
+        ?.getSettings().deviceId;
     return { audio: id('audio'), video: id('video'), sink: this.local.choices.sinkId };
   }
 
@@ -167,10 +208,15 @@ export class Room {
   }
 
   async #end() {
-    const answer = await ask(words.endAsk, [words.endText], [
-      { value: '', text: words.cancel },
-      { value: 'yes', text: words.endYes, kind: 'danger' },
-    ]);
+    const answer = await ask(
+      words.endAsk,
+      [words.endText],
+      [
+        { value: '', text: words.cancel },
+        { value: 'yes', text: words.endYes, kind: 'danger' },
+      ],
+      this.closing.signal,
+    );
     if (answer === 'yes') await this.#try(() => this.meeting.end());
   }
 

@@ -25,7 +25,9 @@ export async function playTone(sinkId) {
     element.srcObject = out.stream;
     await route(element, sinkId);
     const start = context.currentTime + 0.05;
-    const last = NOTES.map((hertz, index) => note(context, out, hertz, start + index * NOTE_S)).at(-1);
+    const last = NOTES.map((hertz, index) => note(context, out, hertz, start + index * NOTE_S)).at(
+      -1,
+    );
     await element.play();
     await new Promise((resolve) => last.addEventListener('ended', resolve));
     element.srcObject = null;

@@ -15,8 +15,17 @@ export class Stage {
     this.tiles = new Map();
     this.sinkId = undefined;
     this.grid = h('div', { class: 'grid' });
-    this.alone = h('div', { class: 'alone', hidden: true }, h('p', { class: 'strong' }, words.alone), h('p', {}, words.aloneHint));
-    this.tap = button('speaker', words.tapToHear, { class: 'primary tap', hidden: true, onclick: () => this.#hear() });
+    this.alone = h(
+      'div',
+      { class: 'alone', hidden: true },
+      h('p', { class: 'strong' }, words.alone),
+      h('p', {}, words.aloneHint),
+    );
+    this.tap = button('speaker', words.tapToHear, {
+      class: 'primary tap',
+      hidden: true,
+      onclick: () => this.#hear(),
+    });
     this.element = h('div', { class: 'stage' }, this.grid, this.alone, this.tap);
     this.observer = new ResizeObserver(() => this.#lay());
     this.observer.observe(this.element);
@@ -34,7 +43,8 @@ export class Stage {
     others.forEach((person, index) => {
       const { element } = this.#tile(person);
       // Moving a playing video in the document would stop it for a moment.
-      if (this.grid.children[index] !== element) this.grid.insertBefore(element, this.grid.children[index] ?? null);
+      if (this.grid.children[index] !== element)
+        this.grid.insertBefore(element, this.grid.children[index] ?? null);
     });
     const own = people.find((person) => person.own);
     if (own) {
@@ -61,7 +71,10 @@ export class Stage {
   #tile(person) {
     let tile = this.tiles.get(person.id);
     if (!tile) {
-      tile = new Tile(person.id, { own: person.own, blocked: () => set(this.tap, 'hidden', false) });
+      tile = new Tile(person.id, {
+        own: person.own,
+        blocked: () => set(this.tap, 'hidden', false),
+      });
       tile.resized = () => this.#lay();
       tile.speakOn(this.sinkId);
       this.tiles.set(person.id, tile);

@@ -50,7 +50,8 @@ export const words = {
   joining: 'Joining…',
   askToJoin: 'Ask to be let in',
   waitingTitle: 'Waiting to be let in',
-  waiting: 'The people in the meeting have been told that you are here. Please keep this page open.',
+  waiting:
+    'The people in the meeting have been told that you are here. Please keep this page open.',
   stopWaiting: 'Stop waiting',
   refused: 'They did not let you in.',
   audioOnly: 'Sound only, without pictures',
@@ -124,9 +125,13 @@ export const words = {
   connection: {
     connecting: 'Connecting to the server…',
     reconnecting: (seconds) =>
-      seconds > 0 ? `Connection to the server lost. Trying again in ${seconds} s.` : 'Connection to the server lost. Trying again…',
+      seconds > 0
+        ? `Connection to the server lost. Trying again in ${seconds} s.`
+        : 'Connection to the server lost. Trying again…',
     offline: (seconds) =>
-      seconds > 0 ? `You are offline. Trying again in ${seconds} s.` : 'You are offline. Trying again…',
+      seconds > 0
+        ? `You are offline. Trying again in ${seconds} s.`
+        : 'You are offline. Trying again…',
     back: 'You are connected again.',
   },
   failed: 'That did not work.',
@@ -136,7 +141,8 @@ export const words = {
   write: 'Write a message',
   send: 'Send',
   notSent: 'Not sent. Try again.',
-  inMeeting: (count) => (count === 1 ? '1 person in the meeting' : `${count} people in the meeting`),
+  inMeeting: (count) =>
+    count === 1 ? '1 person in the meeting' : `${count} people in the meeting`,
   invite: 'Invite somebody',
   inviteHint: 'Makes a link for one person. They wait until you let them in.',
   inviteLink: 'Link for one guest',
@@ -196,7 +202,8 @@ export const words = {
 
   // --- after -----------------------------------------------------------------------------
   endAsk: 'End the meeting for everybody?',
-  endText: 'Everybody is taken out of the meeting, and nobody can come back to it. To go alone, choose Leave.',
+  endText:
+    'Everybody is taken out of the meeting, and nobody can come back to it. To go alone, choose Leave.',
   endYes: 'End for everybody',
   youLeft: 'You have left the meeting',
   over: 'The meeting has ended',
@@ -217,6 +224,7 @@ export const words = {
     transferred: 'Somebody else has taken over for you.',
     connection_lost: 'Your connection was lost for too long.',
     session_closed: 'Your session was closed.',
+    expired: 'Your link was for a limited time, which is over.',
     elsewhere: 'You went on in another window or on another device.',
   },
 };

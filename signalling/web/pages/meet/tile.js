@@ -106,7 +106,9 @@ function hasPicture(stream) {
 /** The first letters of the first and the last word of a name. */
 export function initialsOf(name) {
   const parts = name.trim().split(/\s+/).filter(Boolean);
-  const letters = [parts[0], parts.length > 1 ? parts.at(-1) : ''].map((part) => [...(part ?? '')][0] ?? '');
+  const letters = [parts[0], parts.length > 1 ? parts.at(-1) : ''].map(
+    (part) => [...(part ?? '')][0] ?? '',
+  );
   return letters.join('').toLocaleUpperCase();
 }
 
