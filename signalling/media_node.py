@@ -45,7 +45,7 @@ class MediaNode:
         carrier = self.carriers.get(params["kind"])
         if carrier is None:
             raise Unavailable("this media node carries no such meetings")
-        place = Place(_whole(marketplace, meeting), participant)
+        place = Place(whole(marketplace, meeting), participant)
         wants = tuple(Want(w["mid"], w.get("participant")) for w in params.get("want") or ())
         self._held.setdefault((marketplace, meeting), set()).add(participant)
         if offer := params.get("offer"):
@@ -86,7 +86,7 @@ class MediaNode:
                 inside = {p.id for p in m.inside}
                 for gone in self._held.get(key, set()) - inside:
                     self._held[key].discard(gone)
-                    await self._each("leave", Place(_whole(*key), gone))
+                    await self._each("leave", Place(whole(*key), gone))
             if m is not None:
                 for follower in self.followers:
                     await follower(marketplace, m)
@@ -96,7 +96,7 @@ class MediaNode:
     async def _end(self, key: tuple[str, str]) -> None:
         if self._held.pop(key, None) is not None:
             for carrier in self.carriers.values():
-                await carrier.end(_whole(*key))
+                await carrier.end(whole(*key))
 
     async def _each(self, step: str, place: Place) -> None:
         for carrier in self.carriers.values():
@@ -145,6 +145,6 @@ class MediaNode:
             LOG.warning("meeting %s could not be told: %s", meeting, error)
 
 
-def _whole(marketplace: str, meeting: str) -> str:
+def whole(marketplace: str, meeting: str) -> str:
     """Name a meeting among those of all marketplaces."""
     return f"{marketplace}/{meeting}"

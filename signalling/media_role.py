@@ -13,11 +13,15 @@ from aioice.ice import get_host_addresses
 
 from signalling.assembly import bounds_of
 from signalling.engine import Engine
+from signalling.errors import Unavailable
 from signalling.media.carrier import Carrier
 from signalling.media.janus.carrier import Janus
+from signalling.media.record import Began, Failed, Finished, Recorder, keep_swept
 from signalling.media.relay.leg import Bounds
 from signalling.media.relay.relay import Relay
+from signalling.media.relay.source import Source
 from signalling.media_node import MediaNode
+from signalling.media_recording import Recordings
 from signalling.process import log_as, open_store
 from signalling.settings import Settings
 from signalling.store.apps import Apps
@@ -88,8 +92,14 @@ async def _carriers(
     stack: contextlib.AsyncExitStack, settings: Settings, media: MediaNode
 ) -> dict[str, Carrier]:
     """Start what carries media here: the relay always, Janus where one is set."""
-    relay = Relay(Bounds(bind=addresses(settings), participants=settings.media.people))
+    bounds = Bounds(bind=addresses(settings), participants=settings.media.people)
+
+    def published(source: Source) -> None:
+        recorder.published(source)  # which begins with the relay that it listens to
+
+    relay = Relay(bounds, published=published)
     stack.push_async_callback(relay.close)
+    recorder = await _recorder(stack, settings, media, relay)
     if not settings.janus.urls:
         return {"relay": relay}
     janus = Janus(
@@ -99,6 +109,25 @@ async def _carriers(
         lost=lambda meetings, reason: media.spawn(media.lost(meetings, reason)),
     )
     return {"relay": relay, "janus": await stack.enter_async_context(janus)}
+
+
+async def _recorder(
+    stack: contextlib.AsyncExitStack, settings: Settings, media: MediaNode, relay: Relay
+) -> Recorder:
+    """Start what records the relay's meetings, and erases what is too old."""
+
+    def told(event: Began | Finished | Failed) -> None:
+        recordings.told(event)
+
+    try:
+        recorder = Recorder(settings.recording, relay, told)
+    except ValueError as error:
+        raise Unavailable(f"recording.recipients: {error}") from None
+    recordings = Recordings(media, recorder)
+    media.followers.append(recordings.follow)
+    stack.push_async_callback(recorder.close)
+    _task(stack, keep_swept(settings.recording))
+    return recorder
 
 
 def addresses(settings: Settings) -> tuple[str, ...]:

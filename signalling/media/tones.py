@@ -133,6 +133,17 @@ class Observer:
             window = np.concatenate(self._samples)
         return dominant_hz(window)
 
+    async def hears(self, hz: float) -> None:
+        """Wait until the last 0.4 s sound of *hz* (± 5): before, something else may be heard."""
+
+        def is_heard() -> bool:
+            if len(self._samples) < round(WINDOW_S * 50):
+                return False
+            return abs(dominant_hz(np.concatenate(self._samples)) - hz) <= 2 / WINDOW_S
+
+        async with self._changed:
+            await self._changed.wait_for(is_heard)
+
     async def seen(self, count: int) -> list[tuple[int, int]]:
         """Wait for *count* different pictures; return (number, whose) of each, as they came."""
         async with self._changed:

@@ -54,6 +54,8 @@ class Carriers:
                 dead.add(node)
             else:
                 alive += [CarrierOption(node, k, load) for k, load in entry["kinds"].items()]
+        if {c.node for c in alive} != {c.node for c in self.alive}:
+            LOG.info("media nodes that live: %s", ", ".join(c.node for c in alive) or "none")
         self.alive, self.dead = tuple(alive), frozenset(dead)
         self.looked.set()
 

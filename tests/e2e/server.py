@@ -93,6 +93,7 @@ class Server:
             for name, value in {**ROOMY, **(limits or {})}.items()
         }
         self.environ["DRAGOMAN_CONFIG"] = str(steady_config())
+        self.environ["DRAGOMAN_MEDIA__PROCESSES"] = "0"  # but where media is carried
         self.environ |= environ or {}
         self.url = ""
         self.errors = Errors()
@@ -116,6 +117,10 @@ class Server:
     def said(self) -> str:
         """What it has written on standard error."""
         return self.errors.text
+
+    def hear_media(self) -> None:
+        """Wait until the server knows of a media node that lives."""
+        self.errors.hear("media nodes that live: md-", within_s=READY_S)
 
     def launch(self) -> "Server":
         """Start the process, without waiting for it to be ready."""

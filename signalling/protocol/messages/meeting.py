@@ -70,7 +70,7 @@ class Carrier(Result, frozen=True):
 class Recording(Result, frozen=True):
     """Whether the meeting is recorded: only while everybody in it has agreed."""
 
-    state: Literal["off", "asked", "on", "paused"] = "off"
+    state: Literal["off", "asked", "on", "paused"]
     consents: Annotated[tuple[Id, ...], doc("Participants who agreed.")] = ()
     failure: Annotated[str | None, doc("Why the last one ended by itself.")] = None
 
@@ -88,7 +88,7 @@ class Meeting(Result, frozen=True):
     ended_at: Stamp | None = None
     reason: Annotated[str | None, doc("Why it ended.")] = None
     carrier: Carrier | None = None
-    recording: Recording = Recording()
+    recording: Recording | None = None
 
 
 class Happening(Result, frozen=True):
@@ -201,7 +201,7 @@ class MeetingJoinResult(Result, frozen=True):
     ice_expires_at: Annotated[
         Stamp | None, doc("When the credentials end: ask device.ice before.")
     ] = None
-    recording: Recording = Recording()
+    recording: Recording | None = None
     locked: bool = False
 
 
