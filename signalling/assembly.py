@@ -101,7 +101,7 @@ def _ice(
     settings: Settings,
 ) -> Callable[[str, float, str | None], tuple[list[dict[str, Any]], float]]:
     def make(user: str, now_s: float, meeting: str | None) -> tuple[list[dict[str, Any]], float]:
-        servers = ice_servers(settings.ice, f"{user}:{meeting}" if meeting else user, now_s)
+        servers = ice_servers(settings.ice, user, now_s, meeting)
         return servers, credentials_end_s(settings.ice, now_s)
 
     return make

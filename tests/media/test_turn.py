@@ -49,6 +49,12 @@ def test_each_user_has_their_own() -> None:
     assert ola["credential"] != kari["credential"]
 
 
+def test_each_meeting_of_a_user_has_its_own() -> None:
+    one, other = (ice_servers(FULL, "c:north:ola", NOW, m)[1] for m in ("m1", "m2"))
+    assert one["username"] == "1800000600:m1:c:north:ola"
+    assert one["credential"] != other["credential"]
+
+
 def test_no_secret_no_turn() -> None:
     without = Ice(stun_urls=("stun:s",), turn_urls=TURN)
     assert ice_servers(without, "ola", NOW) == [{"urls": ["stun:s"]}]
