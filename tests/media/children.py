@@ -25,7 +25,7 @@ from signalling.settings import Ice
 from tests.e2e.server import Errors
 
 READY_S = 20.0
-STOP_S = 10.0
+STOP_S = 3.0  # a Janus sometimes forgets to end
 API_SECRET = "api-secret-of-tests"
 ADMIN_KEY = "admin-key-of-tests"
 TURN_SECRET = "turn-secret-of-tests"
@@ -134,14 +134,20 @@ class JanusChild(Child):
 
 
 class TurnChild(Child):
-    """A coturn on loopback, UDP and TCP, that relays to loopback too, and says what it does."""
+    """A coturn at loopback, UDP and TCP, that says what it does.
 
-    def __init__(self, folder: Path) -> None:
+    It relays from *address*, to loopback too: a Janus answers nobody who comes from loopback.
+    """
+
+    def __init__(self, folder: Path, interface: Interface) -> None:
         super().__init__(folder, "coturn", ("turnserver", "-c", str(folder / "turnserver.conf")))
         self.ready = ("TCP listener opened on", "UDP listener opened on")
         self.port = free_port()
         self.secret = TURN_SECRET
-        (folder / "turnserver.conf").write_text(_turn_configuration(folder, self.port))
+        self.address = interface.address
+        (folder / "turnserver.conf").write_text(
+            _turn_configuration(folder, self.port, self.address)
+        )
 
     def url(self, transport: str = "udp") -> str:
         return f"turn:127.0.0.1:{self.port}?transport={transport}"
@@ -168,7 +174,7 @@ def janus_running() -> Iterator[JanusChild]:
 def turn_running() -> Iterator[TurnChild]:
     """Run a coturn of one's own, for tests that kill it."""
     with _folder() as folder:
-        turn = TurnChild(folder)
+        turn = TurnChild(folder, media_interface())
         turn.start()
         try:
             yield turn
@@ -272,11 +278,11 @@ admin: {{ admin_ws = false }}
     }
 
 
-def _turn_configuration(folder: Path, port: int) -> str:
+def _turn_configuration(folder: Path, port: int, relay: str) -> str:
     return f"""
 listening-ip=127.0.0.1
 listening-port={port}
-relay-ip=127.0.0.1
+relay-ip={relay}
 use-auth-secret
 static-auth-secret={TURN_SECRET}
 realm=meet.test

@@ -111,7 +111,10 @@ class Person:
         await self.publish()
 
     async def subscribe(self, *people: "Person") -> Offered:
-        offered = await self.janus.subscribe(self.place, tuple(it.name for it in people))
+        return await self.subscribe_to(*(it.name for it in people))
+
+    async def subscribe_to(self, *names: str) -> Offered:
+        offered = await self.janus.subscribe(self.place, names)
         if offered.sdp:
             await self.take(offered)
         return offered

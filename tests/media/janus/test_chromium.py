@@ -1,6 +1,7 @@
 """Chromium at a real Janus: it offers at once, without a candidate, and is heard and seen."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,16 +10,17 @@ from playwright.async_api import Browser, Page
 
 from signalling.media.carrier import Offered, Place
 from signalling.media.janus.carrier import Janus
+from signalling.media.turn import ice_servers
 from tests.browser.chrome import chromium
-from tests.media.children import JanusChild
+from tests.media.children import JanusChild, TurnChild
 from tests.media.janus.people import Heard, carrying, people
 
 WITHIN_MS = 20_000
 # What a client does, and no more: no trickle, candidates are never waited for.
 CLIENT = """
-window.began = async () => {
-    window.sending = new RTCPeerConnection();
-    window.receiving = new RTCPeerConnection();
+window.began = async (configuration) => {
+    window.sending = new RTCPeerConnection(configuration);
+    window.receiving = new RTCPeerConnection(configuration);
     receiving.ontrack = ({ track }) => {
         const element = document.createElement(track.kind);
         Object.assign(element, { autoplay: true, srcObject: new MediaStream([track]) });
@@ -38,6 +40,19 @@ window.offered = async (sdp) => {
     await receiving.setLocalDescription();
     return receiving.localDescription.sdp;
 };
+window.paths = async () => {
+    const kinds = [];
+    for (const pc of [sending, receiving]) {
+        const stats = await pc.getStats();
+        for (const pair of stats.values()) {
+            if (pair.type === 'candidate-pair' && pair.nominated) {
+                const { candidateType, relayProtocol } = stats.get(pair.localCandidateId);
+                kinds.push([candidateType, relayProtocol]);
+            }
+        }
+    }
+    return kinds;
+};
 window.perceives = async (people) => {
     const inbound = [...(await receiving.getStats()).values()].filter(
         (it) => it.type === 'inbound-rtp');
@@ -56,8 +71,8 @@ class Tab:
         self.carrier = carrier
         self.place = place
 
-    async def publish(self) -> None:
-        offer: str = await self.page.evaluate("began()")
+    async def publish(self, **configuration: Any) -> None:
+        offer: str = await self.page.evaluate("it => began(it)", configuration)
         assert "a=candidate" not in offer
         await self.page.evaluate(
             "sdp => answered(sdp)", await self.carrier.offer(self.place, offer, ())
@@ -116,3 +131,26 @@ async def test_two_browsers_and_a_peer_of_another_make(janus: JanusChild, browse
         offered = await ola.subscribe("kari", "amina")
         assert {it.participant for it in offered.streams} == {"amina"}
         assert heard.lost == []
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_relay_only_through_coturn(
+    janus: JanusChild, turn: TurnChild, browser: Browser, transport: str
+) -> None:
+    heard = Heard()
+    async with (
+        carrying(heard, janus.url) as carrier,
+        people(carrier, janus.address, ("amina",)) as (amina,),
+    ):
+        ola = await tab(browser, carrier, "ola")
+        servers = ice_servers(turn.settings(transport), "ola", time.time(), "m")
+        await amina.publish()
+        await ola.publish(iceServers=servers, iceTransportPolicy="relay")
+        await heard.until(lambda: {ola.place, amina.place} <= set(heard.published))
+        await ola.subscribe("amina")
+        await amina.subscribe_to("ola")
+        await ola.perceives(1)
+        async with asyncio.timeout(WITHIN_MS / 1000):
+            await amina.sees["ola"].seen(1)
+        paths = {tuple(path) for path in await ola.page.evaluate("paths()")}
+        assert paths == {("relay", transport)}
