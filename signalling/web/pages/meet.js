@@ -101,8 +101,9 @@ class Page {
   }
 
   async stopWaiting() {
-    await this.meeting.leave().catch(() => {});
+    await this.meeting.leave();
     this.view.waits(false);
+    await this.view.open(); // leaving has let go of the devices
   }
 
   /** Show why and how it ended. */

@@ -8,9 +8,11 @@ import { words } from './strings.js';
 const until = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 
 export class People {
-  /** *may* says whether this person may let in, remove, invite and lock. */
-  constructor(meeting, may, signal) {
+  /** *role* is of whoever looks: guests let nobody in or out. */
+  constructor(meeting, role, signal) {
+    const may = role !== 'guest';
     this.signal = signal; // aborts when one is out of the meeting
+    this.role = role;
     this.title = words.people;
     this.meeting = meeting;
     this.may = may;
@@ -49,16 +51,31 @@ export class People {
   /** Show the people inside and those who wait. */
   show(people, waiting) {
     write(this.count, words.inMeeting(people.length));
-    fill(
-      this.list,
-      people.map((person) => this.#row(person)),
-    );
-    fill(
-      this.waiting,
-      waiting.map((person) => this.#knock(person)),
-    );
+    this.#draw(this.list, people, (person) => this.#row(person));
+    this.#draw(this.waiting, waiting, (person) => this.#knock(person));
     this.waiting.hidden = !waiting.length;
     this.lock.querySelector('input').checked = this.meeting.locked;
+  }
+
+  /** Draw a list anew only if it differs, and leave the focus where it was. */
+  #draw(list, persons, row) {
+    const shown = JSON.stringify(
+      persons.map(({ id, name, role, state, media }) => [id, name, role, state, media?.audio]),
+    );
+    if (list.shown === shown) return;
+    list.shown = shown;
+    const at = list.contains(document.activeElement) && document.activeElement;
+    const rows = persons.map((person) => {
+      const element = row(person);
+      element.dataset.id = person.id;
+      return element;
+    });
+    const focused = at && [at.closest('li').dataset.id, at.getAttribute('aria-label')];
+    fill(list, rows);
+    if (!focused) return;
+    const same = rows.find((element) => element.dataset.id === focused[0]);
+    const buttons = [...(same?.querySelectorAll('button') ?? [])];
+    buttons.find((button) => button.getAttribute('aria-label') === focused[1])?.focus();
   }
 
   #row(person) {
@@ -82,8 +99,13 @@ export class People {
         { class: 'state', role: 'img', 'aria-label': media.audio ? words.unmuted : words.muted },
         icon(sound),
       ),
-      this.may && !own ? remove : null,
+      this.#mayRemove(person) ? remove : null,
     );
+  }
+
+  /** The server lets operators remove anybody, and others only guests. */
+  #mayRemove({ own, role }) {
+    return !own && (this.role === 'operator' || (this.may && role === 'guest'));
   }
 
   #knock({ id, name }) {

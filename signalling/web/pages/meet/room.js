@@ -20,6 +20,8 @@ export class Room {
   constructor({ client, meeting, local, gone }) {
     Object.assign(this, { client, meeting, local, gone });
     this.names = new Map();
+    this.inside = new Set();
+    this.locked = meeting.locked;
     this.closing = new AbortController();
     const may = client.role !== 'guest';
     const nameOf = (id) => this.names.get(id) ?? words.somebody;
@@ -32,7 +34,7 @@ export class Room {
       (text) => this.#say(text),
       (count) => this.bar.count(count),
     );
-    this.people = new People(meeting, may, this.closing.signal);
+    this.people = new People(meeting, client.role, this.closing.signal);
     this.devices = new DeviceForm(
       () => this.#ids(),
       (kind, id) => this.#choose(kind, id),
@@ -86,11 +88,12 @@ export class Room {
     const waiting = everybody
       .filter((p) => p.state === 'waiting')
       .map((p) => ({ id: p.id, name: p.name || words.somebody }));
+    this.inside = new Set(people.map((person) => person.id));
     this.stage.show(people);
     this.people.show(people, waiting);
     this.knocks.show(waiting);
     this.recording.show();
-    this.head.lock(meeting.locked);
+    this.#lock(meeting.locked);
     this.bar.show(this.#mine().media);
     this.bar.recording(meeting.recording?.state ?? 'off');
   }
@@ -152,12 +155,27 @@ export class Room {
       on(name, () => this.update());
     }
     on('joined', (p) => toast(words.joined(p.name || words.somebody)));
-    on('left', (p) => toast(words.left(this.names.get(p.id) ?? words.somebody)));
+    on('left', (p) => this.#left(p));
     on('topology', (topology) => toast(words.topology[topology]));
     on('fallback', ({ video }) => toast(video ? words.recovered : words.fallback));
     on('message', (said) => this.#message(said));
     on('error', (error) => toast(explain(error)));
     on('ended', (end) => this.gone(end.reason));
+  }
+
+  /** Say that somebody has gone, and why; of who only waited there is nothing to say. */
+  #left({ id, state, reason }) {
+    if (!this.inside.has(id)) return;
+    const name = this.names.get(id) ?? words.somebody;
+    if (state === 'removed') toast(words.removedThem(name));
+    else if (reason === 'connection_lost') toast(words.lostThem(name));
+    else toast(words.left(name));
+  }
+
+  #lock(locked) {
+    if (locked !== this.locked) toast(locked ? words.nowLocked : words.nowUnlocked);
+    this.locked = locked;
+    this.head.lock(locked);
   }
 
   #message({ message, from, text, sent_at: sentAt }) {
