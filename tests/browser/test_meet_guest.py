@@ -1,4 +1,4 @@
-"""Guests at the meeting page: the link, the wait in the lobby, who lets them in or out; the lock."""
+"""Guests at the meeting page: their link, the wait in the lobby, who lets them in or out."""
 
 import pytest
 
