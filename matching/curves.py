@@ -1,13 +1,14 @@
 """One feature as tables by code: what it adds, what is told of it, and what it does to chances."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matching import features
 from matching.chances import Amounts, Chances
-from matching.policy import Policy
+from matching.policy import Policy, Shape
 from matching.types import Audience, Contribution
 
 Told = tuple[Contribution, ...]
@@ -35,6 +36,30 @@ class Curve(NamedTuple):
     points: tuple[Point, ...]
     total: Amounts
     table: F4
+
+
+def values_of(shape: Shape) -> Mapping[str, Callable[[int], float]]:
+    """Return what makes the value of each feature of its code; specialisms need more than that."""
+    return {
+        "tier": lambda code: features.tier_surplus(code, 0),
+        "experience": features.experience,
+        "reliability": features.reliability,
+        "responsiveness": features.responsiveness,
+        "rating": features.rating,
+        "load": lambda code: features.load(code, shape.load_limit_min),
+        "streak": lambda code: features.back_to_back(code, shape.streak_limit_min),
+        "exposure": features.exposure,
+        "media": features.media_health,
+        "idle": lambda code: features.idle(code, shape.idle_half_life_min),
+        "dialect": features.dialect,
+        "travel": lambda code: features.travel(code, shape.travel_limit_min),
+        "slack": features.slack,
+        "preference": features.preference,
+        "continuity": features.continuity,
+        "scarcity": features.scarcity,
+        "cost": features.cost,
+        "substitute": float,
+    }
 
 
 class Curves:

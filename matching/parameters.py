@@ -5,7 +5,7 @@ Directive 2024/2831, articles 9 and 11). The words stand here; every number come
 that ranks. A test holds both to the features, the weights and the rules that there are.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from matching import features
@@ -316,22 +316,11 @@ def _parameter(words: Words, scorer: Scorer) -> Parameter:
     return Parameter(words, _span(values), weight, minutes, *chances, _span(curve.total))
 
 
-def values_of(code: str, scorer: Scorer) -> tuple[float, ...]:
+def values_of(code: str, scorer: Scorer) -> list[float]:
     """Return the values of a feature, by its code."""
-    shape = scorer.policy.shape
-    sizes = {"specialism": MOST_WANTED + 1, "travel": scorer.longest_min + 1, **features.SIZES}
-    named: Mapping[str, Callable[[int], float]] = {
-        "tier": lambda tier: features.tier_surplus(tier, 0),
-        "load": lambda quarters: features.load(quarters, shape.load_limit_min),
-        "streak": lambda quarters: features.back_to_back(quarters, shape.streak_limit_min),
-        "media": features.media_health,
-        "idle": lambda minutes: features.idle(minutes, shape.idle_half_life_min),
-        "specialism": lambda held: features.specialism(held, MOST_WANTED),
-        "travel": lambda minutes: features.travel(minutes, shape.travel_limit_min),
-        "substitute": float,
-    }
-    value = named[code] if code in named else getattr(features, code)
-    return tuple(map(value, range(sizes[code])))
+    if code == "specialism":
+        return [features.specialism(held, MOST_WANTED) for held in range(MOST_WANTED + 1)]
+    return scorer.values(code)
 
 
 def _chances(code: str, scorer: Scorer) -> tuple[Span, Span]:

@@ -6,18 +6,18 @@ contributions. What is the same for every candidate of a request (the floor, req
 the chances it starts with) is left out of the order.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from matching import features
 from matching.chances import Chances, HandChances, LearntChances, step_of
-from matching.curves import Curve, Curves, Point, Told
+from matching.curves import Curve, Curves, Point, Told, values_of
 from matching.features import DialectFit
 from matching.model import Model
 from matching.policy import Policy
-from matching.types import Contribution
+from matching.types import Audience, Contribution
 
 REMEMBERED: Final = 4096
 _new = tuple.__new__  # half the time of a NamedTuple's own
@@ -50,7 +50,6 @@ class Codes(NamedTuple):
     substitute: int = 0
 
 
-Standing = Point  # of all static features together
 Sum = tuple[Told, float, float, float]  # what a Point is
 
 
@@ -93,66 +92,45 @@ class Scorer:
         self.letters = (None, *tiers)
         self._weight_accept = policy.weights["p_accept"]
         self._weight_complete = policy.weights["p_complete"]
-        self._curves = curves = Curves(policy, self.chances)
-        self._make_static(curves)
-        self._make_dynamic(curves)
+        self._curves = Curves(policy, self.chances)
+        self._values = values_of(policy.shape)
+        self.longest_min = -int(-policy.shape.travel_limit_min // 1)  # rounded up
+        self._make_static()
+        self._make_dynamic()
         # Those that every request needs, end to end, for `kernel`.
         parts = self.idle, self.slack, self.scarcity, self.travel
         self.tables = np.concatenate([curve.table for curve in parts])
         self._specialisms: dict[int, Curve] = {}
         self._named: dict[tuple[int, tuple[str, ...]], Point] = {}
 
-    def _make_static(self, curves: Curves) -> None:
+    def _make_static(self) -> None:
         """Make the curves of what depends on the interpreter alone."""
-        shape, steps = self.policy.shape, features.LOAD_STEP_MIN
-        ranks = range(len(self._tiers))
+        steps, ranks = features.LOAD_STEP_MIN, range(len(self._tiers))
         # Models learn from the tier itself: its distance to a floor is the same for all.
         bare = [features.tier_surplus(tier, 0) for tier in ranks]
-        chances = curves.make("tier", bare, lambda _: "")
+        chances = self._curves.make("tier", bare, lambda _: "")
         self._tier_told = tuple(tuple(self._tier_told_at(t, f) for t in ranks) for f in ranks)
         weight = self.policy.weights["tier_surplus"]
         total = tuple(weight * v + by for v, by in zip(bare, chances.total, strict=True))
         self.tier = chances._replace(total=total, table=np.array(total, np.float32))
-        self.experience = curves.make(
+        self.experience = self._curve(
             "experience",
-            map(features.experience, range(features.EXPERIENCE_CAP + 1)),
             lambda code: f"experience: {2**code - 1} sessions or more in these languages",
         )
-        self.reliability = curves.make(
-            "reliability",
-            map(features.reliability, range(features.RELIABILITY_CAP + 1)),
-            lambda _: "",
-        )
-        self.responsiveness = curves.make(
-            "responsiveness",
-            map(features.responsiveness, range(features.RESPONSIVENESS_CAP + 1)),
-            lambda _: "",
-        )
-        self.rating = curves.make(
-            "rating",
-            map(features.rating, range(features.RATING_CAP + 1)),
-            lambda code: f"rating: {1 + code / 10:.1f} of 5",
-        )
-        self.load = curves.make(
-            "load",
-            (features.load(q, shape.load_limit_min) for q in range(features.LOAD_CAP + 1)),
-            lambda q: f"load: {hours(q * steps)} worked today",
-        )
-        streaks = range(features.STREAK_CAP + 1)
-        self.streak = curves.make(
-            "back_to_back",
-            (features.back_to_back(q, shape.streak_limit_min) for q in streaks),
+        self.reliability = self._curve("reliability", lambda _: "")
+        self.responsiveness = self._curve("responsiveness", lambda _: "")
+        self.rating = self._curve("rating", lambda code: f"rating: {1 + code / 10:.1f} of 5")
+        self.load = self._curve("load", lambda q: f"load: {hours(q * steps)} worked today")
+        self.streak = self._curve(
+            "streak",
             lambda q: f"back to back: {hours(q * steps)} without a break",
-            learnt_as="streak",
+            name="back_to_back",
         )
-        self.exposure = curves.make(
-            "exposure", map(features.exposure, range(features.EXPOSURE_CAP + 1)), _exposure_text
-        )
-        self.media = curves.make(
-            "media_health",
-            map(features.media_health, range(features.MEDIA_CAP + 1)),
+        self.exposure = self._curve("exposure", _exposure_text)
+        self.media = self._curve(
+            "media",
             lambda code: f"connections: {code * 100 // features.MEDIA_CAP} % of recent meetings",
-            learnt_as="media",
+            name="media_health",
         )
 
     def _tier_told_at(self, tier: int, floor: int) -> Told:
@@ -165,52 +143,49 @@ class Scorer:
         entry = Contribution("tier_surplus", value, amount, text, "everyone")
         return (entry,) if amount else ()
 
-    def _make_dynamic(self, curves: Curves) -> None:
+    def _make_dynamic(self) -> None:
         """Make the curves of what depends on the moment and the request."""
-        shape = self.policy.shape
-        self.idle = curves.make(
-            "idle",
-            (features.idle(m, shape.idle_half_life_min) for m in range(features.IDLE_CAP_MIN + 1)),
-            lambda minutes: f"idle: {hours(minutes)} since last work or offer",
+        self.idle = self._curve(
+            "idle", lambda minutes: f"idle: {hours(minutes)} since last work or offer"
         )
-        self.dialect = curves.make(
-            "dialect", map(features.dialect, sorted(DialectFit)), DIALECT_TEXT.__getitem__
+        self.dialect = self._curve("dialect", DIALECT_TEXT.__getitem__)
+        limit = self.policy.shape.travel_limit_min
+        self.travel = self._curve(
+            "travel", lambda m: f"travel: {m} min" + (" or more" if m >= limit else "")
         )
-        limit = shape.travel_limit_min
-        self.longest_min = -int(-limit // 1)  # rounded up
-        self.travel = curves.make(
-            "travel",
-            (features.travel(m, limit) for m in range(self.longest_min + 1)),
-            lambda m: f"travel: {m} min" + (" or more" if m >= limit else ""),
-        )
-        self.slack = curves.make(
+        self.slack = self._curve(
             "slack",
-            map(features.slack, range(features.ROOMY + 1)),
             lambda steps: f"slack: {steps * features.SLACK_STEP_MIN} min to the next booking",
         )
-        self.preference = curves.make(
-            "preference",
-            map(features.preference, (0, 1)),
-            lambda _: "preferred by the customer",
-            "customer",
+        self.preference = self._curve(
+            "preference", lambda _: "preferred by the customer", audience="customer"
         )
-        self.continuity = curves.make(
+        self.continuity = self._curve(
             "continuity",
-            map(features.continuity, range(features.CONTINUITY_CAP + 1)),
             lambda _: "continuity: earlier good sessions with this customer",
-            "customer",
+            audience="customer",
         )
-        self.scarcity = curves.make(
-            "scarcity",
-            map(features.scarcity, range(features.RARE + 1)),
-            lambda _: "scarcity: one of few with a specialism this job does not need",
+        self.scarcity = self._curve(
+            "scarcity", lambda _: "scarcity: one of few with a specialism this job does not need"
         )
-        self.cost = curves.make(
-            "cost",
-            map(features.cost, range(features.COST_CAP_PERCENT + 1)),
-            lambda percent: f"cost: {percent} % over the cap",
-        )
-        self.substitute = curves.make("substitute", (0.0, 1.0), lambda _: "substitute")
+        self.cost = self._curve("cost", lambda percent: f"cost: {percent} % over the cap")
+        self.substitute = self._curve("substitute", lambda _: "substitute")
+
+    def _curve(
+        self,
+        code: str,
+        text: Callable[[int], str],
+        *,
+        name: str | None = None,
+        audience: Audience = "everyone",
+    ) -> Curve:
+        """Return the curve of a feature by its *code*, weighed and told as *name*."""
+        return self._curves.make(name or code, self.values(code), text, audience, learnt_as=code)
+
+    def values(self, code: str) -> list[float]:
+        """Return the values of a feature in the order of its codes, but of specialisms."""
+        size = self.longest_min + 1 if code == "travel" else features.SIZES[code]
+        return [self._values[code](each) for each in range(size)]
 
     def specialism(self, wanted: int) -> Curve:
         """Return the curve of 0 … *wanted* matches."""
@@ -278,7 +253,8 @@ class Scorer:
         tier = self.tier.points[codes.tier]
         told = self._tier_told[floor][codes.tier]
         amount = sum(each.contribution for each in told)
-        return _sum(Point(told, amount, tier.accept, tier.complete), parts)
+        points = (curve.points[code] for curve, code in parts)
+        return _sum(Point(told, amount, tier.accept, tier.complete), points)
 
     # --- one candidate --------------------------------------------------------------------
 
@@ -344,28 +320,23 @@ class Scorer:
 
         *matched* names the wanted specialisms held, *names* a substitute's (served, asked).
         """
-        total = self.standing(codes, ask.floor)
+        points = []
         for curve, code in self.moving(codes, ask):
             point = curve.points[code]
             if curve is self.substitute and code and names is not None:
                 point = self.stand_in(names)
             elif matched is not None and curve is self._specialisms.get(ask.wanted):
                 point = self.named(ask.wanted, matched)
-            total = Point(
-                total.told + point.told,
-                total.amount + point.amount,
-                total.accept + point.accept,
-                total.complete + point.complete,
-            )
+            points.append(point)
+        total = _sum(self.standing(codes, ask.floor), points)
         ((told, _, p_accept),) = self.with_chances([total], ask)
         return told, p_accept
 
 
-def _sum(total: Point, parts: Iterable[tuple[Curve, int]]) -> Point:
-    """Add what the codes of *parts* say to *total*, one after the other."""
+def _sum(total: Point, points: Iterable[Point]) -> Point:
+    """Add *points* to *total*, one after the other."""
     told, amount, accept, complete = total
-    for curve, code in parts:
-        point = curve.points[code]
+    for point in points:
         told += point.told
         amount += point.amount
         accept += point.accept

@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.curves import Point
 from matching.pairtable import ONSITE, REMOTE, SLOT
 from matching.personal import Personal
-from matching.scoring import Codes, Scorer, Standing
+from matching.scoring import Codes, Scorer
 from matching.slots import Slots
 
 REMEMBERED = 65_536
@@ -18,7 +19,7 @@ class Standings:
         self.scorer = scorer
         self._slots = slots
         self._personal = personal
-        self.known: dict[tuple[int, int, bool], Standing] = {}
+        self.known: dict[tuple[int, int, bool], Point] = {}
 
     def use(self, scorer: Scorer) -> None:
         """Sum up everybody's past anew, for a scorer or for another target of exposure."""
@@ -58,7 +59,7 @@ class Standings:
         codes = Codes(tier=slots.tier[slot], experience=slots.experience[slot], **personal)
         return codes._replace(media=None) if onsite else codes
 
-    def standing(self, number: int, slot: int, floor: int, *, onsite: bool) -> Standing:
+    def standing(self, number: int, slot: int, floor: int, *, onsite: bool) -> Point:
         """Return what the static features say of someone in one pair, kept until it changes."""
         key = slot, floor, onsite
         found = self.known.get(key)

@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 from matching import features
 from matching.chances import DURATION_CAP_MIN, SOMETIMES, WAVE_CAP
+from matching.curves import values_of
 from matching.model import INPUTS, Head
 from matching.policy import Shape
-from matching.train.inputs import values_of
 
 NO_YES: Final = ("no", "yes")
 
