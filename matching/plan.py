@@ -224,18 +224,22 @@ def eligible_rows(population: Population, plan: Plan, pair: Pair, table: PairTab
     at = keep.nonzero()[0]
     if not at.size:
         return None
-    rows = take_rows(plan, table, at)
+    rows = meeting_terms(population, plan, pair, take_rows(plan, table, at))
+    if rows.distance2 is not None:
+        leave_site(population, plan, rows)
+    if table.bound:
+        rows = rows.where(rows.whole[:, UNTIL] >= plan.end_min)
+    return rows if rows.at.size else None
+
+
+def meeting_terms(population: Population, plan: Plan, pair: Pair, rows: Rows) -> Rows:
+    """Return those of *rows* who meet the rules that no bit says: late terms, dialect and place."""
     for _, term in plan.late:
         rows = rows.where(held_by(rows, population.holders.of(holders.holds(term))))
     dialect = plan.request.requirements.dialect
     if dialect is not None:
         rows = rows.where(dialect_fits(population, pair, rows, dialect) >= DialectFit.NEAR)
-    if rows.distance2 is not None:
-        rows = rows.where(within_reach(plan, rows))
-        leave_site(population, plan, rows)
-    if table.bound:
-        rows = rows.where(rows.whole[:, UNTIL] >= plan.end_min)
-    return rows if rows.at.size else None
+    return rows if rows.distance2 is None else rows.where(within_reach(plan, rows))
 
 
 def leave_site(population: Population, plan: Plan, rows: Rows) -> None:

@@ -12,11 +12,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matching import holders
 from matching.agenda import CLASH, Window
 from matching.answer import Chosen
 from matching.eligibility import Service, services
-from matching.features import ROOMY, SLACK_STEP_MIN, DialectFit
+from matching.features import ROOMY, SLACK_STEP_MIN
 from matching.pairtable import (
     FOREVER,
     LAST,
@@ -29,7 +28,7 @@ from matching.pairtable import (
     UNTIL,
     WIDTH,
 )
-from matching.plan import Plan, Rows, dialect_fits, distances2, held_by, unservable, within_reach
+from matching.plan import Plan, Rows, distances2, held_by, meeting_terms, unservable
 from matching.population import Population
 from matching.profiles import prefix_of
 from matching.roster import Roster
@@ -197,13 +196,7 @@ def _fitting(
     rows = take_listed(population, plan, roster, at)
     if plan.out:
         rows = rows.where(~held_by(rows, plan.out.keys()))
-    for _, term in plan.late:
-        rows = rows.where(held_by(rows, population.holders.of(holders.holds(term))))
-    dialect = plan.request.requirements.dialect
-    if dialect is not None:
-        fits = dialect_fits(population, service.pair, rows, dialect) >= DialectFit.NEAR
-        rows = rows.where(fits)
-    rows = rows.where(within_reach(plan, rows)) if plan.at is not None else rows
+    rows = meeting_terms(population, plan, service.pair, rows)
     for before in earlier:
         listed_in, numbers = population.slots.listed_in, rows.owners.tolist()
         places = np.array([listed_in(number, before.roster) for number in numbers], np.intp)
