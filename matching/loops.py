@@ -37,7 +37,7 @@ SCARCE: Final = SLACK + ROOMY + 1
 TRAVEL: Final = SCARCE + RARE + 1
 X, Y, Z = 4, 5, 6
 KM: Final = np.float32(EARTH_KM)
-CAR_BIT: Final = np.uint64(CAR_SHIFT)
+CAR_AT: Final = np.uint64(CAR_SHIFT)
 ONE: Final = np.uint64(1)
 LATEST: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -62,7 +62,7 @@ def square_to(columns: Any, i: int, reals: Any) -> Any:
 def way_of(held: Any, square: Any, minutes: Any) -> Any:
     """Return the minutes of the way of somebody who holds *held*, as `ranking._trips`."""
     km = min(int(np.sqrt(square) * KM), minutes.shape[1] - 1)
-    return minutes[(held >> CAR_BIT) & ONE, km]
+    return minutes[(held >> CAR_AT) & ONE, km]
 
 
 @compiled

@@ -37,7 +37,7 @@ BLOCKS = 64
 NOTHING = repeat(None)
 SLACK_CODES = np.arange(features.ROOMY + 1)
 CAR_BIT = np.array(CAR, np.uint64)
-CAR_SHIFT_BITS = np.array(CAR_SHIFT, np.uint64)
+CAR_AT = np.array(CAR_SHIFT, np.uint64)
 Floats = NDArray[np.float32]
 
 
@@ -234,7 +234,7 @@ def _trips(population: Population, plan: Plan, rows: Rows, distance2: Floats) ->
     """Return the minutes of each one's way by their own means, up to the longest that counts."""
     minutes = population.trips(plan.density)
     km = np.minimum(geo.whole_km(distance2), minutes.shape[1] - 1)
-    drives = (rows.caps & CAR_BIT) >> CAR_SHIFT_BITS
+    drives = (rows.caps & CAR_BIT) >> CAR_AT
     found: NDArray[np.intp] = minutes[drives.astype(np.intp), km]
     return found
 

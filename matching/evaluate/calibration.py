@@ -51,61 +51,45 @@ def calibration(predicted: Numbers, outcomes: Numbers, bins: int = 10) -> Calibr
 
     Raise InvalidField, whose path is the argument at fault.
     """
-    said, came = _pairs(predicted, outcomes)
-    table = reliability(said, came, bins)
+    said = probabilities(predicted, "predicted")
+    came = column(outcomes, "outcomes", n=len(said))
+    if not np.isin(came, (0, 1)).all():
+        raise InvalidField("0 or 1 expected", path="outcomes")
+    if bins < 1:
+        raise InvalidField("1 or more", path="bins")
+    table = _reliability(said, came, bins)
     return Calibration(
         len(said),
         float(said.mean()),
         float(came.mean()),
-        expected_calibration_error(table),
-        brier(said, came),
-        log_loss(said, came),
+        _expected_error(table),
+        float(np.mean((said - came) ** 2)),
+        _log_loss(said, came),
         table,
     )
 
 
-def reliability(predicted: Numbers, outcomes: Numbers, bins: int = 10) -> tuple[Bin, ...]:
-    """Return the reliability curve by bins of equal width, ascending, without the empty ones.
-
-    Arguments and errors as of `calibration`.
-    """
-    said, came = _pairs(predicted, outcomes)
-    if bins < 1:
-        raise InvalidField("1 or more", path="bins")
+def _reliability(said: Floats, came: Floats, bins: int) -> tuple[Bin, ...]:
+    """Return the reliability curve by bins of equal width, ascending, without the empty ones."""
     # Quotients, so that an edge of 0.3 is the 0.3 of a prediction; linspace's is not.
     edges = np.arange(bins + 1) / bins
     place = np.clip(np.searchsorted(edges, said, side="right") - 1, 0, bins - 1)
     return tuple(_bin(edges, each, said, came, place) for each in np.unique(place).tolist())
 
 
-def expected_calibration_error(table: tuple[Bin, ...]) -> float:
+def _expected_error(table: tuple[Bin, ...]) -> float:
     """Return the mean of |observed - predicted| over the bins, by their n (Naeini et al. 2015)."""
     total = sum(each.n for each in table)
     return math.fsum(each.n * abs(each.observed - each.predicted) for each in table) / total
 
 
-def brier(predicted: Numbers, outcomes: Numbers) -> float:
-    """Return the mean squared error of probabilities (n,) against outcomes (n,) of 0 or 1."""
-    said, came = _pairs(predicted, outcomes)
-    return float(np.mean((said - came) ** 2))
-
-
-def log_loss(predicted: Numbers, outcomes: Numbers) -> float:
+def _log_loss(said: Floats, came: Floats) -> float:
     """Return the mean of -log of the probability given to what came, in nats.
 
-    A probability of 0 or 1 counts as 1e-15 off it. Arguments as of `brier`.
+    A probability of 0 or 1 counts as 1e-15 off it.
     """
-    said, came = _pairs(predicted, outcomes)
     given = np.where(came == 1, said, 1 - said)
     return float(-np.log(np.clip(given, CERTAIN, 1)).mean())
-
-
-def _pairs(predicted: Numbers, outcomes: Numbers) -> tuple[Floats, Floats]:
-    said = probabilities(predicted, "predicted")
-    came = column(outcomes, "outcomes", n=len(said))
-    if not np.isin(came, (0, 1)).all():
-        raise InvalidField("0 or 1 expected", path="outcomes")
-    return said, came
 
 
 def _bin(edges: Floats, which: int, said: Floats, came: Floats, place: NDArray[np.intp]) -> Bin:

@@ -18,6 +18,7 @@ from matching.evaluate.intervals import BOOTSTRAP, Interval, resampled
 from matching.zones import DAY_MS
 
 CHANCE_DRAWS = 200
+LEAST_H = 1.0  # online so long, at least, to count: a rate over minutes says little
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +82,15 @@ def lowest_share(values: Numbers, part: float = 0.1) -> float:
     return float(np.interp(part, np.linspace(0, 1, len(curve)), curve))
 
 
-def inequality(exposure: Exposure, *, least_h: float = 1.0, seed: int = 0) -> Inequality:
-    """Measure how unequal offers per online hour are among who was online for *least_h* or more.
+def inequality(exposure: Exposure, *, seed: int = 0) -> Inequality:
+    """Measure how unequal offers per online hour are among who was online for `LEAST_H` or more.
 
     A rate over a few minutes says little, hence the limit. *seed* draws the offers by chance. Raise
-    InvalidField of `least_h` if nobody is left.
+    InvalidField if nobody is left.
     """
-    kept = exposure.hours >= least_h
+    kept = exposure.hours >= LEAST_H
     if not kept.any():
-        raise InvalidField("nobody was online for so long", path="least_h")
+        raise InvalidField("nobody was online for so long", path="exposure")
     offers, hours = exposure.offers[kept], exposure.hours[kept]
     rates = offers / hours
     draw = np.random.default_rng(seed)

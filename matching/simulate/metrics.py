@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from matching.evaluate.fairness import gini
+from matching.evaluate.fairness import LEAST_H, gini
 from matching.evaluate.intervals import BOOTSTRAP, interval_of
 from matching.simulate.market import Open, Run
 from matching.simulate.world import World
@@ -22,7 +22,6 @@ from matching.zones import HOUR_MS
 Floats = NDArray[np.float64]
 BASELINE: Final = "longest idle"
 ORACLE: Final = "oracle"
-LEAST_H = 1.0  # online so long, at least, to count in the Gini: a rate over minutes says little
 
 
 class Figures(NamedTuple):

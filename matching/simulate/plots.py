@@ -16,7 +16,7 @@ from matching.evaluate.plots import FAINT, INK, STYLE
 from matching.simulate.metrics import BASELINE, ORACLE, Estimate, Results
 
 # Colour says what kind of policy it is, and the label which one.
-PLAIN, OURS, BOUND, FIRST = "#7b8794", "#0b6e99", "#2f7d32", "#c2541b"
+PLAIN, OURS, BOUND, BASE = "#7b8794", "#0b6e99", "#2f7d32", "#c2541b"
 LONGEST_S: Final = 90.0
 NAMES: Final = {
     "wait_median_s": "median wait of the filled",
@@ -26,7 +26,7 @@ NAMES: Final = {
 
 
 def colour_of(policy: str) -> str:
-    return {BASELINE: FIRST, ORACLE: BOUND}.get(policy, OURS if "waves" in policy else PLAIN)
+    return {BASELINE: BASE, ORACLE: BOUND}.get(policy, OURS if "waves" in policy else PLAIN)
 
 
 def waits_plot(results: Results, policies: Sequence[str]) -> Figure:
@@ -80,7 +80,7 @@ def gaps_plot(results: Results, policies: Sequence[str], figures: Sequence[str])
             gap = results.gap_closed(policy, name)
             axes.plot([gap.low, gap.high], [place, place], color=colour_of(policy), linewidth=2)
             axes.plot([gap.value], [place], "o", color=colour_of(policy), markersize=5)
-        axes.axvline(0, color=FIRST, linewidth=1)
+        axes.axvline(0, color=BASE, linewidth=1)
         axes.axvline(1, color=BOUND, linewidth=1)
         axes.set_yticks(places, policies)
         axes.set(xlim=(-1.5, 1.15), xlabel="of the way")
@@ -105,7 +105,7 @@ def fairness_plot(results: Results, points: Sequence[tuple[str, str]]) -> Figure
         )  # fmt: skip
         axes.annotate(label, (one.value, other.value), xytext=(6, 5), textcoords="offset points")
     base = results.estimate(BASELINE, "gini").value
-    axes.plot([base], [0.0], "s", color=FIRST)
+    axes.plot([base], [0.0], "s", color=BASE)
     axes.annotate(BASELINE, (base, 0.0), xytext=(6, -12), textcoords="offset points")
     axes.set(
         xlabel="Gini of offers an hour online (0 = all alike)",

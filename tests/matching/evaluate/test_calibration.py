@@ -12,14 +12,7 @@ from sklearn.metrics import brier_score_loss
 from sklearn.metrics import log_loss as sklearn_log_loss
 
 from matching.errors import InvalidField
-from matching.evaluate.calibration import (
-    brier,
-    calibration,
-    expected_calibration_error,
-    log_loss,
-    reliability,
-    wilson,
-)
+from matching.evaluate.calibration import calibration, wilson
 
 # Two bins by hand: 0.1, 0.3 (one of two came) and 0.6, 0.8, 1.0 (two of three came).
 PREDICTED, OUTCOMES = [0.6, 0.1, 1.0, 0.3, 0.8], [0, 0, 1, 1, 1]
@@ -39,10 +32,10 @@ def test_five_predictions_by_hand() -> None:
 
 
 def test_bins_include_their_low_edge_and_the_last_its_high() -> None:
-    table = reliability([0.0, 0.1, 0.3, 0.7, 1.0], [0, 1, 0, 1, 1])
+    table = calibration([0.0, 0.1, 0.3, 0.7, 1.0], [0, 1, 0, 1, 1]).bins
     assert [round(each.low, 3) for each in table] == [0.0, 0.1, 0.3, 0.7, 0.9]
     assert all(each.n == 1 for each in table)
-    assert [each.n for each in reliability([0.5] * 4, [0, 1, 0, 1], bins=1)] == [4]
+    assert [each.n for each in calibration([0.5] * 4, [0, 1, 0, 1], bins=1).bins] == [4]
 
 
 def test_wilson_by_published_values() -> None:
@@ -58,13 +51,13 @@ def test_wilson_by_published_values() -> None:
 def test_figures_are_scikit_learns(rows: list[tuple[float, bool]]) -> None:
     predicted = np.array([p for p, _ in rows])
     outcomes = np.array([int(y) for _, y in rows])
-    assert brier(predicted, outcomes) == pytest.approx(
+    assert calibration(predicted, outcomes).brier == pytest.approx(
         brier_score_loss(outcomes, predicted, pos_label=1), abs=1e-12
     )
     unsure = np.clip(predicted, 1e-6, 1 - 1e-6)  # what is certain, the two clip differently
     theirs = sklearn_log_loss(outcomes, unsure, labels=[0, 1])
-    assert log_loss(unsure, outcomes) == pytest.approx(theirs, rel=1e-9)
-    table = reliability(predicted, outcomes, bins=7)
+    assert calibration(unsure, outcomes).log_loss == pytest.approx(theirs, rel=1e-9)
+    table = calibration(predicted, outcomes, bins=7).bins
     assert sum(each.n for each in table) == len(rows)
     assert all(each.observed_low <= each.observed + 1e-12 for each in table)
     assert all(each.observed_high >= each.observed - 1e-12 for each in table)
@@ -78,29 +71,29 @@ def test_figures_are_scikit_learns(rows: list[tuple[float, bool]]) -> None:
 def test_the_error_is_0_where_every_bin_keeps_its_word_and_grows_with_the_gap() -> None:
     said = np.repeat([0.25, 0.75], 400)
     kept = np.concatenate([np.arange(400) < 100, np.arange(400) < 300])
-    assert expected_calibration_error(reliability(said, kept)) == pytest.approx(0)
+    assert calibration(said, kept).ece == pytest.approx(0)
     assert calibration(said + 0.1, kept).ece == pytest.approx(0.1)
 
 
 def test_a_failed_certainty_is_dear_and_finite() -> None:
-    assert log_loss([1.0], [0]) == pytest.approx(-math.log(1e-15))
-    assert log_loss([0.0, 1.0], [0, 1]) == 0
+    assert calibration([1.0], [0]).log_loss == pytest.approx(-math.log(1e-15))
+    assert calibration([0.0, 1.0], [0, 1]).log_loss == 0
 
 
 def test_bad_input_is_refused_by_name() -> None:
     refused: dict[str, list[Callable[[], object]]] = {
         "predicted": [
             lambda: calibration([], []),
-            lambda: brier([1.2], [1]),
-            lambda: brier([-0.1], [1]),
-            lambda: log_loss([math.nan], [1]),
+            lambda: calibration([1.2], [1]),
+            lambda: calibration([-0.1], [1]),
+            lambda: calibration([math.nan], [1]),
         ],
         "outcomes": [
             lambda: calibration([0.5], [0.5]),
-            lambda: reliability([0.5], [1, 0]),
-            lambda: log_loss([0.5], [2]),
+            lambda: calibration([0.5], [1, 0]),
+            lambda: calibration([0.5], [2]),
         ],
-        "bins": [lambda: reliability([0.5], [1], bins=0)],
+        "bins": [lambda: calibration([0.5], [1], bins=0)],
     }
     for path, calls in refused.items():
         for call in calls:
