@@ -10,14 +10,13 @@ scenario; every other line names its scenario and policy. `baseline` is longest-
 and `high` the 95 % interval over seeds.
 """
 
-import argparse
 import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from benchmarks.common import progress
+from benchmarks.common import arguments, json_line, progress
 from matching import Tables, load_tables
 from matching.model import Model
 from matching.simulate.log import write_log
@@ -26,12 +25,12 @@ from matching.simulate.report import GOALS, write_report
 from matching.simulate.run import LEARNT, overlaps, policies, simulate, weights
 from matching.simulate.scenario import Scenario, load_scenario
 from matching.train.training import train
+from matching.zones import DAY_MS
 
 TAUGHT = {"norway": 8, "crunch": 20}  # working days of the log to learn from
 TEACHING_SEED = 901  # of no scenario
 EXPOSURE = (0.0, 0.3, 1.0, 2.0, 4.0)
 QUICK_SEEDS = 3
-DAY_MS = 86_400_000
 
 
 class Line(NamedTuple):
@@ -91,11 +90,7 @@ def _tell(what: str, done: int, of: int) -> None:
 
 def report(line: Line, *, as_json: bool) -> None:
     if as_json:
-        rounded: dict[str, Any] = {
-            key: round(value, 4) if isinstance(value, float) else value
-            for key, value in line._asdict().items()
-        }
-        print(json.dumps(rounded), flush=True)
+        print(json_line(line._asdict()), flush=True)
         return
     text = f"{line.name:<56}{line.value:>9.3f}  ({line.low:.3f} to {line.high:.3f})"
     if line.baseline is not None and line.ratio is not None:
@@ -104,9 +99,7 @@ def report(line: Line, *, as_json: bool) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--quick", action="store_true", help=f"only {QUICK_SEEDS} seeds")
+    parser = arguments(__doc__, quick=f"only {QUICK_SEEDS} seeds")
     parser.add_argument("--report", type=Path, help="write the page with plots, too")
     options = parser.parse_args()
     tables, found, curves = load_tables(), [], {}

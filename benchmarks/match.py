@@ -8,7 +8,6 @@ and must agree.
     python -m benchmarks.match [--json] [--quick] [--runs N]
 """
 
-import argparse
 import gc
 import resource
 import time
@@ -18,8 +17,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.common import Result, compared, percentile, progress, report
-from benchmarks.people import REACH_KM, People, Question, interpreters, make_people, make_questions
+from benchmarks.common import Result, arguments, compared, percentile, progress, report, timed
+from benchmarks.people import (
+    REACH_KM,
+    People,
+    Question,
+    interpreters,
+    make_people,
+    make_questions,
+    name,
+)
 from matching import Mode, Population, Track, load_tables, rank
 from matching import features as f
 from matching.geo import EARTH_KM
@@ -110,9 +117,9 @@ def build(people: People) -> Population:
         if done % 100_000 == 0:
             progress(f"  {done:,} in the index after {time.perf_counter() - started:.1f} s")
     for number in people.present.nonzero()[0].tolist():
-        name = f"i{number:07d}"
-        population.set_presence(name, available=True)
-        population.touch(name, NOW_MS - int(people.idle_min[number]) * 60_000)
+        who = name(number)
+        population.set_presence(who, available=True)
+        population.touch(who, NOW_MS - int(people.idle_min[number]) * 60_000)
     return population
 
 
@@ -141,7 +148,7 @@ def live(population: Population, people: People) -> None:
             connects=completed,
             connect_failures=lost,
         )
-        population.set_track(f"i{number:07d}", track)
+        population.set_track(name(number), track)
     population.use_model(made_up_model())
 
 
@@ -162,16 +169,6 @@ def made_up_model() -> Model:
     every = steps(sorted(INPUTS))
     accept = Hazard(-1.0, every, ends_s=(5.0, 10.0, 20.0), by_period=(0.0, -0.3, -0.9))
     return versioned(accept, Head(2.5, steps(["reliability", "media", "experience", "travel"])), {})
-
-
-def timed(call: Callable[[Question], object], questions: Sequence[Question]) -> list[float]:
-    """Return the time of each call, µs."""
-    clock, samples = time.perf_counter_ns, []
-    for question in questions:
-        started = clock()
-        call(question)
-        samples.append((clock() - started) / 1000)
-    return samples
 
 
 def timed_cold(call: Callable[[Question], object], questions: Sequence[Question]) -> list[float]:
@@ -265,11 +262,7 @@ def memory_mb() -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--quick", action="store_true", help="100,000 people only")
-    parser.add_argument("--runs", type=int, default=3)
-    options = parser.parse_args()
+    options = arguments(__doc__, quick="100,000 people only", runs=3).parse_args()
     report(measure(100_000, "100k", options.runs, 2000), as_json=options.json)
     if not options.quick:
         report(measure(1_000_000, "1m", options.runs, 2000), as_json=options.json)

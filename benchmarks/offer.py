@@ -15,7 +15,6 @@ its sockets (`session.ping`) plus one write with fsync to its store: what is ask
 can't be quicker, and ours commits twice. For the burst it is a hundred of both, at once.
 """
 
-import argparse
 import asyncio
 import os
 import resource
@@ -27,7 +26,7 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.common import Result, percentile, progress, report
+from benchmarks.common import Result, arguments, percentile, progress, report
 from benchmarks.offer_load import Crowd, Session
 from benchmarks.offer_server import Server, serving
 from signalling.demo.population import interpreters
@@ -205,10 +204,7 @@ def _burst_people() -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--quick", action="store_true", help="2,000 online only")
-    options = parser.parse_args()
+    options = arguments(__doc__, quick="2,000 online only").parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     import uvloop  # noqa: PLC0415 - absent where the platform has none

@@ -7,7 +7,6 @@ greedy assignment (cheapest free candidate first) costs beyond the least, and th
     python -m benchmarks.pairing [--json] [--runs N]
 """
 
-import argparse
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from benchmarks.common import Result, compared, progress, report
+from benchmarks.common import Result, arguments, compared, progress, report
 from matching.pairing import STEPS, Candidates, pair
 
 REQUESTS = 1_000
@@ -118,10 +117,7 @@ def measure(runs: int) -> Iterator[Result]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
+    options = arguments(__doc__, runs=5).parse_args()
     report(measure(options.runs), as_json=options.json)
 
 

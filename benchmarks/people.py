@@ -124,6 +124,11 @@ def places(rng: np.random.Generator, n: int) -> tuple[Floats, Floats]:
     return lat, lon
 
 
+def name(number: int) -> str:
+    """Return the id of a person of the synthetic population."""
+    return f"i{number:07d}"
+
+
 def interpreters(people: People) -> Iterator[Interpreter]:
     """Yield the people as the library's type."""
     fields = (people.languages, people.category, people.specialisms, people.modes, people.gender)
@@ -139,7 +144,7 @@ def interpreter(number: int, tags: list[int], category: int, bits: int, *rest: A
     modes, gender, lat, lon = rest
     credential = Qualification("NO", LETTERS[category])
     return Interpreter(
-        id=f"i{number:07d}",
+        id=name(number),
         languages=tuple(
             LanguageSkill(TAGS[tag], qualification=credential) for tag in tags if tag >= 0
         ),
@@ -217,8 +222,8 @@ def make_question(
             gender=GENDERS[gender] if gender >= 0 else None,
         ),
         preferences=Preferences(
-            blocked=frozenset(f"i{number:07d}" for number in blocked),
-            preferred=frozenset(f"i{number:07d}" for number in preferred),
+            blocked=frozenset(name(number) for number in blocked),
+            preferred=frozenset(name(number) for number in preferred),
             specialisms=words(bits[1]),
         ),
         location=place,

@@ -10,20 +10,18 @@ changes.
     python -m benchmarks.postgis [--json] [--quick] [--runs N]
 """
 
-import argparse
 import gc
 import os
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import psycopg
 
-from benchmarks.common import Result, compared, percentile, progress, report
+from benchmarks.common import Result, arguments, compared, percentile, progress, report, timed
 from benchmarks.match import NOW_MS, TOP, build
-from benchmarks.people import Question, make_people, make_questions
-from benchmarks.postgis_score import name, read_score
+from benchmarks.people import Question, make_people, make_questions, name
+from benchmarks.postgis_score import read_score
 from benchmarks.postgis_search import Search, Searches
 from benchmarks.postgis_server import cluster, describe
 from benchmarks.postgis_table import COVERING, load, make_indexes
@@ -131,16 +129,6 @@ def take_turns(sides: Sides, label: str, runs: int) -> Iterator[Result]:
         )
 
 
-def timed(call: Callable[[int], object], turn: range) -> list[float]:
-    """Return the time of each call, µs."""
-    clock, samples = time.perf_counter_ns, []
-    for number in turn:
-        started = clock()
-        call(number)
-        samples.append((clock() - started) / 1000)
-    return samples
-
-
 def scheduled_ns() -> tuple[int, int]:
     """Return how long this thread ran, and waited for its core while others had it, ns."""
     ran, waited, _ = Path("/proc/thread-self/schedstat").read_text(encoding="ascii").split()
@@ -148,11 +136,7 @@ def scheduled_ns() -> tuple[int, int]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--quick", action="store_true", help="100,000 people only")
-    parser.add_argument("--runs", type=int, default=3)
-    options = parser.parse_args()
+    options = arguments(__doc__, quick="100,000 people only", runs=3).parse_args()
     core = max(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {core})
     with cluster() as conninfo:

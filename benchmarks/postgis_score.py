@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.match import NOW_MS, build
-from benchmarks.people import MODES, REACH_KM, TAGS, People, Question, words
+from benchmarks.people import MODES, REACH_KM, TAGS, People, Question, name, words
 from matching import Mode, Place, Population, Preferences, Request, rank
 from matching.features import IDLE_CAP_MIN
 from matching.geo import EARTH_KM
@@ -138,8 +138,3 @@ def scores(
     matches = rank(population, request, NOW_MS, len(population)).matches
     assert len(matches) == len(population)
     return tuple(match.score for match in sorted(matches, key=lambda match: match.interpreter))
-
-
-def name(number: int) -> str:
-    """Return the id of a person of the synthetic population."""
-    return f"i{number:07d}"

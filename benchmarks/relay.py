@@ -8,7 +8,6 @@ servers are pinned to the first core and this generator to the last. CPU is the 
 own (user and system), the ratio that of the medians over interleaved runs.
 """
 
-import argparse
 import asyncio
 import os
 import signal
@@ -19,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.common import Result, compared, progress, report
+from benchmarks.common import Result, arguments, compared, progress, report
 from benchmarks.offer_server import Server, serving
 from benchmarks.relay_load import Load, Meeting, invited
 
@@ -103,9 +102,7 @@ async def measure(core: int) -> list[Result]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    as_json = parser.parse_args().json
+    as_json = arguments(__doc__).parse_args().json
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {max(cores)})
     import uvloop  # noqa: PLC0415 - absent where the platform has none

@@ -5,7 +5,6 @@ Everybody has a past, a third have customers. A market is what a server restarts
 python -m benchmarks.snapshot [--json] [--quick]
 """
 
-import argparse
 import gc
 import tempfile
 import time
@@ -15,7 +14,7 @@ from typing import IO
 
 import numpy as np
 
-from benchmarks.common import Result, percentile, progress, report
+from benchmarks.common import Result, arguments, percentile, progress, report
 from benchmarks.match import NOW_MS, TOP, build, live, made_up_model
 from benchmarks.people import People, Question, interpreters, make_people, make_questions
 from matching import Population, load_tables, rank
@@ -131,10 +130,7 @@ def agree(population: Population, found: Population, questions: list[Question]) 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--quick", action="store_true", help="100,000 people only")
-    options = parser.parse_args()
+    options = arguments(__doc__, quick="100,000 people only").parse_args()
     report(measure(100_000, "100k"), as_json=options.json)
     if not options.quick:
         report(measure(1_000_000, "1m"), as_json=options.json)
