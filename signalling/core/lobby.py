@@ -42,7 +42,7 @@ def entered(m: Meeting, event: base.Join, at: Moment) -> tuple[Meeting, Particip
     """
     invitation = m.invitation(event.address)
     if invitation is not None:
-        check_link(invitation, event.session, at)
+        check_link(invitation, event.session, at.now_ms)
     if m.locked and not _is_awaited(m, event.address):
         raise IllegalTransition("the meeting is locked: nobody else may join")
     if invitation is not None and not invitation.let_in:
@@ -53,9 +53,9 @@ def entered(m: Meeting, event: base.Join, at: Moment) -> tuple[Meeting, Particip
     return m, ParticipantState.JOINED
 
 
-def check_link(invitation: Invitation, session: str | None, at: Moment) -> None:
+def check_link(invitation: Invitation, session: str, now_ms: int) -> None:
     """Refuse a link that has expired, or that another session has used."""
-    if invitation.session is None and invitation.expires_ms <= at.now_ms:
+    if invitation.session is None and invitation.expires_ms <= now_ms:
         raise Gone("the invitation has expired", reason="expired")
     if invitation.session not in (None, session):
         raise Gone("the invitation was used", reason="used")

@@ -94,6 +94,8 @@ _SESSION = (
         EVERYBODY,
         "Open or resume a session: the first message on a socket.",
         e.InvalidRequest,
+        e.NotFound,
+        e.Gone,
         socket_only=True,
         before_open=True,
     ),

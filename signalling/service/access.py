@@ -3,8 +3,8 @@
 from signalling.core import address
 from signalling.core.room import Meeting
 from signalling.core.slot import Assignment
-from signalling.errors import Forbidden, InvalidParams, NotFound
-from signalling.service.call import Caller
+from signalling.errors import Forbidden, Gone, InvalidParams, NotFound
+from signalling.service.call import Caller, Session
 
 
 def audience(caller: Caller) -> str:
@@ -29,13 +29,19 @@ def check_assignment(caller: Caller, a: Assignment | None) -> Assignment:
     raise NotFound("no such assignment", path="assignment")
 
 
-def check_meeting(caller: Caller, m: Meeting | None) -> Meeting:
-    """Return the meeting if the caller is a party, or runs the app that it belongs to."""
+def check_meeting(caller: Caller, m: Meeting | None, session: Session | None = None) -> Meeting:
+    """Return the meeting if the caller is a party, or runs the app that it belongs to.
+
+    A guest's link is good for one session: Gone for every other, once it was used.
+    """
     if m is not None:
         # Not who once was inside: a replaced interpreter has no business there any more.
         party = any(p.address == caller.address for p in m.parties)
         runs = caller.staff and m.app == caller.app
         if party or runs:
+            link = m.invitation(caller.address)
+            if link and link.session not in (None, session and session.id):
+                raise Gone("the invitation was used", reason="used")
             return m
     raise NotFound("no such meeting", path="meeting")
 

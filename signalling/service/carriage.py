@@ -73,10 +73,10 @@ class Carriage:
         """Take a step towards the carrier, or hear how a leg fares."""
         _check_step(params)
         session = call.require_session()
+        (m,) = await self.engine.read(call.caller.marketplace, Key("meeting", params.meeting))
+        m = access.check_meeting(call.caller, m, session)
         if params.state is not None:
             return await self._fares(call.caller, session, params)
-        (m,) = await self.engine.read(call.caller.marketplace, Key("meeting", params.meeting))
-        m = access.check_meeting(call.caller, m)
         mine = _inside(m, call.caller, session)
         if m.carrier is None or m.carrier.id != params.carrier:
             raise IllegalTransition("the meeting is not carried there any more", path="carrier")
@@ -108,7 +108,7 @@ class Carriage:
         """Give fresh credentials, for a meeting that one is in or a device check."""
         if params.meeting is not None:
             (m,) = await self.engine.read(call.caller.marketplace, Key("meeting", params.meeting))
-            m = access.check_meeting(call.caller, m)
+            m = access.check_meeting(call.caller, m, call.session)
             if all(p.address != call.caller.address for p in m.inside):
                 raise NotFound("you are not in this meeting", path="meeting")
         servers, until_s = self.ice.servers(call.caller.user, params.meeting)

@@ -90,7 +90,9 @@ class Lobby:
             return m.id
 
         await self.idempotency.once(caller, "meeting.transfer", params, create)
-        return mm.MeetingTransferResult(meeting=shown(await self._read(caller, m.id), caller))
+        # whoever hands over to somebody who is connected already is out by now
+        (now,) = await self.engine.read(caller.marketplace, Key("meeting", m.id))
+        return mm.MeetingTransferResult(meeting=shown(now, caller))
 
     async def _hand_over(self, caller: Caller, m: Meeting, to: str | None) -> HandOver:
         """Return the event that lets *to* take over from the interpreter of the meeting."""
@@ -99,11 +101,13 @@ class Lobby:
         (profile,) = await self.engine.read(caller.marketplace, Key("interpreter", to))
         if profile is None:
             raise NotFound("no such interpreter", path="to")
+        coming = {h.coming for h in m.handovers}
         leaving = [p.address for p in m.parties if p.role == "interpreter"]
+        leaving = [who for who in leaving if who not in coming]
         if caller.role == "interpreter":
             leaving = [caller.address]
         if len(leaving) != 1:
-            raise InvalidParams("nobody to take over from", path="meeting")
+            raise InvalidParams("there is not one interpreter to take over from", path="meeting")
         name = str(profile.profile.get("name", ""))
         successor = Party(address.interpreter(to), "interpreter", name)
         return HandOver(caller.address, successor, *leaving)

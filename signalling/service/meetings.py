@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from signalling.core import views
+from signalling.core import lobby, views
 from signalling.core.effects import Key, Tell
 from signalling.core.events import (
     End,
@@ -83,12 +83,12 @@ class Meetings:
             return id_
 
         made = await self.idempotency.once(caller, "meeting.create", params, create)
-        return mm.MeetingCreateResult(meeting=shown(await self._read(caller, made), caller))
+        return mm.MeetingCreateResult(meeting=shown(await self._read(call, made), caller))
 
     async def get(self, call: Call, params: mm.MeetingGetParams) -> mm.MeetingGetResult:
         """Show a meeting; on request what happened in it, and who was connected for how long."""
         caller = call.caller
-        m = await self._read(caller, params.meeting)
+        m = await self._read(call, params.meeting)
         if not params.history or not m.sees(caller.address):
             return mm.MeetingGetResult(meeting=shown(m, caller))
         attended = views.attendance(m, self.engine.clock.now_ms())
@@ -101,7 +101,7 @@ class Meetings:
     async def join(self, call: Call, params: mm.MeetingJoinParams) -> mm.MeetingJoinResult:
         """Enter, and learn whom to connect to and how. Joining twice is joining once."""
         caller, session = call.caller, call.require_session()
-        known = await self._read(caller, params.meeting)
+        known = await self._read(call, params.meeting)
         event = Join(
             address=caller.address,
             participant=mint("pa"),
@@ -153,13 +153,13 @@ class Meetings:
     async def leave(self, call: Call, params: mm.MeetingLeaveParams) -> mm.MeetingLeaveResult:
         session = call.require_session()
         event = Leave(call.caller.address, session.id, epoch=session.epoch)
-        await self._read(call.caller, params.meeting)
+        await self._read(call, params.meeting)
         await self._tell(call.caller, params.meeting, event)
         return mm.MeetingLeaveResult()
 
     async def end(self, call: Call, params: mm.MeetingEndParams) -> mm.MeetingEndResult:
         """End it for everybody; a meeting that is over stays as it ended."""
-        await self._read(call.caller, params.meeting)
+        await self._read(call, params.meeting)
         event = End(call.caller.address, params.reason or "ended")
         m = await self._tell(call.caller, params.meeting, event)
         return mm.MeetingEndResult(meeting=shown(m, call.caller))
@@ -167,7 +167,7 @@ class Meetings:
     async def update(self, call: Call, params: mm.MeetingUpdateParams) -> mm.MeetingUpdateResult:
         """Change what one sends or is called, say how it fares, let in, or lock the meeting."""
         caller = call.caller
-        m = await self._read(caller, params.meeting)
+        m = await self._read(call, params.meeting)
         session = call.session.id if call.session else None
         events: list[Media | Lock | LetIn | Quality] = []
         if params.media is not None or params.name is not None:
@@ -208,9 +208,26 @@ class Meetings:
         id_, _, sent_ms = made.partition(" ")
         return mm.MeetingMessageResult(message=id_, sent_at=rfc3339(int(sent_ms)))
 
+    async def admits(self, caller: Caller, session: Session) -> bool:
+        """Say whether a session is to be its user's only one: a guest's who has a link.
+
+        Raise Gone for a link that is used up, NotFound for one that was taken back.
+        """
+        if caller.role != "guest" or caller.meeting is None:
+            return False
+        (m,) = await self.engine.read(caller.marketplace, Key("meeting", caller.meeting))
+        if m is None or m.ended_ms is not None:
+            return False
+        access.check_meeting(caller, m, session)
+        link = m.invitation(caller.address)
+        if link is None:
+            return False
+        lobby.check_link(link, session.id, self.engine.clock.now_ms())
+        return True
+
     async def dropped(self, caller: Caller, session: Session, meetings: frozenset[str]) -> None:
         """Let the meetings of a lost socket wait for it."""
-        for meeting in sorted(meetings):
+        for meeting in await self._theirs(caller, meetings):
             event = SocketDropped(session.id, session.epoch)
             await self._tell(caller, meeting, event)
 
@@ -221,7 +238,7 @@ class Meetings:
             await self._tell(caller, meeting, SocketResumed(session.id, session.epoch))
 
     async def closed(self, caller: Caller, session: Session, meetings: frozenset[str]) -> None:
-        for meeting in sorted(meetings):
+        for meeting in await self._theirs(caller, meetings):
             leave = Leave(caller.address, session.id, "session_closed", session.epoch)
             await self._tell(caller, meeting, leave)
 
@@ -233,9 +250,16 @@ class Meetings:
         found = await self.engine.read(caller.marketplace, *keys)
         return tuple(shown(m, caller) for m in found if m is not None and m.ended_ms is None)
 
-    async def _read(self, caller: Caller, meeting: str) -> Meeting:
-        (found,) = await self.engine.read(caller.marketplace, Key("meeting", meeting))
-        return access.check_meeting(caller, found)
+    async def _theirs(self, caller: Caller, meetings: frozenset[str]) -> list[str]:
+        """Return where a socket was: in *meetings*, and maybe in the lobby of the guest's own."""
+        if caller.meeting is None or caller.meeting in meetings:
+            return sorted(meetings)
+        (own,) = await self.engine.read(caller.marketplace, Key("meeting", caller.meeting))
+        return sorted(meetings | ({own.id} if own else set()))
+
+    async def _read(self, call: Call, meeting: str) -> Meeting:
+        (found,) = await self.engine.read(call.caller.marketplace, Key("meeting", meeting))
+        return access.check_meeting(call.caller, found, call.session)
 
     async def _tell(self, caller: Caller, meeting: str, *events: object) -> Meeting:
         key = Key("meeting", meeting)

@@ -32,7 +32,7 @@ class Recording:
     async def record(self, call: Call, params: mm.MeetingRecordParams) -> mm.MeetingRecordResult:
         """Ask everybody, or stop; it runs only while all in the meeting agree."""
         caller = call.caller
-        await self._read(caller, params.meeting)
+        await self._read(call, params.meeting)
         start = params.action == "start"
         if start and not self.possible:
             raise Forbidden("this server does not record: recording.recipients is not set")
@@ -43,7 +43,7 @@ class Recording:
 
     async def grant(self, call: Call, params: cm.ConsentGrantParams) -> cm.ConsentGrantResult:
         caller = call.caller
-        await self._read(caller, params.meeting)
+        await self._read(call, params.meeting)
         m = await self._tell(caller, params.meeting, Consent(caller.address, given=True))
         return cm.ConsentGrantResult(consent=_given(m, caller))
 
@@ -51,7 +51,7 @@ class Recording:
         self, call: Call, params: cm.ConsentWithdrawParams
     ) -> cm.ConsentWithdrawResult:
         caller = call.caller
-        await self._read(caller, params.meeting)
+        await self._read(call, params.meeting)
         await self._tell(caller, params.meeting, Consent(caller.address, given=False))
         return cm.ConsentWithdrawResult()
 
@@ -59,7 +59,7 @@ class Recording:
         """Return what the caller agreed to, in one meeting or in all of theirs."""
         caller = call.caller
         if params.meeting is not None:
-            found = [await self._read(caller, params.meeting)]
+            found = [await self._read(call, params.meeting)]
         else:
             page = await self.lists.page(caller.marketplace, f"meetings:{caller.address}")
             keys = [Key("meeting", m) for m in page.ids]
@@ -67,9 +67,9 @@ class Recording:
         given = (_given(m, caller) for m in found)
         return cm.ConsentListResult(consents=tuple(c for c in given if c is not None))
 
-    async def _read(self, caller: Caller, meeting: str) -> Meeting:
-        (found,) = await self.engine.read(caller.marketplace, Key("meeting", meeting))
-        return access.check_meeting(caller, found)
+    async def _read(self, call: Call, meeting: str) -> Meeting:
+        (found,) = await self.engine.read(call.caller.marketplace, Key("meeting", meeting))
+        return access.check_meeting(call.caller, found, call.session)
 
     async def _tell(self, caller: Caller, meeting: str, event: object) -> Meeting:
         key = Key("meeting", meeting)

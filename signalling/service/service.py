@@ -51,6 +51,10 @@ class Service:
         if len(self.handlers) < sum(map(len, tables)):
             raise InternalError("a method has two handlers")
 
+    async def admits(self, caller: Caller, session: Session) -> bool:
+        """Refuse a session of a token that is used up; say whether it is its user's only one."""
+        return await self.meetings.admits(caller, session)
+
     async def opened(self, caller: Caller, session: Session) -> None:
         """Hear that a socket was opened, or resumed (then its epoch is higher)."""
         await self.presence.connected(caller, session)

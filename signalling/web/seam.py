@@ -17,6 +17,12 @@ class Service(Protocol):
     @property
     def handlers(self) -> Mapping[str, Handler]: ...
 
+    async def admits(self, caller: Caller, session: Session) -> bool:
+        """Say whether a session is to be its user's only one.
+
+        Raise Gone or NotFound where the token opens no more.
+        """
+
     async def opened(self, caller: Caller, session: Session) -> None:
         """Hear that a socket was opened, or resumed (then its epoch is higher)."""
 

@@ -1,6 +1,7 @@
 """session.*: opening and resuming, refreshing, closing, and what a lost socket means."""
 
 import asyncio
+import dataclasses
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
-from signalling.errors import DragomanError, InvalidRequest, RateLimited, Unavailable
+from signalling.errors import (
+    DragomanError,
+    Gone,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    Unavailable,
+)
 from signalling.ids import mint
 from signalling.protocol.messages import session as sm
 from signalling.protocol.messages.common import RoleName, stamp
@@ -32,6 +40,8 @@ FEATURES = ("batch", "resume", "signal_notifications")
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0
 # Of these an interpreter is pinged as often as somebody in a meeting (states.md).
 LIVE = frozenset({"available", "ringing", "held", "in_meeting"})
+# The device of whoever may have one session alone, so that a newer one takes its place.
+ONLY = "$only"
 
 
 class Sessions:
@@ -66,6 +76,8 @@ class Sessions:
             return await self._open(connection, caller, params)
         except BaseException as error:
             is_ours = isinstance(error, Unavailable) or not isinstance(error, DragomanError)
+            if isinstance(error, Gone | NotFound):  # a guest's link that opens no more
+                parting = CloseCode.BAD_TOKEN
             connection.parting = CloseCode.STATE_LOST if is_ours else parting
             raise
 
@@ -83,6 +95,8 @@ class Sessions:
         )
         connection.session = session
         connection.token = token
+        if await node.service.admits(caller, session):
+            connection.session = session = dataclasses.replace(session, device=ONLY)
         connection.call = Call(caller, session)
         connection.user_bucket = node.throttle.users.get(node.user_key(caller))
         connection.is_live = caller.role == "interpreter"

@@ -66,6 +66,11 @@ class FakeService:
             await self.heard.wait_for(lambda: any(told[0] == word for told in self.told))
         return next(told for told in reversed(self.told) if told[0] == word)
 
+    async def admits(self, caller: Caller, session: Session) -> bool:
+        if caller.user == "used":
+            raise Gone("the invitation was used", reason="used")
+        return caller.user == "lone"
+
     async def opened(self, caller: Caller, session: Session) -> None:
         await self.tell("opened", caller, session)
 
