@@ -121,10 +121,11 @@ async def running(
             moving = asyncio.create_task(Moving(engine, carriers, apps.marketplaces).run())
             stack.push_async_callback(_cancel, moving)
         if "media" in roles:
-            await _run_media(stack, settings, store)
+            await _run_media(stack, settings, store, clock)
         url = ""
         if "web" in roles:
             calls = Calls(store, bus, secrets.token_hex(8))
+            gaps.append(calls.fail)
             service = service_of(settings, engine, markets, apps, calls.ask)
             url = await _run_web(stack, settings, engine, service, watchers)
         await _watch_marketplaces(stack, apps, bus, watchers)
@@ -139,13 +140,20 @@ def _tables(directory: Path) -> Tables:
         raise Unavailable(f"{directory}: {error}") from None
 
 
-async def _run_media(stack: contextlib.AsyncExitStack, settings: Settings, store: Store) -> None:
+async def _run_media(
+    stack: contextlib.AsyncExitStack, settings: Settings, store: Store, clock: Clock
+) -> None:
     """Start media processes, and start again those that die."""
 
     async def gone(node: str) -> None:
-        await end_lease(store, node)
+        await end_lease(store, node, clock.now_ms())
 
-    await stack.enter_async_context(Children(settings.media.processes, store.url, gone))
+    environ = {
+        "REDIS_URL": store.url,
+        "DRAGOMAN_CONFIG": str(settings.config_dir),
+        "DRAGOMAN_SERVER__HOST": settings.server.host,
+    }
+    await stack.enter_async_context(Children(settings.media.processes, environ, gone))
 
 
 async def _run_matcher(

@@ -10,7 +10,7 @@ import logging
 import os
 import secrets
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Self
 
 from signalling.store.tasks import end
@@ -22,15 +22,18 @@ LASTED_S: Final = 30.0  # whoever lived this long is started again at once
 
 
 class Children:
-    """Runs *count* media processes on the store of *url*. An async context manager.
+    """Runs *count* media processes. An async context manager.
 
-    *gone* is told the node of each that died, so that its meetings go on at once.
+    *environ* says where their store is, beside what they inherit. *gone* is told the node of each
+    that died, so that its meetings go on at once.
     """
 
-    def __init__(self, count: int, url: str, gone: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self, count: int, environ: Mapping[str, str], gone: Callable[[str], Awaitable[None]]
+    ) -> None:
         self.pids: dict[str, int] = {}
         self._count = count
-        self._url = url
+        self._environ = environ
         self._gone = gone
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -62,7 +65,7 @@ class Children:
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "signalling", "media", "--node", node, "--attached"),
             stdin=asyncio.subprocess.PIPE,
-            env={**os.environ, "REDIS_URL": self._url},
+            env={**os.environ, **self._environ},
             start_new_session=True,  # Ctrl-C is for us: we end it
         )
         self.pids[node] = child.pid

@@ -5,10 +5,10 @@ carriers match: who is out is hung up on, a meeting that ended or moved has no m
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from signalling.core import room_events as room
 from signalling.core.effects import Key, Tell
@@ -19,7 +19,8 @@ from signalling.media.carrier import Carrier, Place, Want
 from signalling.store.tasks import end
 
 LOG = logging.getLogger(__name__)
-SWEEP_S: Final = 15.0
+SWEEP_S: Final = 5.0
+LINGER_S: Final = 10.0
 
 # Told of each meeting that this node carries, as its record is now.
 Follower = Callable[[str, Meeting], Awaitable[None]]
@@ -35,7 +36,8 @@ class MediaNode:
         self.followers: list[Follower] = []
         self._told: set[asyncio.Task[None]] = set()
         self._held: dict[tuple[str, str], set[str]] = {}
-        self._busy: dict[tuple[str, str], asyncio.Lock] = {}
+        self._moved: dict[tuple[str, str], float] = {}
+        self._busy: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     # --- what it is asked ---------------------------------------------------------------------
 
@@ -47,16 +49,13 @@ class MediaNode:
             raise Unavailable("this media node carries no such meetings")
         place = Place(whole(marketplace, meeting), participant)
         wants = tuple(Want(w["mid"], w.get("participant")) for w in params.get("want") or ())
-        self._held.setdefault((marketplace, meeting), set()).add(participant)
         if offer := params.get("offer"):
-            answer = {"answer": {"sdp": await carrier.offer(place, offer["sdp"], wants)}}
-            # they may have left, or been put out, while the answer was made
-            await self.follow(marketplace, meeting)
-            if participant not in self._held.get((marketplace, meeting), ()):
-                raise IllegalTransition("you are not in this meeting any more", path="meeting")
-            return answer
+            sdp = await carrier.offer(place, offer["sdp"], wants)
+            await self._check_still(carrier, (marketplace, meeting), participant)
+            return {"answer": {"sdp": sdp}}
         if params.get("subscribe") is not None:
             offered = await carrier.subscribe(place, tuple(params["subscribe"]))
+            await self._check_still(carrier, (marketplace, meeting), participant)
             streams = [
                 {"mid": s.mid, "participant": s.participant, "kind": s.kind}
                 for s in offered.streams
@@ -68,19 +67,28 @@ class MediaNode:
             await carrier.want(place, wants)
         return {}
 
+    async def _check_still(self, carrier: Carrier, key: tuple[str, str], participant: str) -> None:
+        """Hang up on who left, or was put out, while what they asked for was made."""
+        self._held.setdefault(key, set()).add(participant)
+        is_here = await self.follow(*key)
+        if is_here and participant in self._held.get(key, ()):
+            return
+        await carrier.leave(Place(_whole(*key), participant))
+        raise IllegalTransition("you are not in this meeting any more", path="meeting")
+
     # --- what it is told ----------------------------------------------------------------------
 
     async def changed(self, marketplace: str, params: dict[str, Any]) -> None:
         """Look at a meeting that changed."""
         await self.follow(marketplace, params["meeting"])
 
-    async def follow(self, marketplace: str, meeting: str) -> None:
-        """Make the media here match the meeting's record."""
+    async def follow(self, marketplace: str, meeting: str) -> bool:
+        """Make the media here match the meeting's record; say whether it is carried here."""
         key = marketplace, meeting
         async with self._busy.setdefault(key, asyncio.Lock()):
             (m,) = await self.engine.read(marketplace, Key("meeting", meeting))
-            here = m is not None and m.carrier is not None and m.carrier.node == self.node
-            if m is None or m.state is MeetingState.ENDED or not here:
+            is_here = m is not None and m.carrier is not None and m.carrier.node == self.node
+            if m is None or m.state is MeetingState.ENDED or not self._keeps(key, is_here):
                 await self._end(key)
             else:
                 inside = {p.id for p in m.inside}
@@ -90,10 +98,18 @@ class MediaNode:
             if m is not None:
                 for follower in self.followers:
                     await follower(marketplace, m)
-        if key not in self._held:
-            self._busy.pop(key, None)
+        return is_here
+
+    def _keeps(self, key: tuple[str, str], is_here: bool) -> bool:
+        """Say whether media stays: of what moved away until people are connected elsewhere."""
+        now = asyncio.get_running_loop().time()
+        if is_here:
+            self._moved.pop(key, None)
+            return True
+        return key in self._held and now - self._moved.setdefault(key, now) < LINGER_S
 
     async def _end(self, key: tuple[str, str]) -> None:
+        self._moved.pop(key, None)
         if self._held.pop(key, None) is not None:
             for carrier in self.carriers.values():
                 await carrier.end(whole(*key))
@@ -105,8 +121,10 @@ class MediaNode:
     async def sweep(self) -> None:
         """Look at every meeting here once, for what was said while nobody could be heard."""
         for marketplace, meeting in tuple(self._held):
-            with contextlib.suppress(DragomanError):
+            try:
                 await self.follow(marketplace, meeting)
+            except Exception:
+                LOG.exception("meeting %s could not be followed", meeting)
 
     async def sweep_for_ever(self) -> None:
         while True:
@@ -128,7 +146,11 @@ class MediaNode:
         """Let meetings go on elsewhere whose carrier died behind this node."""
         for whole in meetings:
             marketplace, _, meeting = whole.partition("/")
-            (m,) = await self.engine.read(marketplace, Key("meeting", meeting))
+            try:
+                (m,) = await self.engine.read(marketplace, Key("meeting", meeting))
+            except DragomanError as error:
+                LOG.warning("meeting %s could not be moved: %s", meeting, error)
+                continue
             if m is not None and m.carrier is not None and m.carrier.node == self.node:
                 event = room.CarrierLost(m.carrier.id, reason)
                 await self.tell(marketplace, meeting, event)

@@ -13,7 +13,7 @@ from aioice.ice import get_host_addresses
 
 from signalling.assembly import bounds_of
 from signalling.engine import Engine
-from signalling.errors import Unavailable
+from signalling.errors import DragomanError, Unavailable
 from signalling.media.carrier import Carrier
 from signalling.media.janus.carrier import Janus
 from signalling.media.record import Began, Failed, Finished, Recorder, keep_swept
@@ -155,4 +155,10 @@ def _task(stack: contextlib.AsyncExitStack, work: Coroutine[None, None, None]) -
 
 async def _watch(desk: Desk, coming: "asyncio.Queue[str]") -> None:
     while True:
-        await desk.watch(await coming.get())
+        marketplace = await coming.get()
+        try:
+            await desk.watch(marketplace)
+        except DragomanError:
+            LOG.exception("a marketplace could not be taken up", marketplace=marketplace)
+            await asyncio.sleep(1)
+            coming.put_nowait(marketplace)

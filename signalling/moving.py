@@ -44,7 +44,10 @@ class Moving:
             ids = await self._engine.store.command("ZRANGE", index, 0, MOST - 1)
             left += len(ids)
             for id_ in ids:
-                await self._move(marketplace, id_.decode())
+                try:
+                    await self._move(marketplace, id_.decode())
+                except DragomanError as error:  # the others go on all the same
+                    LOG.warning("meeting %s could not be moved: %s", id_.decode(), error)
         if not left:
             await self._carriers.forget(node)
 

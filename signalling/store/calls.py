@@ -57,6 +57,7 @@ class Calls:
         await self._listen(marketplace)
         id_ = next(self._ids)
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._waiting[id_] = answer
         keys = Keys(marketplace)
         reply = keys.answers(self._me)
@@ -70,6 +71,12 @@ class Calls:
             raise Unavailable("the media node did not answer in time") from None
         finally:
             del self._waiting[id_]
+
+    def fail(self) -> None:
+        """Give up what was asked: its answers may have come while the bus was deaf."""
+        for answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(Unavailable("the answer of the media node may be lost"))
 
     async def _listen(self, marketplace: str) -> None:
         async with self._subscribing:
@@ -123,8 +130,8 @@ class Desk:
     async def watch(self, marketplace: str) -> None:
         """Answer in this marketplace too; again is harmless."""
         if marketplace not in self._watched:
-            self._watched.add(marketplace)
             await self._bus.subscribe(Keys(marketplace).media(self._node), self._hear)
+            self._watched.add(marketplace)
 
     def _hear(self, channel: str, body: bytes) -> None:
         said = msgpack.unpackb(body)

@@ -19,16 +19,20 @@ from signalling.store.tasks import end
 
 LOG = logging.getLogger(__name__)
 BEAT_S: Final = 1.0
+FORGET_MS: Final = 30_000  # whoever looked last before a node died knows by then
 
 Load = Callable[[], Mapping[str, float]]
 
 
 class Carriers:
-    """The media nodes as this process knows them. An async context manager that keeps looking."""
+    """The media nodes as this process knows them. An async context manager that keeps looking.
+
+    *dead* has when the lease of each ended, ms.
+    """
 
     def __init__(self, store: Store, now_ms: Callable[[], int]) -> None:
         self.alive: tuple[CarrierOption, ...] = ()
-        self.dead: frozenset[str] = frozenset()
+        self.dead: Mapping[str, int] = {}
         self.looked = asyncio.Event()
         self._store = store
         self._now_ms = now_ms
@@ -47,16 +51,16 @@ class Carriers:
         """Read who lives; `looked` is set then."""
         found = await self._store.command("HGETALL", MEDIA_NODES)
         alive: list[CarrierOption] = []
-        dead: set[str] = set()
+        dead: dict[str, int] = {}
         for name, body in found.items():
             node, entry = name.decode(), msgpack.unpackb(body)
             if entry["until_ms"] < self._now_ms():
-                dead.add(node)
+                dead[node] = entry["until_ms"]
             else:
                 alive += [CarrierOption(node, k, load) for k, load in entry["kinds"].items()]
         if {c.node for c in alive} != {c.node for c in self.alive}:
             LOG.info("media nodes that live: %s", ", ".join(c.node for c in alive) or "none")
-        self.alive, self.dead = tuple(alive), frozenset(dead)
+        self.alive, self.dead = tuple(alive), dead
         self.looked.set()
 
     async def _keep(self) -> None:
@@ -68,8 +72,9 @@ class Carriers:
                 LOG.warning("the media nodes cannot be read")
 
     async def forget(self, node: str) -> None:
-        """Remove a dead node's entry, once no meeting is there any more."""
-        await self._store.command("HDEL", MEDIA_NODES, node)
+        """Remove a dead node's entry, once no meeting is there and nobody can still choose it."""
+        if self._now_ms() - self.dead.get(node, 0) > FORGET_MS:
+            await self._store.command("HDEL", MEDIA_NODES, node)
 
 
 class MediaLease:
@@ -90,7 +95,10 @@ class MediaLease:
     async def __aexit__(self, *exc: object) -> None:
         if self._task is not None:
             await end([self._task])
-        await end_lease(self._store, self._node)
+        try:
+            await end_lease(self._store, self._node, self._now_ms())
+        except StoreUnavailable:
+            LOG.warning("the lease of media node %s ends by itself", self._node)
 
     async def beat(self) -> None:
         entry: dict[str, Any] = {"until_ms": self._now_ms() + MEDIA_LEASE_MS}
@@ -106,7 +114,7 @@ class MediaLease:
                 LOG.warning("the lease of media node %s could not be renewed", self._node)
 
 
-async def end_lease(store: Store, node: str) -> None:
+async def end_lease(store: Store, node: str, now_ms: int) -> None:
     """Say that a node is gone, so that its meetings go on elsewhere at once."""
-    gone = msgpack.packb({"until_ms": 0, "kinds": {}})
+    gone = msgpack.packb({"until_ms": now_ms - 1, "kinds": {}})
     await store.command("HSET", MEDIA_NODES, node, gone)
