@@ -149,7 +149,7 @@ async def _run_media(
         await end_lease(store, node, clock.now_ms())
 
     environ = {
-        "REDIS_URL": store.url,
+        "DRAGOMAN_STORE__URL": store.url,
         "DRAGOMAN_CONFIG": str(settings.config_dir),
         "DRAGOMAN_SERVER__HOST": settings.server.host,
     }
