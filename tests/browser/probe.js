@@ -115,6 +115,14 @@
     }
   };
 
+  /** How many offers were made here. */
+  window.offers = [];
+  const describe = Real.prototype.createOffer;
+  Real.prototype.createOffer = function (...given) {
+    window.offers.push(performance.now());
+    return describe.apply(this, given);
+  };
+
   /** What the open connections receive and send in sum. */
   probe.media = async () => {
     const sum = {

@@ -61,6 +61,12 @@ export class Leg {
     });
   }
 
+  /** Negotiate anew, for signals were lost: the named side does, the other one soon if it must. */
+  renegotiate() {
+    if (this.peer.offers) this.restart();
+    else this.#yield();
+  }
+
   /** Mend what is not connected or could not be said, once signals can pass again. */
   mend() {
     if (!this.isConnected || this.#unsaid) this.#trouble();
@@ -116,8 +122,9 @@ export class Leg {
     // an offer of a page that was reloaded is no glare: ours went to a connection that is gone
     this.#ignores = isGlare && !this.peer.polite && !isAnother;
     if (this.#ignores) return;
-    // rolling back would leave our sections beside theirs, unless they were agreed on before
-    if (isAnother || (isGlare && !this.#theirs)) this.#renew();
+    // a rollback is no way out: before the first answer our sections would stay beside theirs, and
+    // after it Chromium (156) shows no frame of the video that comes in any more
+    if (isAnother || isGlare) this.#renew();
     this.#theirs = certificate;
     await this.pc.setRemoteDescription({ type: 'offer', sdp });
     await this.#attach();
@@ -233,12 +240,13 @@ export class Leg {
 
   #trouble() {
     this.isConnected = false;
+    if (!this.peer.offers) this.#expect();
+    this.renegotiate();
+  }
+
+  #yield() {
     clearTimeout(this.#patience);
-    if (this.peer.offers) this.restart();
-    else {
-      this.#expect();
-      this.#patience = setTimeout(() => this.isConnected || this.restart(), YIELD_MS);
-    }
+    this.#patience = setTimeout(() => this.isConnected || this.restart(), YIELD_MS);
   }
 
   /** Media is due by then; who could say so to nobody waits on. */

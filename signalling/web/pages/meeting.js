@@ -1,11 +1,11 @@
 import { Carriage } from './carriage.js';
-import { Emitter } from './emitter.js';
 import { ConnectionLost, RemoteError } from './errors.js';
+import { Ice } from './ice.js';
 import { Own } from './own.js';
+import { Requests } from './requests.js';
 import { Roster } from './roster.js';
 import { Vitals } from './vitals.js';
 
-const RENEW_ICE_MS = 60_000; // before the credentials end
 const QUEUED_MOST = 64;
 const NO_PLACE = new Set(['gone', 'not_found', 'forbidden']);
 
@@ -17,7 +17,7 @@ const NO_PLACE = new Set(['gone', 'not_found', 'forbidden']);
  * (each a participant), `track` (participant, kind, track), `message`, `topology` (topology),
  * `admitted`, `recording` (recording), `fallback` ({video}), `ended` ({reason}), `error` (Error).
  */
-export class Meeting extends Emitter {
+export class Meeting extends Requests {
   /** @type {'new' | 'waiting' | 'joined' | 'ended' | 'left'} */
   state = 'new';
   me = '';
@@ -30,16 +30,14 @@ export class Meeting extends Emitter {
   #roster = new Roster();
   #carriage;
   #vitals;
-  #ice = { servers: [], policy: 'all' };
-  #iceTimer = 0;
+  #ice = new Ice({ ask: () => this.call('device.ice'), renewed: () => this.#carriage.renewIce() });
   #queued = [];
   #isEntering = false;
   #ending = new AbortController();
   #offs = [];
 
   constructor(session, id, { name, stream = null, audio, video } = {}) {
-    super();
-    this.id = id;
+    super(session, id);
     this.#session = session;
     this.#name = name;
     this.#own = new Own(stream, { audio, video });
@@ -89,44 +87,11 @@ export class Meeting extends Emitter {
     return this.#own.device(kind, deviceId);
   }
 
-  say(text, to) {
-    return this.#call('meeting.message', { text, ...(to && { to }) });
-  }
-
-  admit(participant) {
-    return this.#call('meeting.update', { admit: participant });
-  }
-
-  remove(participant) {
-    return this.#call('meeting.remove', { participant });
-  }
-
-  lock(locked) {
-    return this.#call('meeting.update', { locked });
-  }
-
-  invite(options = {}) {
-    return this.#call('meeting.invite', options);
-  }
-
-  /** @param {'start' | 'stop'} action */
-  record(action) {
-    return this.#call('meeting.record', { action });
-  }
-
-  consent(given) {
-    return this.#call(given ? 'consent.grant' : 'consent.withdraw', { purpose: 'recording' });
-  }
-
   async leave() {
     if (this.state === 'joined') this.#vitals.report();
-    const said = this.#call('meeting.leave').catch(() => {}); // who cannot say so is missed soon
+    const said = this.call('meeting.leave').catch(() => {}); // who cannot say so is missed soon
     this.#over('left', 'left');
     await said;
-  }
-
-  end() {
-    return this.#call('meeting.end');
   }
 
   /** How it went so far: see Summary in quality.js. */
@@ -134,16 +99,12 @@ export class Meeting extends Emitter {
     return this.#vitals.summary;
   }
 
-  #call(method, params = {}) {
-    return this.#session.call(method, { meeting: this.id, ...params });
-  }
-
   // --- entering ---------------------------------------------------------------------------------
 
   async #enter(isFresh) {
     this.#isEntering = true;
     try {
-      const answer = await this.#call('meeting.join', {
+      const answer = await this.call('meeting.join', {
         ...(this.#name && { name: this.#name }), media: this.#own.media,
       });
       if (this.#isOver) return;
@@ -169,7 +130,7 @@ export class Meeting extends Emitter {
     this.me = answer.participant;
     this.state = 'joined';
     this.#view(answer);
-    this.#renewed(answer);
+    this.#ice.take(answer);
     this.#people(answer.participants, true);
     // the others still hold the connection of the page before a reload
     this.#carriage.take(answer, isFresh && answer.epoch > 1);
@@ -184,26 +145,6 @@ export class Meeting extends Emitter {
     } catch (error) {
       if (error instanceof RemoteError && NO_PLACE.has(error.kind)) this.#over('ended', error.kind);
       else if (!(error instanceof ConnectionLost)) this.emit('error', error);
-    }
-  }
-
-  #renewed({ ice_servers = [], ice_policy = this.#ice.policy, ice_expires_at }) {
-    this.#ice = { servers: ice_servers, policy: ice_policy };
-    clearTimeout(this.#iceTimer);
-    if (!ice_expires_at || !ice_servers.some((server) => server.credential)) return;
-    const leftMs = Date.parse(ice_expires_at) - Date.now();
-    const inMs = Math.max(1_000, leftMs - Math.min(RENEW_ICE_MS, leftMs / 4));
-    this.#iceTimer = setTimeout(() => this.#renewIce(), Math.min(inMs, 2 ** 31 - 1));
-  }
-
-  async #renewIce() {
-    try {
-      const { ice_servers, expires_at } = await this.#call('device.ice');
-      if (this.#isOver) return;
-      this.#renewed({ ice_servers, ice_expires_at: expires_at });
-      this.#carriage.renewIce();
-    } catch {
-      this.#iceTimer = setTimeout(() => this.#renewIce(), 5_000);
     }
   }
 
@@ -293,7 +234,7 @@ export class Meeting extends Emitter {
   #close() {
     for (const off of this.#offs) off();
     this.#ending.abort();
-    clearTimeout(this.#iceTimer);
+    this.#ice.stop();
     this.#vitals.stop();
     this.#carriage.close();
     this.#own.close();
@@ -332,7 +273,7 @@ export class Meeting extends Emitter {
   }
 
   #report(quality) {
-    this.#call('meeting.update', { quality }).catch(() => {}); // the next one says it again
+    this.call('meeting.update', { quality }).catch(() => {}); // the next one says it again
   }
 
   #hear(id, kind, track) {
@@ -358,7 +299,7 @@ export class Meeting extends Emitter {
   async #tell(peer, state, detail = {}) {
     const { state: session } = this.#session;
     if (session !== 'open' || this.#isOver) return;
-    await this.#call('meeting.negotiate', { peer, state, ...detail }).catch(() => {});
+    await this.call('meeting.negotiate', { peer, state, ...detail }).catch(() => {});
   }
 
   #send(kind) {
@@ -370,7 +311,7 @@ export class Meeting extends Emitter {
     const mine = this.participants.get(this.me);
     if (mine) mine.media = this.#own.media;
     if (this.state === 'joined') {
-      this.#call('meeting.update', { media: this.#own.media }).catch(() => {}); // joining says it too
+      this.call('meeting.update', { media: this.#own.media }).catch(() => {}); // joining says it too
     }
     this.emit('change');
   }

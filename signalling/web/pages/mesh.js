@@ -30,7 +30,7 @@ export class Mesh {
     for (const peer of named) this.#begin(peer);
     if (!renegotiate) return;
     const anew = named.length ? named.map((peer) => peer.participant) : [...this.#legs.keys()];
-    for (const id of anew) this.#legs.get(id)?.restart();
+    for (const id of anew) this.#legs.get(id)?.renegotiate();
   }
 
   /** Take a signal; it may overtake the announcement of who sent it. */

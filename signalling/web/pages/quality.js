@@ -40,23 +40,26 @@ export class Quality {
   }
 
   #received(reading, one, participant, rtt_ms, seen, pc) {
+    const isFirst = !this.#last.has(keyOf(pc, one, 'packetsReceived'));
     const lost = this.#since(seen, pc, one, 'packetsLost');
     const got = this.#since(seen, pc, one, 'packetsReceived');
-    if (participant === undefined) return;
+    const bytes = this.#since(seen, pc, one, 'bytesReceived');
+    const freezes = this.#since(seen, pc, one, 'freezeCount');
+    if (participant === undefined || isFirst) return; // counts need two readings
     const peer = reading.peers.get(participant)
       ?? { packets: 0, loss: 0, jitter_ms: 0, rtt_ms, freezes: 0, bytes: 0, audioLevel: 0 };
     peer.packets += got;
-    peer.bytes += this.#since(seen, pc, one, 'bytesReceived');
+    peer.bytes += bytes;
     if (got + lost > 0) peer.loss = Math.max(peer.loss, Math.max(0, lost) / (got + Math.max(0, lost)));
     peer.jitter_ms = Math.max(peer.jitter_ms, (one.jitter ?? 0) * 1000);
-    peer.freezes += this.#since(seen, pc, one, 'freezeCount');
+    peer.freezes += freezes;
     if (one.kind === 'audio') peer.audioLevel = one.audioLevel ?? 0;
     reading.peers.set(participant, peer);
   }
 
   /** How much a counter grew since the last reading; nothing at the first one. */
   #since(seen, pc, one, name) {
-    const key = `${idOf(pc)} ${one.id} ${name}`;
+    const key = keyOf(pc, one, name);
     const value = one[name] ?? 0;
     seen.set(key, value);
     return value - (this.#last.get(key) ?? value);
@@ -144,7 +147,7 @@ function mean(of) {
 const IDS = new WeakMap();
 let lastId = 0;
 
-function idOf(pc) {
+function keyOf(pc, one, name) {
   if (!IDS.has(pc)) IDS.set(pc, ++lastId);
-  return IDS.get(pc);
+  return `${IDS.get(pc)} ${one.id} ${name}`;
 }
