@@ -124,6 +124,11 @@ class Leg:
         if self._hang_up is not None:
             await asyncio.shield(self._hang_up)
 
+    @property
+    def remote(self) -> tuple[str, int] | None:
+        """Return the address that the client's media comes from, once there is one."""
+        return self._wire.remote
+
     # --- its life -----------------------------------------------------------------------------
 
     def _changed(self) -> None:

@@ -49,6 +49,7 @@ class Slot:
         self.paused = False
         self.packets = self.octets = self.again = 0
         self.rtt_s: float | None = None
+        self.told: RtcpReceiverInfo | None = None  # the receiver's last word, of all so far
         # what the receiver said in the last second: share lost in 256ths, what it can take
         self.lost: int | None = None
         self.takes_bps: int | None = None
@@ -199,6 +200,7 @@ class Slot:
 
     def reported(self, report: RtcpReceiverInfo, now_s: float) -> None:
         """Take what the receiver says of this slot."""
+        self.told = report
         self.lost = report.fraction_lost
         sent_s = self._reported.get(report.lsr)
         if sent_s is not None and report.lsr:

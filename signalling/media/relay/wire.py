@@ -70,6 +70,12 @@ class Wire:
     def secure(self) -> bool:
         return bool(self._dtls.state == "connected")
 
+    @property
+    def remote(self) -> tuple[str, int] | None:
+        """Return where the other end is, as ICE has chosen; None before it has."""
+        pair = self._ice._nominated.get(1)  # noqa: SLF001
+        return None if pair is None else (pair.remote_addr[0], pair.remote_addr[1])
+
     def on_state(self, changed: Callable[[], None]) -> None:
         """Call *changed* whenever `secure` may have."""
         self._dtls.on("statechange", changed)

@@ -276,3 +276,12 @@ def test_what_the_receiver_can_take_reaches_the_publisher() -> None:
     assert receiver.slot.takes_bps == 50_000
     receiver.slot.second(6)
     assert receiver.slot.sent_bps == 8 * len(KEY)
+
+
+def test_the_last_report_is_kept_whole() -> None:
+    receiver = Receiver(SOUND)
+    assert receiver.slot.told is None
+    report = RtcpReceiverInfo(1000, 20, 5, 700, 96, 0, 0)
+    receiver.slot.reported(report, 1.0)
+
+    assert receiver.slot.told is report
