@@ -76,7 +76,7 @@ def _ask_ffmpeg(path: Path) -> None:
     assert not shown.stderr
     assert json.loads(shown.stdout)["streams"]
     decoded = subprocess.run(
-        [FFMPEG, "-v", "warning", "-i", str(path), "-f", "null", "-"],
+        [FFMPEG, "-v", "warning", "-i", str(path), "-fps_mode", "passthrough", "-f", "null", "-"],
         capture_output=True,
         check=True,
         timeout=60,
