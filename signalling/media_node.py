@@ -73,7 +73,7 @@ class MediaNode:
         is_here = await self.follow(*key)
         if is_here and participant in self._held.get(key, ()):
             return
-        await carrier.leave(Place(_whole(*key), participant))
+        await carrier.leave(Place(whole(*key), participant))
         raise IllegalTransition("you are not in this meeting any more", path="meeting")
 
     # --- what it is told ----------------------------------------------------------------------

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from aioice.ice import get_host_addresses
@@ -15,6 +16,7 @@ from signalling.assembly import bounds_of
 from signalling.engine import Engine
 from signalling.errors import DragomanError, Unavailable
 from signalling.media.carrier import Carrier
+from signalling.media.check import DeviceChecks
 from signalling.media.janus.carrier import Janus
 from signalling.media.record import Began, Failed, Finished, Recorder, keep_swept
 from signalling.media.relay.leg import Bounds
@@ -26,7 +28,7 @@ from signalling.process import log_as, open_store
 from signalling.settings import Settings
 from signalling.store.apps import Apps
 from signalling.store.bus import Bus
-from signalling.store.calls import Desk
+from signalling.store.calls import Desk, Handler
 from signalling.store.carriers import Carriers, MediaLease
 from signalling.store.clock import Clock
 from signalling.store.keys import APPS_CHANNEL
@@ -71,7 +73,9 @@ async def media_node(settings: Settings, node: str) -> AsyncIterator[MediaNode]:
         stack.push_async_callback(media.close)
         media.carriers = carriers = await _carriers(stack, settings, media)
         bus = await stack.enter_async_context(Bus(store))
-        handlers = {"negotiate": media.negotiate}
+        checks = DeviceChecks(relay_bounds(settings))
+        stack.push_async_callback(checks.close)
+        handlers = {"negotiate": media.negotiate, **checking(checks)}
         desk = Desk(store, bus, node, handlers, {"changed": media.changed})
         await stack.enter_async_context(desk)
         apps = Apps(store)
@@ -92,12 +96,11 @@ async def _carriers(
     stack: contextlib.AsyncExitStack, settings: Settings, media: MediaNode
 ) -> dict[str, Carrier]:
     """Start what carries media here: the relay always, Janus where one is set."""
-    bounds = Bounds(bind=addresses(settings), participants=settings.media.people)
 
     def published(source: Source) -> None:
         recorder.published(source)  # which begins with the relay that it listens to
 
-    relay = Relay(bounds, published=published)
+    relay = Relay(relay_bounds(settings), published=published)
     stack.push_async_callback(relay.close)
     recorder = await _recorder(stack, settings, media, relay)
     if not settings.janus.urls:
@@ -128,6 +131,26 @@ async def _recorder(
     stack.push_async_callback(recorder.close)
     _task(stack, keep_swept(settings.recording))
     return recorder
+
+
+def checking(checks: DeviceChecks) -> dict[str, Handler]:
+    """Return what a media node answers about device checks; each is its user's alone."""
+
+    async def begin(_: str, params: dict[str, Any]) -> dict[str, Any]:
+        return {"sdp": await checks.offer(_owned(params), params["sdp"])}
+
+    async def end(_: str, params: dict[str, Any]) -> dict[str, Any]:
+        return dataclasses.asdict(checks.result(_owned(params), params["seen"]))
+
+    return {"check": begin, "checked": end}
+
+
+def _owned(params: dict[str, Any]) -> str:
+    return f"{params['check']} {params['user']}"
+
+
+def relay_bounds(settings: Settings) -> Bounds:
+    return Bounds(bind=addresses(settings), participants=settings.media.people)
 
 
 def addresses(settings: Settings) -> tuple[str, ...]:

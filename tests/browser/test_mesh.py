@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.async_api import WebSocketRoute
 
-from tests.browser.people import met, perceive_each_other
+from tests.browser.people import join, met, perceive_each_other, perceives
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -69,7 +69,7 @@ class Verdict:
     """The answer of a device check; *words* say what to do, the gravest first."""
 
     verdict: Grade
-    words: str
+    words: tuple[str, ...]
     microphone_dbov: float | None
     loss: float | None
     jitter_ms: float | None
@@ -118,7 +118,7 @@ def judged(found: Findings) -> Verdict:
     level = found.peak_dbov if found.speech_dbov is None else found.speech_dbov
     return Verdict(
         verdict=said[0][0] if said else "good",
-        words=" ".join(words for _, words in said) or ALL_GOOD,
+        words=tuple(words for _, words in said) or (ALL_GOOD,),
         microphone_dbov=None if level is None else round(level, 1),
         loss=round(max(losses), 4) if losses else None,
         jitter_ms=None if found.jitter_ms is None else round(found.jitter_ms, 1),

@@ -26,7 +26,7 @@ def test_all_is_well() -> None:
     verdict = judged(FINE)
 
     assert verdict.verdict == "good"
-    assert verdict.words == "Your microphone and your network are good for a meeting."
+    assert " ".join(verdict.words) == "Your microphone and your network are good for a meeting."
     assert (verdict.microphone_dbov, verdict.loss, verdict.jitter_ms, verdict.rtt_ms) == (
         -26,
         0,
@@ -65,8 +65,8 @@ def test_what_is_wrong_is_said_with_what_to_do(found: Findings, grade: str, word
     verdict = judged(found)
 
     assert verdict.verdict == grade
-    assert words in verdict.words
-    assert "are good for a meeting" not in verdict.words
+    assert words in " ".join(verdict.words)
+    assert "are good for a meeting" not in " ".join(verdict.words)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_up_to_its_limit_it_is_good(found: Findings) -> None:
 
 
 def test_the_gravest_comes_first() -> None:
-    words = judged(replace(FINE, path="tcp", jitter_ms=40.0, sounds=0)).words
+    words = " ".join(judged(replace(FINE, path="tcp", jitter_ms=40.0, sounds=0)).words)
 
     assert words.startswith("Nothing comes from your microphone")
     assert words.index("uneven") < words.index("TCP only")
@@ -96,7 +96,7 @@ def test_the_gravest_comes_first() -> None:
 def test_without_a_connection_nothing_else_is_said() -> None:
     verdict = judged(Findings(connected=False, pictures=0))
 
-    assert verdict.words.count(":") == 1
+    assert " ".join(verdict.words).count(":") == 1
     assert (verdict.microphone_dbov, verdict.loss, verdict.path) == (None, None, None)
 
 
@@ -131,5 +131,5 @@ def test_every_verdict_has_words(found: Findings) -> None:
     verdict = judged(found)
 
     assert verdict.verdict in GRADES
-    assert 10 < len(verdict.words) < 1000
-    assert verdict.words.endswith(".")
+    assert 10 < len(" ".join(verdict.words)) < 1000
+    assert " ".join(verdict.words).endswith(".")
