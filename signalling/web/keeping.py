@@ -18,7 +18,10 @@ _ENCODE = msgspec.msgpack.Encoder().encode
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """A session as the store has it; *seats* are participants by meeting."""
+    """A session as the store has it; *seats* are participants by meeting.
+
+    *relay_only* are the meetings among them in which addresses stay hidden.
+    """
 
     schema: int = 1
     session: str
@@ -35,6 +38,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     device: str | None = None
     capabilities: frozenset[str] = frozenset()
     seats: dict[str, str] = {}
+    relay_only: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, caller: Caller, session: str, epoch: int, params: SessionOpenParams) -> Self:
@@ -43,7 +47,13 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
         return cls.now(caller, opened, {})
 
     @classmethod
-    def now(cls, caller: Caller, session: Session, seats: dict[str, str]) -> Self:
+    def now(
+        cls,
+        caller: Caller,
+        session: Session,
+        seats: dict[str, str],
+        relay_only: frozenset[str] = frozenset(),
+    ) -> Self:
         """Return a session as it is."""
         return cls(
             session=session.id,
@@ -60,6 +70,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
             expires_ms=caller.expires_ms,
             rights=caller.rights,
             seats=seats,
+            relay_only=relay_only,
         )
 
     def caller(self) -> Caller:
@@ -103,7 +114,8 @@ class Keeping:
         if old is None or old.caller().address != caller.address or old.app != caller.app:
             return None
         opened = Kept.of(caller, old.session, old.epoch + 1, params)
-        kept = msgspec.structs.replace(opened, node=self.lease.node, seats=old.seats)
+        sat = {"seats": old.seats, "relay_only": old.relay_only}
+        kept = msgspec.structs.replace(opened, node=self.lease.node, **sat)
         body = _ENCODE(kept)
         if not await resumable.save(
             kept.session, token, body, CONNECTED_MS, replaces=resume.resume_token

@@ -30,14 +30,16 @@ class Lane:
 class Room:
     """The seats of a meeting on this node, and the roster of all its participants.
 
-    *epochs* has the newest connection of each participant that was heard of.
+    *epochs* has the newest connection of each participant that was heard of. *relay_only*: its
+    signals may name nobody's own address.
     """
 
-    __slots__ = ("epochs", "gone", "marketplace", "meeting", "roster", "seats")
+    __slots__ = ("epochs", "gone", "marketplace", "meeting", "relay_only", "roster", "seats")
 
     def __init__(self, marketplace: str, meeting: str) -> None:
         self.marketplace = marketplace
         self.meeting = meeting
+        self.relay_only = False
         self.seats: dict[str, Seat] = {}
         self.roster: dict[str, str] = {}
         self.gone: set[str] = set()

@@ -55,7 +55,8 @@ class Seats:
         """Give a seat to whom `meeting.join` let in; who waits in the lobby has none."""
         if result.state == "waiting":
             return
-        room = await self.seat(connection, result.meeting, result.participant)
+        hidden = result.ice_policy == "relay"
+        room = await self.seat(connection, result.meeting, result.participant, relay_only=hidden)
         room.learn(msgspec.to_builtins({"participants": result.participants}))
         if self.changed is not None:
             await self.changed(connection)
@@ -66,17 +67,21 @@ class Seats:
         if self.changed is not None:
             await self.changed(connection)
 
-    async def seat(self, connection: Connection, meeting: str, participant: str) -> Room:
+    async def seat(
+        self, connection: Connection, meeting: str, participant: str, *, relay_only: bool = False
+    ) -> Room:
         """Let signals to a participant come to this connection, held back until `release`."""
         assert connection.call is not None  # noqa: S101 - only opened connections join
         marketplace = connection.call.caller.marketplace
         key = (marketplace, meeting)
         old = connection.seats.get(meeting)
         if old is not None and old.participant == participant:
+            old.room.relay_only = relay_only
             return old.room
         if old is not None:
             self.unseat(old)
         room = self.rooms.get(key) or self.rooms.setdefault(key, Room(marketplace, meeting))
+        room.relay_only = relay_only
         seat = Seat(room, connection, participant, Keys(marketplace).to(meeting, participant))
         self.channels[seat.channel] = seat
         try:

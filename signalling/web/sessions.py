@@ -102,7 +102,8 @@ class Sessions:
         connection.is_live = caller.role == "interpreter"
         await self._replace(caller, session)
         for meeting, participant in kept.seats.items():
-            await node.seats.seat(connection, meeting, participant)
+            hidden = meeting in kept.relay_only
+            await node.seats.seat(connection, meeting, participant, relay_only=hidden)
         recovered, last = await self._catch_up(connection, caller, params.resume)
         await node.service.opened(caller, session)
         snapshot = None if recovered else await node.service.snapshot(caller)
@@ -226,8 +227,7 @@ class Sessions:
     async def save(self, connection: Connection) -> None:
         """Keep where a session sits, for whoever takes it up after its socket or node is lost."""
         if connection.call is not None and connection.session is not None:
-            seats = {meeting: seat.participant for meeting, seat in connection.seats.items()}
-            kept = Kept.now(connection.call.caller, connection.session, seats)
+            kept = Kept.now(connection.call.caller, connection.session, *_places(connection))
             await self.keeping.save(kept, connection.token)
 
     # --- the end -----------------------------------------------------------------------------
@@ -238,7 +238,7 @@ class Sessions:
         await node.requests.finish(connection)
         caller, session = connection.caller, connection.session
         meetings = frozenset(connection.seats)
-        seats = {meeting: seat.participant for meeting, seat in connection.seats.items()}
+        places = _places(connection)
         for seat in tuple(connection.seats.values()):
             node.seats.unseat(seat)
         for channel in connection.watching:
@@ -248,7 +248,7 @@ class Sessions:
         node.hub.leave(connection, Keys(caller.marketplace).inbox(caller.address))
         if session is None:
             return
-        kept = Kept.now(caller, session, seats)
+        kept = Kept.now(caller, session, *places)
         wait_s = FIRST_WAIT_S
         while True:
             try:
@@ -278,3 +278,10 @@ class Sessions:
             kept = decode(body)
             await self.keeping.bury(kept, self.node.limits.resume_s)
             await self.node.service.dropped(kept.caller(), kept.as_session(), frozenset(kept.seats))
+
+
+def _places(connection: Connection) -> tuple[dict[str, str], frozenset[str]]:
+    """Return where a connection sits, and in which of those meetings addresses are hidden."""
+    seats = connection.seats
+    hidden = frozenset(meeting for meeting, seat in seats.items() if seat.room.relay_only)
+    return {meeting: seat.participant for meeting, seat in seats.items()}, hidden

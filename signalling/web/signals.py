@@ -16,9 +16,11 @@ from signalling.errors import (
     Forbidden,
     IllegalTransition,
     InternalError,
+    InvalidParams,
     NotFound,
     RateLimited,
 )
+from signalling.media.relay_only import check_relay_only
 from signalling.protocol.codec import Request
 from signalling.protocol.messages.meeting import (
     MeetingSignalParams,
@@ -52,7 +54,7 @@ class Signals:
     def straight(self, connection: Connection, params: SignalParams) -> int | None:
         """Pass on a signal that needs no lane and no other spelling; None leaves it as it is."""
         seat = connection.seats.get(params.meeting)
-        if seat is None or seat.lanes:
+        if seat is None or seat.lanes or seat.room.relay_only:
             return None
         target = seat.room.seats.get(params.to)
         if target is None or target is seat or target.connection.codec is not connection.codec:
@@ -71,6 +73,8 @@ class Signals:
             if role not in SIGNAL.roles:
                 raise Forbidden(f"{SIGNAL.name} is not for the role {role}")
             raise NotFound("you are not in this meeting", path="meeting")
+        if seat.room.relay_only:
+            _check_hidden(seat, params.signal)
         to = params.to
         target = seat.room.seats.get(to)
         if target is not None and target is not seat and not seat.lanes:
@@ -152,3 +156,11 @@ class Signals:
             await pending.deliver(seat.meeting, participant, LOST, is_candidate=False)
             await self.seats.renegotiate(seat)
         return seq
+
+
+def _check_hidden(seat: Seat, signal: msgspec.Raw) -> None:
+    """Refuse a signal by which the receiver would learn somebody's network address."""
+    try:
+        check_relay_only(seat.connection.codec.decode_opaque(signal))
+    except ValueError as error:
+        raise InvalidParams(str(error), path="signal") from None

@@ -17,7 +17,7 @@ from aiortc import (
 )
 from aiortc.mediastreams import MediaStreamTrack
 
-from signalling.media.sdp import check_relay_only
+from signalling.media.relay_only import check_relay_only
 from signalling.media.tones import Observer, Stripes, Tone
 from signalling.media.turn import credentials_end_s, ice_servers, turn_credential
 from tests.browser.chrome import chromium

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from aiohttp.test_utils import TestServer
@@ -40,6 +40,7 @@ class FakeService:
         self.inside: dict[str, dict[str, str]] = {}
         self.gate = asyncio.Event()
         self.is_over = False
+        self.ice_policy: Literal["all", "relay"] = "all"
         self.is_away = False
         self.handlers: Mapping[str, Handler] = {
             "meeting.join": self.join,
@@ -103,6 +104,7 @@ class FakeService:
             participant=id_,
             epoch=session.epoch,
             state="joined",
+            ice_policy=self.ice_policy,
             participants=self.participants(params.meeting),
             peers=(),
             ice_servers=(),
