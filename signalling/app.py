@@ -5,10 +5,9 @@ import contextlib
 import secrets
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -30,7 +29,7 @@ from signalling.service.service import Service
 from signalling.settings import Settings
 from signalling.snapshots import snapshots_of
 from signalling.store import checks
-from signalling.store.apps import App, Apps
+from signalling.store.apps import Apps
 from signalling.store.bus import Bus
 from signalling.store.calls import Calls
 from signalling.store.carriers import Carriers, end_lease
@@ -45,10 +44,9 @@ from signalling.web.media_metrics import MediaMetrics
 from signalling.web.node import Node
 from signalling.web.reaper import reap_for_ever
 from signalling.web.server import build, tune_gc
+from signalling.welcome import welcome
 
 LOG = structlog.get_logger(__name__)
-DEMO_APP: Final = "demo"
-DEMO_MARKETPLACE: Final = "main"
 
 
 async def serve_forever(
@@ -69,7 +67,7 @@ async def serve_forever(
         if server.url:
             print(f"listening on {server.url}", flush=True)
         if demo_app:
-            print(await _welcome(server), flush=True)
+            print(await welcome(server.engine, server.url, settings.tokens.audience), flush=True)
         await stop.wait()
     if lost.is_set():  # whoever watches over us starts us again, and the store with us
         raise Unavailable(f"the store has ended; see {settings.store.data}/valkey/valkey.log")
@@ -78,9 +76,10 @@ async def serve_forever(
 class Running:
     """A server that serves: where, and its parts, for tests and the demo."""
 
-    def __init__(self, store: Store, url: str) -> None:
-        self.store = store
-        self.apps = Apps(store)
+    def __init__(self, engine: Engine, url: str) -> None:
+        self.engine = engine
+        self.store = engine.store
+        self.apps = Apps(engine.store)
         self.url = url
 
 
@@ -130,7 +129,7 @@ async def running(
             url = await _run_web(stack, settings, engine, service, watchers)
         await _watch_marketplaces(stack, apps, bus, watchers)
         tune_gc()
-        yield Running(store, url)
+        yield Running(engine, url)
 
 
 def _tables(directory: Path) -> Tables:
@@ -271,23 +270,3 @@ def _call(functions: list[Callable[[], None]]) -> None:
 
 async def _cancel(task: "asyncio.Task[Any]") -> None:
     await end([task])
-
-
-async def demo_app(apps: Apps) -> App:
-    """Return the demo app, made if it is not there yet."""
-    for app in await apps.list():
-        if app.name == DEMO_APP and app.marketplace == DEMO_MARKETPLACE:
-            return app
-    return await apps.create(DEMO_APP, DEMO_MARKETPLACE)
-
-
-async def _welcome(server: Running) -> str:
-    app = await demo_app(server.apps)
-    command = sys.argv[0] if sys.argv[0].endswith("dragoman") else "dragoman"
-    return (
-        f"demo app    {app.key}\n"
-        f"secret      {app.secrets[0]}\n"
-        f"look at     {server.url}/  and  {server.url}/docs\n"
-        f"a token     {command} tokens create --app {app.key} --user ann --role customer\n"
-        f"watch it    {command} demo"
-    )

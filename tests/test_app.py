@@ -15,7 +15,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from signalling.app import Running, demo_app, running
+from signalling.app import Running, running
 from signalling.errors import Unavailable
 from signalling.models import Promotions
 from signalling.process import log_as, open_store
@@ -112,13 +112,6 @@ async def test_after_a_gap_promotions_are_looked_for(
         await server.store.command("CLIENT", "KILL", "TYPE", "PUBSUB")
         async with asyncio.timeout(5):
             await looked.wait()
-
-
-async def test_the_demo_app_is_made_once(server: Running) -> None:
-    first = await demo_app(server.apps)
-    await server.apps.create("another", "main")
-    assert await demo_app(server.apps) == first
-    assert (first.name, first.marketplace) == ("demo", "main")
 
 
 async def test_a_matcher_listens_nowhere(server: Running, logs: None) -> None:  # noqa: ARG001

@@ -1,24 +1,23 @@
 """The lobby of the meeting page: what one sees of oneself, and what is said when that is little."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-
 import pytest
 
-from tests.browser.chrome import chromium
 from tests.browser.stage import Stage
-from tests.browser.visitor import arrive, enter, faults, follow, offered, press, ready, said
+from tests.browser.visitor import (
+    another_browser,
+    arrive,
+    enter,
+    faults,
+    follow,
+    offered,
+    press,
+    ready,
+    said,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LEVEL = "() => Number(document.querySelector('.meter').ariaValueNow) > 0"
-
-
-@asynccontextmanager
-async def another_browser(stage: Stage, *flags: str) -> AsyncIterator[Stage]:
-    """Give the same stage to people with another browser."""
-    async with chromium(*flags) as browser, AsyncExitStack() as stack:
-        yield Stage(browser, stage.server, stage.town, stack)
 
 
 async def test_one_sees_and_hears_oneself(stage: Stage) -> None:

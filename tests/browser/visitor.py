@@ -1,13 +1,23 @@
 """People at the meeting page: how they come to it, and what they do there."""
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from tests.browser.chrome import chromium
 from tests.browser.stage import Person, Stage
 
 AUDIT = Path(__file__).parent / "audit.js"
 FAULTS = "() => audit.all()"
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+
+
+@asynccontextmanager
+async def another_browser(stage: Stage, *flags: str) -> AsyncIterator[Stage]:
+    """Give the same stage to people with another browser."""
+    async with chromium(*flags) as browser, AsyncExitStack() as stack:
+        yield Stage(browser, stage.server, stage.town, stack)
 
 
 async def arrive(
