@@ -12,7 +12,7 @@ from playwright.async_api import Browser
 
 from tests.browser.chrome import chromium
 from tests.browser.stage import Stage
-from tests.e2e.server import Server, serving
+from tests.e2e.server import Server, data_directory
 from tests.e2e.town import Town, town_of
 
 
@@ -24,9 +24,13 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """Run a server as its users start it."""
-    with serving() as running:
-        yield running
+    """Run a server as its users start it, whose media stay on this machine."""
+    with data_directory() as data:
+        running = Server(data, environ={"DRAGOMAN_MEDIA__BIND": "127.0.0.1"}).start()
+        try:
+            yield running
+        finally:
+            assert running.stop() == 0, running.said
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -5,6 +5,7 @@ from typing import Any
 from tests.browser.stage import WITHIN_S, Person, Stage
 
 COLOURS = ("red", "lime", "blue", "yellow", "magenta", "cyan")
+USERS = (("ann", "customer"), ("bea", "interpreter"), ("cal", "operator"), ("dan", "customer"))
 JOIN = """async ({ token, id, hz, colour, width, height, device }) => {
     const { Client } = await import('/client.js');
     if (!window.client) {
@@ -57,11 +58,10 @@ def hz_of(number: int) -> int:
 
 
 async def met(stage: Stage, count: int = 2) -> tuple[str, list[Person]]:
-    """Open a meeting of *count* people who join one after the other; return it and them."""
-    names = [("ann", "customer"), ("bea", "interpreter"), ("cal", "operator"), ("dan", "customer")]
-    meeting = await stage.meeting(**dict(names[:count]))
+    """Open a meeting where *count* people join one after the other; return it and them."""
+    meeting = await stage.meeting(**dict(USERS))
     people = []
-    for number, (user, role) in enumerate(names[:count]):
+    for number, (user, role) in enumerate(USERS[:count]):
         person = await stage.person(user, role)
         await join(person, meeting, number)
         people.append(person)

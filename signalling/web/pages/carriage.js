@@ -45,9 +45,9 @@ export class Carriage {
     if (this.#next) this.#changeOver(made);
   }
 
-  /** Take what the server says of peers of the mesh. */
+  /** Take what else the server says: of peers of the mesh, or who publishes. */
   told(params) {
-    (this.#next ?? this.#now)?.told(params);
+    for (const way of this.#ways) way.told(params);
   }
 
   signal(from, signal) {

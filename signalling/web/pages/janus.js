@@ -37,7 +37,10 @@ export class Janus {
     if (!this.#publish) this.#build();
   }
 
-  told() {}
+  /** Somebody began to publish: what was missing may be there now. */
+  told({ change }) {
+    if (change === 'published' && this.#publish) this.#subscribe();
+  }
 
   signal() {}
 

@@ -199,9 +199,9 @@ export class Meeting extends Requests {
       this.#carriage.told(params);
       return;
     }
-    this.#carriage.take(params);
-    this.topology = params.topology;
-    this.emit('topology', params.topology);
+    const { topology, carrier } = params.meeting;
+    this.#carriage.take({ topology, carrier, peers: params.peers });
+    this.emit('topology', topology);
   }
 
   #view({ topology, locked = false, recording }) {
