@@ -142,8 +142,8 @@ class MediaNode:
     async def close(self) -> None:
         await end(self._told)
 
-    async def lost(self, meetings: tuple[str, ...], reason: str) -> None:
-        """Let meetings go on elsewhere whose carrier died behind this node."""
+    async def lost(self, kind: str, meetings: tuple[str, ...], reason: str) -> None:
+        """Let meetings go on elsewhere whose carrier of that kind died behind this node."""
         for whole in meetings:
             marketplace, _, meeting = whole.partition("/")
             try:
@@ -151,7 +151,8 @@ class MediaNode:
             except DragomanError as error:
                 LOG.warning("meeting %s could not be moved: %s", meeting, error)
                 continue
-            if m is not None and m.carrier is not None and m.carrier.node == self.node:
+            here = (self.node, kind)
+            if m is not None and m.carrier and (m.carrier.node, m.carrier.kind) == here:
                 event = room.CarrierLost(m.carrier.id, reason)
                 await self.tell(marketplace, meeting, event)
 

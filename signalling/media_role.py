@@ -109,7 +109,7 @@ async def _carriers(
         settings.janus,
         published=lambda place: media.spawn(media.published(place)),
         gone=lambda place, reason: LOG.info("media ended", place=place, reason=reason),
-        lost=lambda meetings, reason: media.spawn(media.lost(meetings, reason)),
+        lost=lambda meetings, reason: media.spawn(media.lost("janus", meetings, reason)),
     )
     return {"relay": relay, "janus": await stack.enter_async_context(janus)}
 
