@@ -26,7 +26,7 @@ from signalling.models import Promotions
 from signalling.moving import Moving
 from signalling.process import log_as, open_store
 from signalling.service.service import Service
-from signalling.settings import Settings
+from signalling.settings import Server, Settings
 from signalling.snapshots import snapshots_of
 from signalling.store import checks
 from signalling.store.apps import Apps
@@ -44,6 +44,7 @@ from signalling.web.media_metrics import MediaMetrics
 from signalling.web.node import Node
 from signalling.web.reaper import reap_for_ever
 from signalling.web.server import build, tune_gc
+from signalling.web.tls import Tls
 from signalling.welcome import welcome
 
 LOG = structlog.get_logger(__name__)
@@ -63,7 +64,10 @@ async def serve_forever(
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with running(settings, roles, on_store_lost=store_lost) as server:
+    tls = Tls.of(settings.server) if "web" in roles else None
+    if tls is not None:
+        loop.add_signal_handler(signal.SIGHUP, _reload, tls)
+    async with running(settings, roles, tls=tls, on_store_lost=store_lost) as server:
         if server.url:
             print(f"listening on {server.url}", flush=True)
         if demo_app:
@@ -88,6 +92,7 @@ async def running(
     settings: Settings,
     roles: frozenset[str] = frozenset({"web", "matcher"}),
     *,
+    tls: Tls | None = None,
     on_store_lost: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[Running]:
     """Run the roles on the configured store for as long as the context is open.
@@ -126,7 +131,8 @@ async def running(
             calls = Calls(store, bus, secrets.token_hex(8))
             gaps.append(calls.fail)
             service = service_of(settings, engine, markets, apps, calls.ask)
-            url = await _run_web(stack, settings, engine, service, watchers)
+            runner = await _run_web(stack, settings, engine, service, watchers)
+            url = await _listen(runner, settings.server, tls)
         await _watch_marketplaces(stack, apps, bus, watchers)
         tune_gc()
         yield Running(engine, url)
@@ -183,8 +189,8 @@ async def _run_web(
     engine: Engine,
     service: Service,
     watchers: list[Callable[[str], Awaitable[None]]],
-) -> str:
-    """Start sockets and HTTP; return where they listen."""
+) -> web.AppRunner:
+    """Start what answers sockets and HTTP; nobody can reach it yet."""
     store, clock = engine.store, engine.clock
     apps = Apps(store)
     auth = Authenticator(apps.get, settings.tokens)
@@ -207,24 +213,36 @@ async def _run_web(
     )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    listening = _listen(settings.server.host, settings.server.port)
-    site = web.SockSite(runner, listening, backlog=1024)
-    await site.start()
     stack.push_async_callback(_cancel, asyncio.create_task(reap_for_ever(apps, node)))
-    host, port = listening.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}"
+    return runner
 
 
-def _listen(host: str, port: int) -> socket.socket:
+async def _listen(runner: web.AppRunner, server: Server, tls: Tls | None) -> str:
+    """Let everybody in; return where."""
     try:
-        return socket.create_server(
-            (host, port),
-            family=socket.AF_INET6 if ":" in host else socket.AF_INET,
+        listening = socket.create_server(
+            (server.host, server.port),
+            family=socket.AF_INET6 if ":" in server.host else socket.AF_INET,
             backlog=1024,
         )
     except OSError as error:
-        raise Unavailable(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        where = f"{server.host}:{server.port}"
+        raise Unavailable(f"cannot listen on {where}: {error.strerror}") from None
+    context = tls.context if tls is not None else None
+    await web.SockSite(runner, listening, backlog=1024, ssl_context=context).start()
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if tls is not None else 'http'}://{shown}:{port}"
+
+
+def _reload(tls: Tls) -> None:
+    """Take new certificates for connections to come; with bad ones, go on with the old."""
+    try:
+        tls.reload()
+    except Unavailable as error:
+        LOG.error("certificates were not read again", why=error.detail)
+    else:
+        LOG.info("certificates were read again")
 
 
 async def _watch_marketplaces(

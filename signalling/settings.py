@@ -104,6 +104,8 @@ class Server(Section, frozen=True):
     port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
     origins: Strings = ()
     trusted_proxies: Strings = ()
+    tls_cert: str = ""
+    tls_key: str = ""
     drain_s: Pause = 10
 
 

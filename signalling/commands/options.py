@@ -5,7 +5,7 @@ import contextlib
 import gzip
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -46,6 +46,9 @@ DATA = click.option(
 )
 HOST = click.option("--host", help="Address to listen on (default: as configured).")
 PORT = click.option("--port", type=click.IntRange(0, 65_535), help="Port; 0 picks a free one.")
+FILE = click.Path(path_type=Path, dir_okay=False)
+TLS_CERT = click.option("--tls-cert", type=FILE, help="Certificate and chain, PEM: serve https.")
+TLS_KEY = click.option("--tls-key", type=FILE, help="Its key, PEM, without a password.")
 MARKETPLACE = click.option("--marketplace", default="main", show_default=True)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MADE = Made(dir_okay=False, writable=True)
@@ -68,21 +71,26 @@ class Moment(click.ParamType[int]):
 
 
 def settings_of(
-    host: str | None = None, port: int | None = None, data: Path | None = None
+    server: Mapping[str, str | int | Path | None] | None = None, data: Path | None = None
 ) -> Settings:
-    """Return the settings with what the command line says in place of theirs."""
+    """Return the settings with what the command line says in place of theirs.
+
+    *server* holds keys of its section; None leaves one as configured.
+    """
     try:
         settings = load()
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
-    server, store = settings.server, settings.store
-    if host is not None:
-        server = msgspec.structs.replace(server, host=host)
-    if port is not None:
-        server = msgspec.structs.replace(server, port=port)
+    store = settings.store
+    said = {
+        key: str(value) if isinstance(value, Path) else value
+        for key, value in (server or {}).items()
+        if value is not None
+    }
     if data is not None:
         store = msgspec.structs.replace(store, data=str(data), url="")
-    return msgspec.structs.replace(settings, server=server, store=store)
+    listening = msgspec.structs.replace(settings.server, **said)
+    return msgspec.structs.replace(settings, server=listening, store=store)
 
 
 @contextlib.asynccontextmanager

@@ -7,27 +7,41 @@ from pathlib import Path
 
 import click
 
-from signalling.commands.options import DATA, HOST, MADE, PORT, run, settings_of, sink
+from signalling.commands.options import (
+    DATA,
+    HOST,
+    MADE,
+    PORT,
+    TLS_CERT,
+    TLS_KEY,
+    run,
+    settings_of,
+    sink,
+)
 from signalling.settings import Settings
 
 
 @click.command()
 @HOST
 @PORT
+@TLS_CERT
+@TLS_KEY
 @DATA
 @click.option("--demo-app", is_flag=True, help="Make a demo app and print tokens to try with.")
-def serve(host: str | None, port: int | None, data: Path | None, *, demo_app: bool) -> None:
+def serve(data: Path | None, *, demo_app: bool, **server: str | int | Path | None) -> None:
     """Run every role, on the embedded store unless REDIS_URL is set."""
     roles = frozenset({"web", "matcher", "media"})
-    _serve(settings_of(host, port, data), roles, demo_app=demo_app)
+    _serve(settings_of(server, data), roles, demo_app=demo_app)
 
 
 @click.command()
 @HOST
 @PORT
-def web(host: str | None, port: int | None) -> None:
+@TLS_CERT
+@TLS_KEY
+def web(**server: str | int | Path | None) -> None:
     """Run sockets and HTTP only, on the store of REDIS_URL."""
-    _serve(_shared(settings_of(host, port)), frozenset({"web"}))
+    _serve(_shared(settings_of(server)), frozenset({"web"}))
 
 
 @click.command()

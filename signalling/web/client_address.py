@@ -1,4 +1,4 @@
-"""Whose network address a request comes from, behind proxies that are trusted."""
+"""Whence a request comes, and how securely, behind proxies that are trusted."""
 
 from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
@@ -9,7 +9,7 @@ Networks = tuple[str, ...]
 
 
 class Trusted:
-    """The networks of proxies whose X-Forwarded-For is believed."""
+    """The networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."""
 
     def __init__(self, networks: Iterable[str]) -> None:
         self.networks = tuple(ip_network(network) for network in networks)
@@ -30,11 +30,27 @@ def client_address(request: web.Request, trusted: Trusted) -> str:
     address = request.remote or "unknown"
     if not trusted.networks:
         return address
-    hops = [
-        hop.strip()
-        for line in request.headers.getall("X-Forwarded-For", ())
-        for hop in line.split(",")
-    ]
+    hops = _listed(request, "X-Forwarded-For")
     while hops and trusted.covers(address):
         address = hops.pop()[:64]
     return address
+
+
+def is_secure(request: web.Request, trusted: Trusted) -> bool:
+    """Return whether the client speaks https, to us or to the last of the trusted proxies.
+
+    Proxies either replace X-Forwarded-Proto or add to it; one value is so the outermost proxy's.
+    """
+    secure, address = request.secure, request.remote or "unknown"
+    hops = _listed(request, "X-Forwarded-For")
+    schemes = _listed(request, "X-Forwarded-Proto")
+    while schemes and trusted.covers(address):
+        secure = schemes.pop().lower() in {"https", "wss"}
+        address = hops.pop() if hops else "unknown"
+    return secure
+
+
+def _listed(request: web.Request, header: str) -> list[str]:
+    """Return the values of a header that each proxy adds to, the nearest one's last."""
+    lines = request.headers.getall(header, ())
+    return [value.strip() for line in lines for value in line.split(",")]

@@ -14,6 +14,7 @@ from signalling.protocol.openapi import openapi
 from signalling.protocol.openrpc import openrpc
 from signalling.web import pages, parameters
 from signalling.web.assets import assets
+from signalling.web.client_address import is_secure
 from signalling.web.close import CloseCode
 from signalling.web.http import JSON_TYPE, Http, failure, guard, unknown
 from signalling.web.node import Node
@@ -112,7 +113,9 @@ def _fixed(body: bytes, kind: str) -> Callable[[web.Request], Awaitable[web.Resp
 
 
 async def _start(request: web.Request) -> web.Response:
-    return pages.html(pages.start(request.app[NODE], request.host, secure=request.secure))
+    node = request.app[NODE]
+    secure = is_secure(request, node.trusted)
+    return pages.html(pages.start(node, request.host, secure=secure))
 
 
 async def _health(_: web.Request) -> web.Response:
