@@ -101,7 +101,7 @@ async def test_a_used_link(stage: Stage) -> None:
     await press(ann, "People")
     await press(ann, "Invite somebody")
     link = await ann.page.get_by_label("Link for one guest").input_value()
-    for number, words in enumerate(("Waiting to be let in", "the invitation was used")):
+    for number, words in enumerate(("Waiting to be let in", "This link was used before.")):
         guest = await stage.person(f"guest-{number}", "guest")
         await follow(guest, link.partition("#")[2])
         await ready(guest)

@@ -105,6 +105,7 @@ async def test_a_link_that_does_not_work(stage: Stage) -> None:
     ann = await stage.person("ann")
     await follow(ann, f"meeting={meeting}&token=no.such.token")
     await said(ann, "This link does not work any more")
+    await said(ann, "The link is not valid, or its time is over.")
     await ann.page.reload()
     await said(ann, "This page needs a meeting link")
 
@@ -115,7 +116,7 @@ async def test_a_meeting_of_somebody_else(stage: Stage) -> None:
     await ready(ann)
     await ann.page.fill("input[type=text]", "Ann")
     await ann.page.click("button[type=submit]")
-    await said(ann, "no such meeting")
+    await said(ann, "There is no such meeting, or you are not invited to it.")
 
 
 async def test_permission_denied(stage: Stage) -> None:

@@ -99,4 +99,4 @@ async def test_a_server_that_does_not_record_says_so(stage: Stage) -> None:
     (ann,) = await meet(stage, ann="customer")
     await press(ann, "Record")
     await press(ann, "Ask everybody")
-    await said(ann, "this server does not record")
+    await said(ann, "Recording is not set up on this server.")

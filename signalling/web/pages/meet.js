@@ -1,9 +1,10 @@
 /** The meeting page: lobby, meeting, end. Opened by a link; see meet/place.js. */
 
-import { Client, explain } from '/client.js';
-import { badLink, ended, noLink } from './meet/end.js';
+import { Client } from '/client.js';
+import { badLink, ended, joining, noLink } from './meet/end.js';
 import { Lobby } from './meet/lobby.js';
 import { LocalMedia } from './meet/local.js';
+import { plainly } from './meet/plainly.js';
 import { forget, keep, takePlace } from './meet/place.js';
 import { Room } from './meet/room.js';
 import { words } from './meet/strings.js';
@@ -26,15 +27,15 @@ class Page {
     this.client.on('state', (change) => this.#state(change));
     const opened = this.client.open();
     if (this.place.inside) {
+      show(joining());
       try {
         await Promise.all([opened, this.local.open()]);
         await this.join(this.place.name);
-        return;
       } catch (error) {
-        if (this.out) return;
-        this.lobby(explain(error));
-        return;
+        if (this.client.state === 'closed') this.#refused(error);
+        else if (!this.out) this.lobby(plainly(error));
       }
+      return;
     }
     this.lobby();
     await opened.catch((error) => this.#refused(error));
@@ -129,7 +130,7 @@ class Page {
     this.out = true;
     forget();
     this.local.stop();
-    this.#show({ element: badLink(explain(error)), dispose() {} });
+    this.#show({ element: badLink(plainly(error)), dispose() {} });
   }
 
   #keep(changes) {

@@ -1,7 +1,7 @@
 /** What people write to each other. */
 
-import { explain } from '/client.js';
 import { h, iconButton, write } from './dom.js';
+import { plainly } from './plainly.js';
 import { words } from './strings.js';
 
 const LONGEST = 4000; // characters, as meeting.message takes
@@ -107,7 +107,7 @@ export class Chat {
       await this.say(text);
       this.text.value = '';
     } catch (error) {
-      write(this.wrong, `${words.notSent} ${explain(error)}`);
+      write(this.wrong, `${words.notSent} ${plainly(error)}`);
       this.wrong.hidden = false;
     }
     this.sending = false;

@@ -1,8 +1,8 @@
 /** "Check my connection": some seconds of echo with the server, and a verdict in words. */
 
-import { explain } from '/client.js';
 import { button, fill, h } from './dom.js';
 import { icon } from './icons.js';
+import { plainly } from './plainly.js';
 import { words } from './strings.js';
 
 const SECONDS = 5;
@@ -32,12 +32,12 @@ export class ConnectionCheck {
       this.#show(await this.client.checkDevice(this.stream(), SECONDS));
     } catch (error) {
       this.result.dataset.verdict = 'failed';
-      fill(this.result, h('p', {}, `${words.checkFailed} ${explain(error)}`));
+      fill(this.result, h('p', {}, `${words.checkFailed} ${plainly(error)}`));
     }
     this.button.disabled = false;
   }
 
-  #show({ verdict, words: said }) {
+  #show({ verdict, words: said = [] }) {
     this.result.dataset.verdict = verdict;
     const lines = said.map((line) => h('li', {}, line));
     const head = h('p', { class: 'head' }, icon(verdict), words.verdicts[verdict]);

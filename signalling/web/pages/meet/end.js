@@ -8,6 +8,11 @@ export function noLink() {
   return plain(words.noLinkTitle, words.noLink);
 }
 
+/** Say that one is coming back, after a reload. */
+export function joining() {
+  return plain(words.joining, []);
+}
+
 /** Say why the link cannot be used. */
 export function badLink(why) {
   return plain(words.badLinkTitle, [why, ...words.noLink.slice(1)].filter(Boolean));

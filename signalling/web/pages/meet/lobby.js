@@ -1,11 +1,11 @@
 /** Before the meeting: how one looks and sounds, which devices, and the button that joins. */
 
-import { explain } from '/client.js';
 import { ConnectionCheck } from './check.js';
 import { DeviceForm } from './device_form.js';
 import { fill, field, h, iconButton, relabel, set, toggle, write } from './dom.js';
 import { icon } from './icons.js';
 import { Meter } from './meter.js';
+import { plainly } from './plainly.js';
 import { words } from './strings.js';
 
 /** *join* (name) starts joining; it rejects if that fails. *stopWaiting* takes a guest back. */
@@ -77,6 +77,7 @@ export class Lobby {
       set(control, 'data-off', !sends);
       control.disabled = local.busy || (kind === 'video' && local.choices.audioOnly);
     }
+    this.check.button.disabled = local.busy || !local.sends('audio');
     this.#meter();
     this.#problems();
   }
@@ -175,7 +176,7 @@ export class Lobby {
     try {
       await this.join(name);
     } catch (error) {
-      this.problem(explain(error));
+      this.problem(plainly(error));
     }
     this.button.disabled = false;
     write(this.button, this.#joinWords());
@@ -199,7 +200,7 @@ export class Lobby {
 
   #emptyWords() {
     if (this.local.busy) return words.asking;
-    return this.local.problems.video ? words.noCamera : words.noPicture;
+    return this.local.problems.video?.name === 'NotFoundError' ? words.noCamera : words.noPicture;
   }
 
   /** Say in plain words what cannot be had, and what to do. */

@@ -1,8 +1,8 @@
 /** Who is inside and who waits; the link for guests, the lock. */
 
-import { explain } from '/client.js';
 import { ask, button, fill, h, iconButton, set, toggle, unique, write } from './dom.js';
 import { icon } from './icons.js';
+import { plainly } from './plainly.js';
 import { words } from './strings.js';
 
 const until = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
@@ -165,7 +165,7 @@ export class People {
     try {
       await work();
     } catch (error) {
-      write(this.wrong, `${words.failed} ${explain(error)}`);
+      write(this.wrong, `${words.failed} ${plainly(error)}`);
       set(this.wrong, 'hidden', false);
     }
   }

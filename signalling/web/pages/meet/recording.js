@@ -1,8 +1,8 @@
 /** Recording: it is asked for, everybody agrees or not, and a mark shows while it runs. */
 
-import { explain } from '/client.js';
 import { ask, h, set, write } from './dom.js';
 import { toast } from './notices.js';
+import { plainly } from './plainly.js';
 import { words } from './strings.js';
 
 const MARKS = { asked: words.recAsked, on: words.recOn, paused: words.recPaused };
@@ -57,7 +57,13 @@ export class Recording {
       this.signal,
     );
     if (answer !== 'yes') return undefined;
-    return this.#try(() => this.meeting.record('start'));
+    return this.#try(async () => {
+      try {
+        await this.meeting.record('start');
+      } catch (error) {
+        throw error.kind === 'forbidden' ? new Error(words.recImpossible) : error;
+      }
+    });
   }
 
   /** Say how it stands, and let this person agree, withdraw or stop it. */
@@ -110,7 +116,7 @@ export class Recording {
     try {
       await work();
     } catch (error) {
-      toast(`${words.failed} ${explain(error)}`);
+      toast(`${words.failed} ${plainly(error)}`);
     }
   }
 

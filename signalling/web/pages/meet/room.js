@@ -1,6 +1,5 @@
 /** The meeting itself: joins what the client tells with what is shown. */
 
-import { explain } from '/client.js';
 import { Bar } from './bar.js';
 import { Chat } from './chat.js';
 import { DeviceForm } from './device_form.js';
@@ -9,9 +8,11 @@ import { Help, Keys } from './keys.js';
 import { ConnectionNotice, Head, Knocks, toast } from './notices.js';
 import { Panels } from './panel.js';
 import { People } from './people.js';
+import { plainly } from './plainly.js';
 import { Recording } from './recording.js';
 import { Stage } from './stage.js';
 import { words } from './strings.js';
+import { Wake } from './wake.js';
 
 const INSIDE = new Set(['joined', 'reconnecting']);
 
@@ -23,6 +24,7 @@ export class Room {
     this.inside = new Set();
     this.locked = meeting.locked;
     this.closing = new AbortController();
+    this.wake = new Wake();
     const may = client.role !== 'guest';
     const nameOf = (id) => this.names.get(id) ?? words.somebody;
     this.stage = new Stage();
@@ -100,7 +102,7 @@ export class Room {
 
   dispose() {
     this.closing.abort();
-    for (const part of [this.stage, this.head, this.connection, this.devices, this.keys])
+    for (const part of [this.stage, this.head, this.connection, this.devices, this.keys, this.wake])
       part.dispose();
   }
 
@@ -159,7 +161,7 @@ export class Room {
     on('topology', (topology) => toast(words.topology[topology]));
     on('fallback', ({ video }) => toast(video ? words.recovered : words.fallback));
     on('message', (said) => this.#message(said));
-    on('error', (error) => toast(explain(error)));
+    on('error', (error) => toast(plainly(error)));
     on('ended', (end) => this.gone(end.reason));
   }
 
@@ -243,7 +245,7 @@ export class Room {
       await work();
       this.update();
     } catch (error) {
-      toast(`${words.failed} ${explain(error)}`);
+      toast(`${words.failed} ${plainly(error)}`);
     }
   }
 }

@@ -135,6 +135,17 @@ export const words = {
     back: 'You are connected again.',
   },
   failed: 'That did not work.',
+  errors: {
+    unauthenticated: 'The link is not valid, or its time is over.',
+    reauthentication_required: 'The link is not valid, or its time is over.',
+    forbidden: 'You may not do that here.',
+    not_found: 'There is no such meeting, or you are not invited to it.',
+    gone: 'This meeting is over.',
+    used: 'This link was used before. It works only once.',
+    expired: 'The time for using this link is over.',
+    rate_limited: 'That was too much at once. Try again in a moment.',
+    unavailable: 'The server cannot do that now. Try again in a moment.',
+  },
 
   // --- panels ----------------------------------------------------------------------------
   chatEmpty: 'No messages yet. What you write here, everybody in the meeting can read.',
@@ -198,6 +209,7 @@ export const words = {
   recStarted: 'Recording has started. Everybody has agreed.',
   recPausedToast: 'The recording is paused.',
   recStopped: 'The recording has stopped.',
+  recImpossible: 'Recording is not set up on this server.',
   recFailed: 'The recording has stopped by itself: something went wrong.',
 
   // --- after -----------------------------------------------------------------------------
