@@ -16,6 +16,9 @@ from tests.e2e.server import Server, data_directory
 from tests.e2e.town import Town, town_of
 
 
+MEDIA = {"DRAGOMAN_MEDIA__PROCESSES": "1", "DRAGOMAN_MEDIA__BIND": "127.0.0.1"}
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as running:
@@ -26,7 +29,7 @@ async def browser() -> AsyncIterator[Browser]:
 def server() -> Iterator[Server]:
     """Run a server as its users start it, whose media stay on this machine."""
     with data_directory() as data:
-        running = Server(data, environ={"DRAGOMAN_MEDIA__BIND": "127.0.0.1"}).start()
+        running = Server(data, environ=MEDIA).start()
         try:
             yield running
         finally:

@@ -7,7 +7,7 @@
     const context = new AudioContext();
     const oscillator = new OscillatorNode(context, { frequency: hz });
     const destination = new MediaStreamAudioDestinationNode(context);
-    oscillator.connect(new GainNode(context, { gain: 0.5 })).connect(destination);
+    oscillator.connect(new GainNode(context, { gain: 0.2 })).connect(destination);
     oscillator.start();
     return destination.stream.getAudioTracks()[0];
   };

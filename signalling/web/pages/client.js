@@ -1,3 +1,4 @@
+import { check } from './check.js';
 import { Meeting } from './meeting.js';
 import { Session } from './session.js';
 
@@ -25,5 +26,13 @@ export class Client extends Session {
     const meeting = new Meeting(this, id, options);
     await meeting.join();
     return meeting;
+  }
+  /**
+   * Check microphone, camera and network against the server.
+   * @param {MediaStream} stream
+   * @returns {Promise<{verdict: 'good' | 'fair' | 'bad', words: string[]}>} what to do, for people
+   */
+  checkDevice(stream, seconds = 5) {
+    return check(this, stream, seconds);
   }
 }
