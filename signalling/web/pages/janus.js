@@ -1,13 +1,12 @@
-import { connect, gathered, prefer, renewIce } from './connection.js';
+import { connect, prefer, renewIce } from './connection.js';
 import { Pause, watch } from './watch.js';
 
 const KINDS = ['audio', 'video'];
-const GATHER_MS = 500; // of candidates; what comes later, the carrier sees where it comes from
 
 /**
  * Media by way of a Janus: a connection that publishes, which this side offers, and one that
- * receives from all others, which Janus offers anew whenever the list changes. See mesh.js for
- * `room`.
+ * receives from all others, which Janus offers anew whenever the list changes. Neither waits for
+ * candidates: Janus sees where we come from. See mesh.js for `room`.
  */
 export class Janus {
   kind = 'janus';
@@ -107,7 +106,6 @@ export class Janus {
     }
     try {
       await pc.setLocalDescription();
-      await gathered(pc, GATHER_MS);
       const { answer } = await this.#negotiate({ offer: { sdp: pc.localDescription.sdp } });
       if (generation !== this.#generation) return;
       await pc.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
@@ -152,7 +150,6 @@ export class Janus {
   async #answer(pc, sdp) {
     await pc.setRemoteDescription({ type: 'offer', sdp });
     await pc.setLocalDescription();
-    await gathered(pc, GATHER_MS);
     await this.#negotiate({ answer: { sdp: pc.localDescription.sdp } });
   }
 
