@@ -148,6 +148,8 @@ def _join(m: Meeting, event: on.Join, at: Moment) -> Decision:
     m = replace(m, policy=event.policy)
     if any(p.session == event.session for p in m.around):
         return _back(m, event)
+    if m.participant(event.participant):  # the commit that let them in was repeated
+        raise Gone("you have left meanwhile", reason="left")
     m, state = lobby.entered(m, event, at)
     joined = Participant(
         id=event.participant,

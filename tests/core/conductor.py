@@ -7,7 +7,17 @@ from typing import Any, Final
 from signalling.core import assignment, availability, contest, history, meeting, profile
 from signalling.core import events as on
 from signalling.core.availability import Availability
-from signalling.core.effects import Announce, Bounds, Effect, Key, Log, Moment, Send, Tell
+from signalling.core.effects import (
+    Announce,
+    Bounds,
+    CarrierOption,
+    Effect,
+    Key,
+    Log,
+    Moment,
+    Send,
+    Tell,
+)
 from signalling.errors import DragomanError
 
 ROUNDS: Final = 64
@@ -38,6 +48,7 @@ class Conductor:
     def __init__(self, now_ms: int = 1_700_000_000_000, bounds: Bounds | None = None) -> None:
         self.now_ms = now_ms
         self.bounds = bounds or Bounds()
+        self.carriers: tuple[CarrierOption, ...] = ()
         self.records: dict[Key, Any] = {}
         self.effects: list[Send | Announce | Log] = []
 
@@ -94,7 +105,7 @@ class Conductor:
     ) -> list[tuple[Key, Effect]]:
         """Let one record decide; a refusal that was provided for goes back to the teller."""
         key, event = tell.key, tell.event
-        moment = Moment(self.now_ms, self.bounds)
+        moment = Moment(self.now_ms, self.bounds, self.carriers)
         try:
             new, effects = DECIDE[key.kind](self._get(records, key), event, moment)
         except DragomanError:
