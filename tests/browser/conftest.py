@@ -15,7 +15,6 @@ from tests.browser.stage import Stage
 from tests.e2e.server import Server, data_directory
 from tests.e2e.town import Town, town_of
 
-
 MEDIA = {"DRAGOMAN_MEDIA__PROCESSES": "1", "DRAGOMAN_MEDIA__BIND": "127.0.0.1"}
 
 
