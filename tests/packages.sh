@@ -9,6 +9,7 @@ need chromium chromium
 need janus janus
 need turnserver coturn
 need ffmpeg ffmpeg
+need age age
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).with_name("packages.sh")
-PROGRAMS = ("chromium", "janus", "turnserver", "ffmpeg")
+PROGRAMS = ("chromium", "janus", "turnserver", "ffmpeg", "age")
 TOOLS = ("apt-get", "service", "update-rc.d")
 
 
@@ -58,7 +58,7 @@ def test_nothing_is_touched_when_everything_is_there(machine: Machine) -> None:
 
 
 def test_root_installs_what_is_missing_and_stops_the_servers(machine: Machine) -> None:
-    machine.has(*TOOLS, "ffmpeg", "turnserver")
+    machine.has(*TOOLS, "ffmpeg", "turnserver", "age")
     assert machine.run().returncode == 0
     assert machine.done == [
         "apt-get -qq update",

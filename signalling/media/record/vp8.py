@@ -11,6 +11,7 @@ from typing import Final
 from signalling.media.record.seam import Packet
 
 FRAME_BYTES_MOST: Final = 8 << 20
+SIDE_MOST: Final = 4096  # pixels: whoever plays the file makes room for what a frame says
 START_CODE: Final = b"\x9d\x01\x2a"
 
 
@@ -93,9 +94,9 @@ def descriptor_bytes(payload: bytes) -> int:
 
 
 def key_frame_size(data: bytes) -> tuple[int, int] | None:
-    """Return width and height of a key frame, None if it has no head."""
+    """Return width and height of a key frame; None if it has no head, or is too large."""
     if len(data) < 10 or data[3:6] != START_CODE:
         return None
     width = int.from_bytes(data[6:8], "little") & 0x3FFF
     height = int.from_bytes(data[8:10], "little") & 0x3FFF
-    return (width, height) if width and height else None
+    return (width, height) if 0 < width <= SIDE_MOST and 0 < height <= SIDE_MOST else None

@@ -116,6 +116,13 @@ def test_the_length_of_a_descriptor(payload: bytes, size: int) -> None:
     assert descriptor_bytes(payload) == size
 
 
+@pytest.mark.parametrize(("width", "height"), [(4097, 120), (160, 4097), (0, 120), (160, 0)])
+def test_a_size_that_no_camera_has_is_none(width: int, height: int) -> None:
+    head = KEY[:6] + width.to_bytes(2, "little") + height.to_bytes(2, "little")
+
+    assert key_frame_size(head) is None
+
+
 def test_the_upper_bits_of_a_size_are_how_to_scale_it() -> None:
     scaled = KEY[:6] + (160 | 0x4000).to_bytes(2, "little") + (120 | 0x8000).to_bytes(2, "little")
 
