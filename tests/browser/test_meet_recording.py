@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from playwright.async_api import Browser
 
 from signalling.commands.recordings import keygen
+from tests.browser.conftest import MEDIA
 from tests.browser.stage import Stage
 from tests.browser.visitor import faults, meet, offered, press, said
 from tests.e2e.server import Server, data_directory
@@ -24,13 +25,13 @@ async def recorded(browser: Browser, tmp_path: Path) -> AsyncIterator[Stage]:
     """Give a stage whose server can record."""
     public = CliRunner().invoke(keygen, [str(tmp_path / "key")]).stdout.split()[-1]
     with data_directory() as data:
-        environ = {
+        environ = MEDIA | {
             "DRAGOMAN_RECORDING__RECIPIENTS": public,
             "DRAGOMAN_RECORDING__DIRECTORY": str(tmp_path / "recordings"),
         }
         server = Server(data, environ=environ).start()
-        await asyncio.to_thread(server.errors.hear, "media node ready", within_s=30)
         try:
+            await asyncio.to_thread(server.errors.hear, "media node ready", within_s=30)
             async with town_of(server.url, server.store_url) as town, AsyncExitStack() as stack:
                 yield Stage(browser, server, town, stack)
         finally:
