@@ -30,6 +30,7 @@ def server() -> Iterator[Server]:
     with data_directory() as data:
         running = Server(data, environ=MEDIA).start()
         try:
+            running.hear_media()
             yield running
         finally:
             assert running.stop() == 0, running.said

@@ -30,6 +30,7 @@ def wide() -> Iterator[Server]:
         }
         server = Server(data, environ=MEDIA | around).start()
         try:
+            server.hear_media()
             yield server
         finally:
             assert server.stop() == 0, server.said
@@ -38,9 +39,7 @@ def wide() -> Iterator[Server]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def wide_stage(browser: Browser, wide: Server) -> AsyncIterator[Stage]:
     async with town_of(wide.url, wide.store_url) as town, AsyncExitStack() as stack:
-        stage = Stage(browser, wide, town, stack)
-        await stage.media_node()
-        yield stage
+        yield Stage(browser, wide, town, stack)
 
 
 async def test_three_by_a_janus(wide_stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser.people import met, perceive_each_other
 from tests.browser.stage import Person, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -69,7 +70,6 @@ async def test_opened_listed_and_measured(stage: Stage) -> None:
 
 
 async def opened(stage: Stage) -> Person:
-    await stage.media_node()
     ann = await stage.person()
     await ann.run(OPENED, ann.token)
     return ann
@@ -90,3 +90,49 @@ async def test_a_check_of_a_microphone_that_is_silent(stage: Stage) -> None:
     found = await ann.run(f"() => {{ let stream; return client.checkDevice(({silent}), 4) }}")
     assert found["verdict"] == "bad", found
     assert any("microphone" in words for words in found["words"])
+
+
+async def test_another_microphone_and_camera_without_negotiating(stage: Stage) -> None:
+    """Real devices (made up by the browser): chosen, turned off and on, all by replaceTrack."""
+    _, (ann, bea) = await met(stage)
+    await perceive_each_other([ann, bea])
+    before = await bea.run("probe.connections[0].localDescription.sdp")
+    await bea.run(
+        """async () => {
+            const { devices } = await import('/client.js');
+            const found = (await devices.list()).filter((d) => d.kind === 'videoinput');
+            await meeting.useDevice('audioinput');
+            await meeting.useDevice('videoinput', found.at(-1).id);
+        }"""
+    )
+    theirs = "[...meeting.participants.values()].find((p) => p.user === 'bea')"
+    await ann.until("() => probe.look('#probe-video-bea')?.width > 160")
+    await bea.run("meeting.camera(false)")
+    assert await bea.run("meeting.stream.getVideoTracks().length") == 0
+    await ann.until(f"{theirs}.media.video === false")
+    await bea.run("meeting.camera(true)")
+    await ann.until(f"{theirs}.media.video === true")
+    seen = await ann.run("probe.look('#probe-video-bea').print")
+    await ann.until("(print) => probe.look('#probe-video-bea').print !== print", seen)
+    assert await bea.run("probe.connections[0].localDescription.sdp") == before
+    assert await bea.run("probe.connections.length") == 1
+
+
+async def test_a_device_that_is_unplugged(stage: Stage) -> None:
+    """It is said, and another one of its kind takes its place."""
+    _, (_, bea) = await met(stage)
+    await bea.run("meeting.useDevice('audioinput')")
+    await bea.run(
+        """() => {
+            const [track] = meeting.stream.getAudioTracks();
+            window.gone = track.id;
+            track.stop();
+            track.dispatchEvent(new Event('ended'));
+        }"""
+    )
+    await bea.until(
+        "() => { const [t] = meeting.stream.getAudioTracks(); return t && t.id !== gone; }"
+    )
+    assert ["error", "Error: The microphone is gone. Connect it again, or choose another one."] in (
+        await bea.run("events")
+    )

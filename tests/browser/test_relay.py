@@ -1,20 +1,20 @@
 """Media by way of the embedded relay: from the start, and from a mesh that grew too large."""
 
-import pytest
+import os
+import signal
+from pathlib import Path
 
-from tests.browser.people import join, met, perceive_each_other
+import pytest
+from playwright.async_api import WebSocketRoute
+
+from tests.browser.people import USERS, join, met, perceive_each_other, perceives
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def carried(stage: Stage) -> None:
-    await stage.media_node()
-    await stage.policy(topology="relay")
-
-
 async def test_three_by_a_relay(stage: Stage) -> None:
-    await carried(stage)
+    await stage.policy(topology="relay")
     _, people = await met(stage, 3)
     await perceive_each_other(people)
     for person in people:
@@ -24,7 +24,7 @@ async def test_three_by_a_relay(stage: Stage) -> None:
 
 
 async def test_a_reloaded_page_and_a_lost_socket(stage: Stage) -> None:
-    await carried(stage)
+    await stage.policy(topology="relay")
     meeting, people = await met(stage)
     ann, bea = people
     await perceive_each_other(people)
@@ -40,7 +40,6 @@ async def test_a_reloaded_page_and_a_lost_socket(stage: Stage) -> None:
 
 async def test_four_move_from_a_mesh_to_a_relay(stage: Stage) -> None:
     """The fourth makes it too large: nobody loses sight of anybody for long."""
-    await stage.media_node()
     meeting, people = await met(stage, 3)
     await perceive_each_other(people)
     assert await people[0].run("meeting.topology") == "mesh"
@@ -69,3 +68,67 @@ async def test_four_move_from_a_mesh_to_a_relay(stage: Stage) -> None:
     await perceive_each_other(everybody)
     gaps = [gap for person in people for gap in (await person.run("Object.values(gaps)"))]
     assert max(gaps) < 2000, gaps
+
+
+async def test_a_media_process_that_dies(stage: Stage) -> None:
+    """Its meetings go on elsewhere: here among themselves, until there is another."""
+    await stage.policy(topology="relay")
+    _, people = await met(stage)
+    await perceive_each_other(people)
+    was = [await person.run("probe.connections.length") for person in people]
+    os.kill(media_process(stage), signal.SIGKILL)
+    for person, count in zip(people, was, strict=True):
+        await person.until("(count) => probe.connections.length > count", count)
+    await perceive_each_other(people)
+    stage.server.hear_media()
+
+
+async def test_a_path_that_is_blocked(stage: Stage) -> None:
+    """Two who cannot reach each other are carried instead."""
+    meeting = await stage.meeting(**dict(USERS))
+    ann, bea = await stage.person("ann", "customer"), await stage.person("bea", "interpreter")
+    for number, person in enumerate((ann, bea)):
+        await person.page.route_web_socket("**/v1/ws", nobody_is_reachable)
+        await join(person, meeting, number)
+    for person in (ann, bea):
+        await person.until("meeting.topology === 'relay'", within_s=20)
+    await perceive_each_other([ann, bea])
+
+
+def nobody_is_reachable(page: WebSocketRoute) -> None:
+    """Let no candidate of another page pass."""
+    server = page.connect_to_server()
+
+    def passes(text: str | bytes) -> None:
+        if not ("meeting.signal" in str(text) and "typ host" in str(text)):
+            page.send(text)
+
+    server.on_message(passes)
+
+
+async def test_a_meeting_that_is_handed_over(stage: Stage) -> None:
+    """The next interpreter is seen and heard before the first one is out."""
+    await stage.town.register("bea")
+    await stage.town.register("eve")
+    _, (ann, bea) = await met(stage)
+    await perceive_each_other([ann, bea])
+    meeting = await ann.run("meeting.id")
+    handed = "client.call('meeting.transfer', { meeting: meeting.id, to: 'eve' })"
+    await ann.run(handed)
+    eve = await stage.person("eve", "interpreter")
+    await join(eve, meeting, 2)
+    await perceives(ann, eve, 2)
+    await bea.until("meeting.state === 'ended'")
+    await ann.until("![...meeting.participants.values()].some((p) => p.user === 'bea')")
+    await perceives(eve, ann, 0)
+    who = [name for name, user in await ann.run("events") if user in {"bea", "eve"}]
+    assert who.index("joined") < who.index("left")
+
+
+def media_process(stage: Stage) -> int:
+    """Return the id of the media process of the stage's server."""
+    for task in Path(f"/proc/{stage.server.pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            if b"\0media\0" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return int(child)
+    raise AssertionError("there is no media process")
