@@ -38,7 +38,7 @@ POLICIES = [Policy()] * 3 + [Policy(topology=kind) for kind in ("mesh", "relay",
 
 meetings = st.sampled_from(MEETINGS)
 policies = st.sampled_from(POLICIES)
-sometimes = st.sampled_from((False,) * 5 + (True,))
+sometimes = st.sampled_from((False,) * 7 + (True,))
 
 
 class Meetings(RuleBasedStateMachine):
@@ -112,6 +112,31 @@ class Meetings(RuleBasedStateMachine):
         session = f"{device}-{who}"
         event = on.Join(who, self.mint("p"), session, self.epoch(session), policy=policy)
         self.tell(id_, event)
+
+    @rule(id_=meetings, count=st.integers(1, 5), device=st.sampled_from("st"), policy=policies)
+    def people_come(self, id_: str, count: int, device: str, policy: Policy) -> None:
+        """Let whoever the meeting is for come, one after the other."""
+        for party in self.meeting(id_).parties[:count]:
+            session = f"{device}-{party.address}"
+            epoch = self.epoch(session)
+            self.tell(id_, on.Join(party.address, self.mint("p"), session, epoch, policy=policy))
+
+    @rule(id_=meetings, lost=sometimes)
+    def a_guest_is_let_in(self, id_: str, lost: bool) -> None:
+        guest = address.guest(id_, self.mint("g"))
+        self.invited.add(guest)
+        self.tell(id_, room.Invite(KARI, on.Party(guest, "guest"), self.c.now_ms + 30_000))
+        session, participant = f"s-{guest}", self.mint("p")
+        if self.tell(id_, on.Join(guest, participant, session, self.epoch(session))):
+            if lost:
+                self.tell(id_, on.SocketDropped(session, self.epoch(session)))
+            self.tell(id_, room.LetIn(KARI, participant))
+
+    @rule(id_=meetings)
+    def it_is_recorded(self, id_: str) -> None:
+        self.tell(id_, room.Record(KARI, on=True, id=self.mint("r")))
+        for p in self.meeting(id_).inside:
+            self.tell(id_, room.Consent(p.address, given=True))
 
     @rule(data=st.data(), id_=meetings, late=sometimes)
     def leave(self, data: st.DataObject, id_: str, late: bool) -> None:
@@ -195,18 +220,13 @@ class Meetings(RuleBasedStateMachine):
         self.tell(id_, events[act])
 
     @rule(id_=meetings)
-    def everybody_agrees(self, id_: str) -> None:
-        for p in self.meeting(id_).around:
-            self.tell(id_, room.Consent(p.address, given=True))
-
-    @rule(id_=meetings)
     def the_recorder_fails(self, id_: str) -> None:
         self.tell(id_, room.Recorder(self.meeting(id_).recording.id or "r0", "failed", "no disk"))
 
-    @rule(alive=st.sets(st.sampled_from(OPTIONS)), busy=sometimes)
-    def media_nodes_come_and_go(self, alive: set[CarrierOption], busy: bool) -> None:
-        loaded = tuple(replace(c, load=1.0) if busy else c for c in OPTIONS if c in alive)
-        self.c.carriers = loaded
+    @rule(dead=st.sets(st.sampled_from(OPTIONS)), busy=sometimes)
+    def media_nodes_come_and_go(self, dead: set[CarrierOption], busy: bool) -> None:
+        alive = (c for c in OPTIONS if c not in dead)
+        self.c.carriers = tuple(replace(c, load=1.0) if busy else c for c in alive)
 
     @rule(id_=meetings)
     def a_carrier_is_lost(self, id_: str) -> None:
@@ -219,7 +239,7 @@ class Meetings(RuleBasedStateMachine):
 
     @rule(id_=meetings, really=sometimes)
     def end(self, id_: str, really: bool) -> None:
-        if really:
+        if really and self.minted > 20:
             self.tell(id_, on.End(KARI))
 
     @precondition(lambda self: self.said)
@@ -228,7 +248,7 @@ class Meetings(RuleBasedStateMachine):
         """Say something once more: a retry, or an event that was overtaken."""
         self.tell(*data.draw(st.sampled_from(self.said[-30:])))
 
-    @rule(ms=st.sampled_from([500, 3_000, 20_000, 60_000]), dead=sometimes)
+    @rule(ms=st.sampled_from([500, 500, 500, 3_000, 3_000, 20_000, 60_000]), dead=sometimes)
     def time_passes(self, ms: int, dead: bool) -> None:
         if dead:
             self.c.now_ms += ms
