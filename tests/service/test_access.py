@@ -1,10 +1,12 @@
 """Who may know of what: spelled out by role."""
 
+from dataclasses import replace
+
 import pytest
 
 from signalling.core.events import Party
-from signalling.core.room import Meeting
-from signalling.errors import DragomanError, Forbidden, InvalidParams, NotFound
+from signalling.core.room import Invitation, Meeting
+from signalling.errors import DragomanError, Forbidden, Gone, InvalidParams, NotFound
 from signalling.service import access
 from signalling.service.call import Call, Caller, Session
 from tests.core.grid import refusal
@@ -68,6 +70,32 @@ def test_who_knows_of_it(who: str, *, assigned: bool, meets: bool) -> None:
     else:
         with pytest.raises(NotFound, match="no such meeting"):
             access.check_meeting(caller, MEETING)
+
+
+@pytest.mark.parametrize(
+    ("used_by", "session", "may"),
+    [
+        (None, None, True),
+        (None, "s-gus", True),
+        ("s-gus", "s-gus", True),
+        ("s-gus", "s-other", False),
+        ("s-gus", None, False),
+    ],
+)
+def test_a_guest_s_link_is_for_one_session(
+    used_by: str | None, session: str | None, *, may: bool
+) -> None:
+    link = Invitation("g:m1:gus", "i:ann", 1, session=used_by)
+    m = replace(MEETING, invitations=(link,))
+    over = Session(session, 1, "n1") if session else None
+
+    assert access.check_meeting(WHO["kari"], m, over) is m
+    if may:
+        assert access.check_meeting(WHO["guest"], m, over) is m
+        return
+    with pytest.raises(Gone) as refused:
+        access.check_meeting(WHO["guest"], m, over)
+    assert refused.value.extra == {"reason": "used"}
 
 
 def test_what_is_not_there() -> None:
