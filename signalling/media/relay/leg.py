@@ -30,7 +30,8 @@ PROBE_AFTER_S: Final = 2
 class Bounds:
     """What a client may cost; a setting of the media node.
 
-    *bind*: the addresses offered, empty for all of the machine's. Times are in seconds.
+    *bind*: the addresses offered, empty for all of the machine's. *core*: the share of a core at
+    which the relay takes no more meetings: beyond it packets begin to wait. Times are in seconds.
     """
 
     bind: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class Bounds:
     rtcp_per_s: int = 300
     connect_s: float = 12
     silence_s: float = 5
+    core: float = 0.6
 
 
 @dataclass(slots=True)

@@ -21,8 +21,6 @@ from signalling.media.relay.source import Source
 
 LOG = structlog.get_logger(__name__)
 
-# The share of a core at which the relay is full: beyond it packets begin to wait (docs/media.md).
-CORE_FULL: Final = 0.6
 LOAD_EVERY_S: Final = 2.0
 
 
@@ -67,7 +65,7 @@ class Relay:
         passed_s = self._now() - self._load_s
         if passed_s >= LOAD_EVERY_S:
             cpu_s = time.process_time()
-            self._load = min(1.0, (cpu_s - self._cpu_s) / passed_s / CORE_FULL)
+            self._load = min(1.0, (cpu_s - self._cpu_s) / passed_s / self._bounds.core)
             self._load_s, self._cpu_s = self._now(), cpu_s
         return self._load
 
