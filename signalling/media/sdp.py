@@ -24,6 +24,8 @@ SDP_ERRORS: Final = (
     AssertionError,
     AttributeError,
     TypeError,
+    StopIteration,  # a=fmtp of a payload type without a=rtpmap
+    RuntimeError,  # the same out of a coroutine
     InternalError,
     InvalidAccessError,
     InvalidStateError,

@@ -96,13 +96,22 @@ async def answered(sdp: object, bind: Sequence[str], sections_most: int) -> Nego
         await pc.setLocalDescription()
         _describe(negotiated, sections)
     except BaseException as error:
-        # after a bad description close() itself may raise
-        with contextlib.suppress(*SDP_ERRORS):
-            await pc.close()
+        await hung_up(pc)
         if isinstance(error, SDP_ERRORS):
             raise ValueError(f"the offer cannot be answered: {error!r}") from error
         raise
     return negotiated
+
+
+async def hung_up(pc: RTCPeerConnection) -> None:
+    """Close a connection and all that is bound, also where close() itself raises half-way."""
+    transports = {t.receiver.transport for t in pc.getTransceivers()}
+    with contextlib.suppress(*SDP_ERRORS):
+        await pc.close()
+    for transport in transports:
+        with contextlib.suppress(*SDP_ERRORS):
+            await transport.stop()
+            await transport.transport.stop()
 
 
 def _without_candidates(sdp: str) -> str:
@@ -122,6 +131,8 @@ def _sections(offer: str) -> list[MediaDescription]:
         raise ValueError(f"a mid has at most {MID_MOST} bytes")
     if any(section.kind not in CODECS for section in description.media):
         raise ValueError("the relay carries audio and video")
+    if not all(section.dtls and section.dtls.fingerprints for section in description.media):
+        raise ValueError("every section of an offer has a fingerprint")
     for kind in CODECS:
         sent = [s for s in description.media if s.kind == kind and s.direction in SENDS]
         if len(sent) > 1:

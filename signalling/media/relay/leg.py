@@ -6,21 +6,19 @@ falls silent; `close` ends it without a word.
 """
 
 import asyncio
-import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self
 
 from signalling.media.carrier import Place
-from signalling.media.relay.answer import Incoming, Negotiated, answered
+from signalling.media.relay.answer import Incoming, Negotiated, answered, hung_up
 from signalling.media.relay.feedback import Feedback
 from signalling.media.relay.packet import Kind, extension_of
 from signalling.media.relay.slot import Slot
 from signalling.media.relay.source import Source
 from signalling.media.relay.starving import Second, Starving
 from signalling.media.relay.wire import Wire
-from signalling.media.sdp import SDP_ERRORS
 
 LEARNT_MOST: Final = 16  # SSRCs that a client did not announce
 PROBE_AFTER_S: Final = 2
@@ -165,8 +163,7 @@ class Leg:
         if self._probe is not None:
             self._probe.cancel()
             await asyncio.gather(self._probe, return_exceptions=True)
-        with contextlib.suppress(*SDP_ERRORS):
-            await self._pc.close()
+        await hung_up(self._pc)
         self._wire.close()
 
     def _second(self) -> None:

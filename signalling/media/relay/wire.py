@@ -25,6 +25,8 @@ STUN_PER_S: Final = 100
 # what parsing a stranger's STUN raises
 STUN_ERRORS: Final = (ValueError, KeyError, IndexError, AssertionError, TypeError, struct.error)
 SEND_BYTES: Final = 1 << 20
+# the kernel takes no more, or the packet is longer than pylibsrtp has room for
+PROTECT_ERRORS: Final = (OSError, ValueError, pylibsrtp.Error)
 
 
 class Receiver(Protocol):
@@ -161,14 +163,14 @@ class Wire:
     def send_rtp(self, plain: bytes) -> None:
         """Encrypt and send an RTP packet."""
         if (session := self._dtls._tx_srtp) is not None:  # noqa: SLF001
-            self._send(session.protect(plain))
+            self._send(session.protect, plain)
 
     def send_rtcp(self, plain: bytes) -> None:
         """Encrypt and send an RTCP packet."""
         if (session := self._dtls._tx_srtp) is not None:  # noqa: SLF001
-            self._send(session.protect_rtcp(plain))
+            self._send(session.protect_rtcp, plain)
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, protect: Callable[[bytes], bytes], plain: bytes) -> None:
         pair = self._ice._nominated.get(1)  # noqa: SLF001
         if pair is not self._pair:
             self._follow(pair)
@@ -176,8 +178,8 @@ class Wire:
             self.dropped += 1
             return
         try:
-            self._socket.sendto(data, self._address)
-        except OSError:
+            self._socket.sendto(protect(plain), self._address)
+        except PROTECT_ERRORS:
             self.dropped += 1
 
     def _follow(self, pair: Any) -> None:

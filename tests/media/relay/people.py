@@ -17,7 +17,8 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from signalling.media.bind import LOOPBACK, pin
 from signalling.media.carrier import Place, Want
-from signalling.media.relay.leg import Bounds
+from signalling.media.relay.leg import Bounds, Leg
+from signalling.media.relay.packet import Kind
 from signalling.media.relay.relay import Relay
 from signalling.media.tones import Observer, Stripes, Tone
 
@@ -57,9 +58,14 @@ class Person:
         self._observers: dict[str, Observer] = {}
         self._listening: list[asyncio.Task[None]] = []
 
-    async def offer(self, *wants: Want) -> str:
-        """Connect; return the answer."""
+    async def offer(self, *whom: str) -> str:
+        """Connect, wishing for these participants; return the answer."""
         await self.describe()
+        wants = tuple(
+            Want(self.mid(index, kind), participant)
+            for index, participant in enumerate(whom)
+            for kind in ("audio", "video")
+        )
         answer = await self.relay.offer(self.place, self.pc.localDescription.sdp, wants)
         await self.pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         return answer
@@ -111,6 +117,26 @@ class Person:
 
         self._listening.append(asyncio.create_task(listen()))
 
+    @property
+    def leg(self) -> Leg:
+        """What the relay has of us."""
+        leg = self.relay._rooms[self.place.meeting][self.place.participant].leg
+        assert leg is not None
+        return leg
+
+    async def send(self, plain: bytes) -> None:
+        """Send a packet of our own making, RTP or RTCP, encrypted as ours."""
+        await self.pc.getTransceivers()[0].receiver.transport._send_rtp(plain)
+
+    def coming(self, kind: Kind) -> int:
+        """Return a sequence number a little ahead of ours."""
+        return self.leg.sources[kind]._reception.highest + 9 & 0xFFFF
+
+    def ssrc(self, kind: str) -> int:
+        """Return the SSRC that we send this kind under."""
+        senders = [t.sender for t in self.pc.getTransceivers() if t.direction == "sendonly"]
+        return int(next(s for s in senders if s.kind == kind)._ssrc)
+
     async def connected(self) -> None:
         """Wait until media can flow."""
         done = asyncio.Event()
@@ -120,6 +146,10 @@ class Person:
         )
         if self.pc.connectionState != "connected":
             await done.wait()
+        # the relay's end may learn of it a moment later
+        seat = self.relay._rooms[self.place.meeting][self.place.participant]
+        while seat.leg is None:  # noqa: ASYNC110 - nothing tells a test
+            await asyncio.sleep(0.01)
 
     async def close(self) -> None:
         for track in self.tracks:
