@@ -60,7 +60,8 @@ class MediaNode:
                 {"mid": s.mid, "participant": s.participant, "kind": s.kind}
                 for s in offered.streams
             ]
-            return {"offer": {"sdp": offered.sdp}, "streams": streams}
+            offer = {"offer": {"sdp": offered.sdp}} if offered.sdp else {}  # else nothing is new
+            return {**offer, "streams": streams}
         if params.get("answer"):
             await carrier.answer(place, params["answer"]["sdp"])
         else:

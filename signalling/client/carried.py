@@ -245,19 +245,21 @@ class JanusLeg(CarriedLeg):
         if not wanted and self._receiving is None:
             return True
         said = await self._say(subscribe=list(wanted))
-        if said.get("offer") is None:
-            return not wanted
+        streams = {str(s["mid"]): str(s["participant"]) for s in said.get("streams", ())}
+        if said.get("offer") is not None:
+            await self._take(sdp_of(said["offer"]), streams)
+        return set(wanted) <= set(streams.values())
+
+    async def _take(self, offer: str, streams: Mapping[str, str]) -> None:
+        """Answer an offer, and listen to what is new in it."""
         if self._receiving is None:
             self._receiving = Connection(self._media, self._ice, self._received)
         pc = self._receiving.pc
-        offer = sdp_of(said["offer"])
         await pc.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         answer = await self._receiving.describe()
         await self._say(answer={"sdp": answer})
-        streams = {str(s["mid"]): str(s["participant"]) for s in said.get("streams", ())}
         for transceiver in pc.getTransceivers():
             self._hear(str(transceiver.mid), transceiver.receiver.track, streams)
-        return set(wanted) <= set(streams.values())
 
     def _hear(self, mid: str, track: MediaStreamTrack | None, streams: Mapping[str, str]) -> None:
         whose = streams.get(mid)

@@ -58,6 +58,7 @@ class Offerer:
         self.said: list[list[str]] = []
         self.answered = 0
         self.streams: list[dict[str, str]] = []
+        self.offered: list[dict[str, str]] = []
         self.tracks: list[Tone] = []
         self.publishing = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.offering = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -98,11 +99,12 @@ class Offerer:
                 self.offering.addTransceiver(track, direction="sendonly")
                 mid = str(len(self.streams))
                 self.streams.append({"mid": mid, "participant": participant, "kind": "audio"})
-        if not self.streams:
-            return {}
+        streams = [s for s in self.streams if s["participant"] in (subscribe or ())]
+        if streams == self.offered:
+            return {"streams": streams}
+        self.offered = streams
         pin(self.offering, LOOPBACK)
         await self.offering.setLocalDescription()
-        streams = [s for s in self.streams if s["participant"] in (subscribe or ())]
         return {"offer": {"sdp": self.offering.localDescription.sdp}, "streams": streams}
 
     async def until(self, holds: Any) -> None:
@@ -141,6 +143,22 @@ async def test_who_does_not_send_yet_is_asked_for_again() -> None:
         carrier.hz["kari"] = 660
         one.leg.look_again()
         assert await one.observer("kari").heard_hz() == pytest.approx(660, abs=5)
+    await carrier.close()
+
+
+async def test_news_without_an_offer_change_nothing() -> None:
+    carrier = Offerer(kari=660)
+    async with end(JanusLeg, carrier) as one:
+        one.leg.carry(["kari"])
+        assert await one.observer("kari").heard_hz() == pytest.approx(660, abs=5)
+        one.leg.look_again()
+        await carrier.until(lambda: len(carrier.said) == 2)
+        before = await one.leg.received("kari")
+        async with asyncio.timeout(10):
+            while await one.leg.received("kari") == before:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.02)
+    assert one.lost == []
+    assert carrier.answered == 1
     await carrier.close()
 
 

@@ -35,13 +35,21 @@ def media_server(environ: Mapping[str, str] | None = None, **limits: float) -> I
 class Person:
     """Somebody in a meeting, who sends a tone of their own and listens to each other."""
 
-    def __init__(self, name: str, client: Client, meeting: str, *, video: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        client: Client,
+        meeting: str,
+        *,
+        video: bool = False,
+        bind: tuple[str, ...] = LOOPBACK,
+    ) -> None:
         self.name = name
         self.client = client
         self.heard: dict[str, Observer] = {}
         self._video = video
         self._came = asyncio.Event()
-        media = Media(self._sources, self._listen, LOOPBACK)
+        media = Media(self._sources, self._listen, bind)
         self.peer = MeetingPeer(client, meeting, media)
 
     def _sources(self) -> list[Any]:
@@ -74,6 +82,7 @@ class Ward:
         self.app = app
         self._stack = stack
         self.meeting = ""
+        self.bind: tuple[str, ...] = LOOPBACK
 
     async def http(self, role: str = "app", user: str = "ward") -> HttpClient:
         token = mint(self.app, user, role)
@@ -91,7 +100,7 @@ class Ward:
         token = mint(self.app, name, ROLES.get(name, "operator"), name=name.title())
         client = await Client.connect(self.server.url, token, capabilities=CAPABILITIES)
         await self._stack.enter_async_context(client)
-        person = Person(name, client, self.meeting, video=video)
+        person = Person(name, client, self.meeting, video=video, bind=self.bind)
         await self._stack.enter_async_context(person.peer)
         await person.peer.join(**params)
         return person

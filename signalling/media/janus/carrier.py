@@ -31,8 +31,10 @@ CANDIDATE_LINES: Final = ("a=candidate:", "a=end-of-candidates")
 class Janus:
     """A Carrier over one or more Janus servers; an async context manager.
 
+    Once entered it has tried them all, so that its load counts from the beginning.
+
     *published* is told whose media arrives now, *gone* whose ended by itself, *lost* which meetings
-    have to begin anew, with an `offer`, because their Janus died.
+    have to begin anew, with an `offer`, because their Janus died or none can take them.
     """
 
     kind: Literal["janus"] = "janus"
@@ -46,8 +48,8 @@ class Janus:
         lost: Lost,
         times: Times | None = None,
     ) -> None:
-        news, times = News(published, gone, lost), times or Times()
-        self.servers = tuple(Server(url, settings, times, news) for url in settings.urls)
+        news, self._times = News(published, gone, lost), times or Times()
+        self.servers = tuple(Server(url, settings, self._times, news) for url in settings.urls)
         self._lost = lost
         self._http: aiohttp.ClientSession | None = None
         self._running: list[asyncio.Task[None]] = []
@@ -55,6 +57,14 @@ class Janus:
     async def __aenter__(self) -> Self:
         self._http = aiohttp.ClientSession()
         self._running = [asyncio.create_task(server.run(self._http)) for server in self.servers]
+        try:
+            async with asyncio.timeout(self._times.request_s):
+                await asyncio.gather(*(server.tried.wait() for server in self.servers))
+        except TimeoutError:
+            pass  # it is silent; its load says so
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -143,6 +153,8 @@ class Janus:
         """Take the least loaded server for a meeting; raise Unavailable if there is none left."""
         usable = [server for server in self.servers if server.load < 1 and server not in tried]
         if not usable:
+            # also whoever chose us by a load of before has to choose anew
+            self._lost((meeting,), "no Janus can take it")
             raise Unavailable("no Janus can take the meeting now")
         server = min(usable, key=lambda server: (server.load, len(server.rooms)))
         assert server.desk is not None  # noqa: S101 - else its load were 1

@@ -53,12 +53,16 @@ class News:
 
 
 class Server:
-    """A Janus at *url* and the meetings we have there; *desk* is None while it cannot be used."""
+    """A Janus at *url* and the meetings we have there; *desk* is None while it cannot be used.
+
+    *tried* once it is known whether it can.
+    """
 
     def __init__(self, url: str, settings: Settings, times: Times, news: News) -> None:
         self.url = url
         self.desk: Desk | None = None
         self.rooms: dict[str, Room] = {}
+        self.tried = asyncio.Event()
         self._settings = settings
         self._times = times
         self._news = news
@@ -107,6 +111,7 @@ class Server:
             desk = Desk(videoroom, self._times.answer_s, self._end, self._legs)
             await self._look(desk)
             self.desk = desk
+            self.tried.set()
             LOG.info("janus can be used", url=self.url)
             why = await self._watch(desk)
         except (Unavailable, Refused) as error:
@@ -119,6 +124,7 @@ class Server:
             self.desk = None
             if link is not None:
                 await link.aclose()
+        self.tried.set()
         self._lose(why)
         return was_used, why
 

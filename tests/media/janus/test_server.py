@@ -204,8 +204,10 @@ async def test_one_that_refuses_us_cannot_be_used_and_the_log_keeps_secrets(
         assert word not in str(refused.value.data())
 
 
-async def test_no_server_is_no_carrier() -> None:
-    async with carrying(Heard()) as carrier:
+async def test_no_server_is_no_carrier_and_whoever_chose_it_has_to_choose_anew() -> None:
+    heard = Heard()
+    async with carrying(heard) as carrier:
         assert carrier.load == 1
         with pytest.raises(Unavailable):
             await carrier.offer(Place("m", "ola"), "v=0\r\n", ())
+    assert heard.lost == ["m"]
