@@ -6,6 +6,7 @@ so the server names one side that offers, and this end never offers unasked.
 """
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
@@ -28,6 +29,8 @@ PRESENT: Final = frozenset({"joined", "reconnecting"})
 EARLY_MOST: Final = 256  # signals from participants that are not announced yet
 CHANGES_MOST: Final = 64
 VOUCH_EVERY_S: Final = 8.0
+AGAIN_S: Final = 0.5  # doubled each time
+AGAIN_MOST_S: Final = 8.0
 
 __all__ = ["CAPABILITIES", "Media", "MeetingPeer", "Session"]
 
@@ -69,6 +72,7 @@ class MeetingPeer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: set[asyncio.Task[None]] = set()
         self._vouching: set[str] = set()
+        self._tries = 0
         self._changed = asyncio.Event()
         self._stop = session.on_event(self._observe)
 
@@ -296,6 +300,7 @@ class MeetingPeer:
     async def _report(self, peer: str, leg: Leg | CarriedLeg) -> None:
         """Say that media can flow; the ways before this one end."""
         await asyncio.shield(leg.connected)
+        self._tries = 0
         if leg is self.carried or all(one.connected.done() for one in self.legs.values()):
             self._close_old()
         await self._negotiate(peer=peer, state="connected", took_ms=leg.attempt.took_ms)
@@ -307,8 +312,23 @@ class MeetingPeer:
         """Say that there is no media, and go the way that the answer names."""
         LOG.info("no media", peer=peer, reason=reason)
         answer = await self._negotiate(peer=peer, state="failed", reason=reason[:200])
-        if not self.ended.is_set() and answer.get("carrier"):
+        if self.ended.is_set():
+            return
+        if answer.get("carrier"):
             self._move(answer, [])
+        if self.carried is not None and self.carried.carrier == peer and self.carried.attempt.over:
+            await self._connect_again(self.carried)
+
+    async def _connect_again(self, failed: CarriedLeg) -> None:
+        """Begin anew at the same carrier: the server holds that it lives."""
+        pause_s = min(AGAIN_MOST_S, AGAIN_S * 2**self._tries)
+        self._tries += 1
+        await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311 - spreads load
+        if self.carried is failed and not self.ended.is_set():
+            self._close(failed)
+            self.carried = None
+            kind = "janus" if isinstance(failed, JanusLeg) else "relay"
+            self._begin_carried(failed.carrier, kind)
 
     async def _vouch(self, participant: str) -> None:
         """Say of somebody whose socket dropped that their media still comes."""

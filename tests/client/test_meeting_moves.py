@@ -6,7 +6,10 @@ import pytest
 
 from signalling.client import LegFailed
 from signalling.client.carried import RelayLeg
-from tests.client.carrying import CarriedRoom
+from signalling.errors import Unavailable
+from signalling.media.carrier import Place, Want
+from signalling.media.relay.relay import Relay
+from tests.client.carrying import BOUNDS, CarriedRoom
 from tests.client.people import all_hear_and_see, hears_and_sees, people
 
 
@@ -118,6 +121,31 @@ async def test_a_carrier_that_does_not_answer_is_reported_and_another_one_taken(
         room.begin()  # the answer to "failed" names it
         await room.until(lambda: ("p1", "ca-1", "failed") in room.states)
         await room.until(lambda: ("p1", "ca-2", "connected") in room.states)
+
+
+class Hiccup(Relay):
+    """Takes nobody at first."""
+
+    refusals = 2
+
+    async def offer(self, place: Place, sdp: str, wants: tuple[Want, ...]) -> str:
+        if self.refusals:
+            self.refusals -= 1
+            raise Unavailable("not now")
+        return await super().offer(place, sdp, wants)
+
+
+async def test_a_carrier_that_refuses_is_asked_again() -> None:
+    room = CarriedRoom(lambda: Hiccup(BOUNDS))
+    room.begin()
+    async with people(room, 2) as (one, other):
+        await one.peer.join()
+        await room.until(lambda: len(room.states) == 2)
+        await other.peer.join()
+        await room.until(lambda: ("p1", "ca-1", "connected") in room.states)
+        await hears_and_sees(one, other)
+        await hears_and_sees(other, one)
+    assert room.states[:2] == [("p1", "ca-1", "failed")] * 2
 
 
 async def test_failure_is_said_and_the_answer_followed() -> None:
