@@ -89,8 +89,8 @@ class Leg:
                 self._offer = ""
                 self._settled.set()
 
-    async def close(self) -> None:
-        """Give up both handles; no more is heard of them."""
+    def close(self) -> list[asyncio.Task[None]]:
+        """Give up both handles: no more is heard of them. Return what may be waited for."""
         self.closed = True
         self.live = False
         self._settled.set()
@@ -98,7 +98,7 @@ class Leg:
         self.publisher = self._subscriber = 0
         for handle in handles:
             self._desk.legs.pop(handle, None)
-        await asyncio.gather(*(self._desk.link.detach(handle) for handle in handles))
+        return [self._desk.link.detach(handle) for handle in handles]
 
     async def _until_settled(self) -> None:
         try:
@@ -117,7 +117,7 @@ class Leg:
                 )
             except BaseException:
                 self._desk.legs.pop(handle, None)
-                await self._desk.link.detach(handle)
+                self._desk.link.detach(handle)
                 raise
             self._subscriber = handle
         else:
@@ -128,28 +128,31 @@ class Leg:
                     removed=self._carried.keys() - feeds.keys(),
                 )
         if self.closed:
-            await self.close()
+            self.close()
             raise Unavailable("this connection was ended")
         self._carried = dict(feeds)
         if jsep is not None:
             self._offer = jsep.sdp
             self._settled.clear()
             self._streams = streams(sections, feeds)
+        else:  # whoever was dropped had gone
+            left = set(feeds.values())
+            self._streams = tuple(it for it in self._streams if it.participant in left)
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
         """Begin anew if nobody knows whether Janus has done what it was asked."""
         try:
             yield
-        except Unavailable:
+        except (Unavailable, asyncio.CancelledError):
             if not self.closed:
-                self._desk.failed(self, "Janus did not answer in time")
+                self._desk.failed(self, "what Janus did is not known")
             raise
 
     async def _attach(self) -> int:
         handle = await self._desk.link.attach()
         if self.closed:
-            await self._desk.link.detach(handle)
+            self._desk.link.detach(handle)
             raise Unavailable("this connection was ended")
         self._desk.legs[handle] = self
         return handle

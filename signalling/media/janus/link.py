@@ -139,9 +139,15 @@ class Link:
         """Return a new handle of VideoRoom."""
         return await self._made("attach", plugin=VIDEOROOM)
 
-    async def detach(self, handle: int) -> None:
-        """Give a handle up with its connection; one that is gone already is no error."""
-        with suppress(Refused, Unavailable):
+    def detach(self, handle: int) -> asyncio.Task[None]:
+        """Give a handle up with its connection, whether or not anybody waits for it."""
+        task = asyncio.create_task(self._detach(handle))
+        self._detaching.add(task)
+        task.add_done_callback(self._detaching.discard)
+        return task
+
+    async def _detach(self, handle: int) -> None:
+        with suppress(Refused, Unavailable):  # it is gone already, or all are
             await self._request("detach", handle_id=handle)
 
     async def say(
@@ -187,6 +193,7 @@ class Link:
         request = {"janus": kind, "transaction": transaction, "apisecret": self._secret, **fields}
         if self._session:
             request["session_id"] = self._session
+        message: Message | None = None
         try:
             async with asyncio.timeout(self._request_s):
                 await self._socket.send_str(_ENCODE(request).decode())
@@ -200,8 +207,8 @@ class Link:
             raise Unavailable("the media server cannot be asked now") from None
         finally:
             del self._pending[transaction]
-            if kind == "attach" and (answer.cancelled() or not answer.done()):
-                self._orphans.add(transaction)
+            if kind == "attach" and message is None:
+                self._give_up(transaction, answer)
         if message.janus == "error":
             if message.error is None:
                 raise self._nonsense()
@@ -239,12 +246,16 @@ class Link:
         else:
             self._on_event(message.sender, message)
 
+    def _give_up(self, transaction: str, answer: asyncio.Future[Message]) -> None:
+        """See that a handle is detached whose asker waits no more, made already or later."""
+        if not answer.done() or answer.cancelled():
+            self._orphans.add(transaction)
+        elif answer.exception() is None:
+            self._detach_orphan(answer.result())
+
     def _detach_orphan(self, message: Message) -> None:
-        """Give up a handle whose asker did not wait for it."""
         if message.data is not None:
-            task = asyncio.create_task(self.detach(message.data.id))
-            self._detaching.add(task)
-            task.add_done_callback(self._detaching.discard)
+            self.detach(message.data.id)
 
     def _nonsense(self) -> Unavailable:
         self._end("it talks nonsense")

@@ -60,7 +60,8 @@ class Room:
         """End connections; nobody can subscribe to them from now on."""
         legs = tuple(legs)
         self.legs = [leg for leg in self.legs if leg not in legs]
-        await asyncio.gather(*(leg.close() for leg in legs))
+        if ending := [task for leg in legs for task in leg.close()]:
+            await asyncio.wait(ending)
 
     async def destroy(self) -> None:
         """Remove the room from Janus, and everybody in it."""

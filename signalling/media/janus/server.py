@@ -6,10 +6,10 @@ says how many people it carries for other processes of ours.
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 import structlog
@@ -68,7 +68,6 @@ class Server:
         self._news = news
         self._elsewhere = 0
         self._empty_since: dict[int, float] = {}
-        self._ending: set[asyncio.Task[None]] = set()
         self._legs: dict[int, Leg] = {}
 
     @property
@@ -97,7 +96,7 @@ class Server:
         rooms, self.rooms = self.rooms, {}
         with suppress(TimeoutError):
             async with asyncio.timeout(self._times.request_s):
-                await asyncio.gather(*self._ending, *(room.destroy() for room in rooms.values()))
+                await asyncio.gather(*(room.destroy() for room in rooms.values()))
 
     async def _use(self, http: aiohttp.ClientSession) -> tuple[bool, str]:
         """Connect and stay so; return whether it could be used, and why it no longer can."""
@@ -174,14 +173,9 @@ class Server:
             return
         counts = room.latest(leg.place.participant) is leg
         room.legs.remove(leg)
-        self._later(leg.close())
+        leg.close()
         if counts:
             self._news.gone(leg.place, why)
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
 
     def _lose(self, why: str) -> None:
         rooms, self.rooms = self.rooms, {}

@@ -21,6 +21,7 @@ class FakeJanus:
     def __init__(self, **nonsense: Callable[[Request], Answer]) -> None:
         self.nonsense = nonsense
         self.asked: list[str] = []
+        self.handles: set[int] = set()
         self.url = ""
         self._ids = itertools.count(1)
 
@@ -47,14 +48,20 @@ class FakeJanus:
 
     def _sense(self, asked: Request) -> Answer:
         if asked["janus"] in {"create", "attach"}:
-            return {"janus": "success", "data": {"id": next(self._ids)}}
+            made = next(self._ids)
+            if asked["janus"] == "attach":
+                self.handles.add(made)
+            return {"janus": "success", "data": {"id": made}}
         if asked["janus"] == "detach":
+            self.handles.discard(asked["handle_id"])
             return {"janus": "success"}
         request = asked["body"]["request"]
         if request == "list":
             return plugin({"videoroom": "success", "list": []})
         if request == "joinandconfigure":
             return plugin({"videoroom": "joined"}, {"type": "answer", "sdp": "v=0\r\n"})
+        if request in {"join", "update"}:
+            return plugin({"streams": []}, {"type": "offer", "sdp": "v=0\r\n"})
         return plugin({"videoroom": "event"})
 
 

@@ -88,9 +88,14 @@ async def never_used(url: str) -> None:
 
 
 @pytest.mark.parametrize("answer", cases(NO_ANSWERS, NO_MADE))
-@pytest.mark.parametrize("request_", ["create", "attach"])
-async def test_no_session_no_use(request_: str, answer: Answer) -> None:
-    async with pretending(**{request_: lambda _: answer}) as fake:
+async def test_no_session_no_use(answer: Answer) -> None:
+    async with pretending(create=lambda _: answer) as fake:
+        await never_used(fake.url)
+
+
+@pytest.mark.parametrize("answer", cases(NO_MADE))
+async def test_no_handle_no_use(answer: Answer) -> None:
+    async with pretending(attach=lambda _: answer) as fake:
         await never_used(fake.url)
 
 
