@@ -73,12 +73,14 @@ def _ask_ffmpeg(path: Path) -> None:
         check=True,
         timeout=60,
     )
-    assert not shown.stderr
+    assert not shown.stderr, shown.stderr
     assert json.loads(shown.stdout)["streams"]
+    # each picture at its own time: ffmpeg would otherwise guess a rate, and complain of its guess
+    as_it_is = ("-fps_mode", "passthrough", "-enc_time_base", "-1")
     decoded = subprocess.run(
-        [FFMPEG, "-v", "warning", "-i", str(path), "-fps_mode", "passthrough", "-f", "null", "-"],
+        [FFMPEG, "-v", "warning", "-i", str(path), *as_it_is, "-f", "null", "-"],
         capture_output=True,
         check=True,
         timeout=60,
     )
-    assert not decoded.stderr
+    assert not decoded.stderr, decoded.stderr

@@ -120,6 +120,11 @@ def ago(seconds: float) -> float:
     return time.monotonic() - seconds
 
 
+def soon() -> float:
+    """Return a moment ahead: however slow the machine is, no silence is written after it."""
+    return time.monotonic() + 60
+
+
 class Person:
     """One source, as the relay has them."""
 

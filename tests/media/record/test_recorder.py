@@ -21,7 +21,17 @@ from signalling.media.record.told import Began, Failed, Finished
 from signalling.media.record.unseal import unseal
 from signalling.settings import Recording
 from tests.media.record.probe import Probed, probe
-from tests.media.record.studio import FPS, Meetings, Person, ago, camera, opus, together, voice, vp8
+from tests.media.record.studio import (
+    FPS,
+    Meetings,
+    Person,
+    camera,
+    opus,
+    soon,
+    together,
+    voice,
+    vp8,
+)
 
 KEY = Identity.generate()
 ALL = {"ann": 1, "ben": 2}
@@ -76,7 +86,7 @@ async def test_everybody_who_agreed_has_a_file(studio: Studio) -> None:
     ann, ben = studio.meetings.publish("ann"), studio.meetings.publish("ben")
     seen = studio.meetings.publish("ben", "video")
     await studio.recorder.start("m1", "r1", ALL)
-    begun_s = ago(3)
+    begun_s = soon()
     ann.send(voice(opus(3), begun_s))
     for packet in together(voice(opus(3, hz=880), begun_s), camera(vp8(3), begun_s)):
         (ben if packet.kind == "audio" else seen).send([packet])
@@ -107,15 +117,15 @@ async def test_whoever_has_not_agreed_is_not_recorded(studio: Studio) -> None:
 async def test_a_pause_ends_the_files_and_a_new_part_begins_others(studio: Studio) -> None:
     ann = studio.meetings.publish("ann")
     await studio.recorder.start("m1", "r1", {"ann": 1})
-    ann.send(voice(opus(1), ago(1)))
+    ann.send(voice(opus(1), soon()))
     await studio.recorder.pause("m1")
     await studio.recorder.pause("m1")
-    ann.send(voice(opus(1), ago(1)))  # said while it was paused
+    ann.send(voice(opus(1), soon()))  # said while it was paused
     studio.recorder.published(Person("audio", "ann"))
     ben = studio.meetings.publish("ben")
     await studio.recorder.resume("m1", ALL)
     await studio.recorder.resume("m1", ALL)
-    ben.send(voice(opus(2), ago(2)))
+    ben.send(voice(opus(2), soon()))
 
     files = await studio.recorder.stop("m1")
 
@@ -131,12 +141,12 @@ async def test_whoever_comes_later_or_leaves_is_recorded_meanwhile(studio: Studi
     await studio.recorder.start("m1", "r1", ALL)
     ann = studio.meetings.publish("ann")
     studio.recorder.published(ann)
-    ann.send(voice(opus(1), ago(1)))
+    ann.send(voice(opus(1), soon()))
     ann.end()
     await studio.until(lambda: [e for e in studio.told if isinstance(e, Finished)])
     again = Person("audio")
     studio.recorder.published(again)
-    again.send(voice(opus(1), ago(1), ssrc=9))
+    again.send(voice(opus(1), soon(), ssrc=9))
 
     files = await studio.recorder.stop("m1")
 
@@ -149,10 +159,10 @@ async def test_whoever_comes_later_or_leaves_is_recorded_meanwhile(studio: Studi
 async def test_a_new_connection_takes_the_place_of_the_old_one(studio: Studio) -> None:
     old, new = studio.meetings.publish("ann"), Person("audio")
     await studio.recorder.start("m1", "r1", ALL)
-    said = opus(2)
-    old.send(voice(said[:50], ago(2)))
+    said, begun_s = opus(2), soon()
+    old.send(voice(said[:50], begun_s))
     studio.recorder.published(new)
-    new.send(voice(said[50:], ago(1), ssrc=9, first=4))
+    new.send(voice(said[50:], begun_s + 1, ssrc=9, first=4))
     old.end()
 
     (about,) = await studio.recorder.stop("m1")
@@ -228,10 +238,10 @@ async def test_a_disk_that_fails_ends_the_recording_once_and_the_others_files(
 ) -> None:
     ann, ben = studio.meetings.publish("ann"), studio.meetings.publish("ben")
     await studio.recorder.start("m1", "r1", ALL)
-    ann.send(voice(opus(1), ago(1)))
+    ann.send(voice(opus(1), soon()))
     await studio.until(lambda: len(studio.began()) == 1)
     monkeypatch.setattr("signalling.media.record.about.create", _refuse)
-    ben.send(voice(opus(1), ago(1)))
+    ben.send(voice(opus(1), soon()))
 
     await studio.until(studio.failures)
 
@@ -256,7 +266,7 @@ async def test_packets_that_the_disk_does_not_keep_up_with_end_it(
     monkeypatch.setattr(writer, "PACKETS_MOST", 40)
     ann = studio.meetings.publish("ann")
     await studio.recorder.start("m1", "r1", ALL)
-    ann.send(voice(opus(1), ago(1)))
+    ann.send(voice(opus(1), soon()))
 
     await studio.until(studio.failures)
 
@@ -287,7 +297,7 @@ async def test_a_disk_that_hangs_is_given_up(
     monkeypatch.setattr("os.fdatasync", hang)
     ann = studio.meetings.publish("ann")
     await studio.recorder.start("m1", "r1", ALL)
-    ann.send(voice(opus(1), ago(1)))
+    ann.send(voice(opus(1), soon()))
     monkeypatch.setattr(module, "STOP_S", 0.5)
     await studio.recorder.stop("m1")
 

@@ -11,7 +11,7 @@ from signalling.media.record.file import Home
 from signalling.media.record.tap import Tap
 from signalling.media.record.told import Began, Finished
 from signalling.media.record.writer import Writer
-from tests.media.record.studio import Person, ago, camera, opus, voice, vp8
+from tests.media.record.studio import Person, camera, opus, soon, voice, vp8
 
 KNOWN = About(
     recording="r1",
@@ -40,7 +40,7 @@ async def test_it_ends_when_its_last_source_has(tmp_path: Path) -> None:
     tap.attach(seen)
     seen.end()
     still_on = not tap.ending
-    said.send(voice(opus(1), ago(1)))
+    said.send(voice(opus(1), soon()))
     said.end()
 
     assert still_on
@@ -54,7 +54,7 @@ async def test_the_publisher_is_asked_for_a_picture_until_one_comes(tmp_path: Pa
     tap, seen = tapped(tmp_path, []), Person("video")
     tap.attach(seen)
     assert seen.asked == 1
-    seen.send(camera(vp8(3)[3:15], ago(1)))
+    seen.send(camera(vp8(3)[3:15], soon()))
     async with asyncio.timeout(20):
         await seen.asked_again.wait()
     tap.end("stopped")

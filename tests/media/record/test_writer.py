@@ -16,7 +16,7 @@ from signalling.media.record.file import Home
 from signalling.media.record.unseal import unseal
 from signalling.media.record.writer import BYTES_MOST, PACKETS_MOST, Hooks, Queue, Writer
 from tests.media.record.probe import Probed, probe
-from tests.media.record.studio import FPS, Rtp, ago, camera, opus, together, voice, vp8
+from tests.media.record.studio import FPS, Rtp, ago, camera, opus, soon, together, voice, vp8
 
 KEY = Identity.generate()
 KNOWN = About(
@@ -79,7 +79,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def test_sound_alone_is_one_ogg(desk: Desk) -> None:
-    desk.put(voice(opus(3), ago(3)))
+    desk.put(voice(opus(3), soon()))
     desk.writer.end("stopped")
 
     assert desk.writer.run() is None
@@ -91,7 +91,7 @@ def test_sound_alone_is_one_ogg(desk: Desk) -> None:
 
 def test_a_camera_that_is_on_from_the_beginning_is_one_webm(desk: Desk) -> None:
     """It begins with the first sound, before the first whole picture."""
-    begun_s = ago(3)
+    begun_s = soon()
     desk.put(together(voice(opus(3), begun_s), camera(vp8(4)[: 3 * FPS], begun_s + 0.4)))
     desk.writer.end("left")
 
@@ -104,7 +104,7 @@ def test_a_camera_that_is_on_from_the_beginning_is_one_webm(desk: Desk) -> None:
 
 
 def test_a_camera_that_is_switched_on_later_begins_another_file(desk: Desk) -> None:
-    begun_s = ago(2)
+    begun_s = soon()
     said, seen = list(voice(opus(4), begun_s)), camera(vp8(2), begun_s + 2)
     desk.start()
     desk.put(said[:100])
@@ -126,7 +126,7 @@ def test_a_camera_is_waited_for_only_so_long(desk: Desk, monkeypatch: pytest.Mon
     monkeypatch.setattr(module, "CAMERA_S", 0.3)
     desk.writer.expects_picture = True
     desk.start()
-    desk.put(voice(opus(2), ago(2)))
+    desk.put(voice(opus(2), soon()))
     desk.wait_for_a_file()
     desk.writer.end("stopped")
     desk.join()
@@ -137,7 +137,7 @@ def test_a_camera_is_waited_for_only_so_long(desk: Desk, monkeypatch: pytest.Mon
 def test_a_picture_that_cannot_begin_is_asked_for(desk: Desk) -> None:
     frames = vp8(3)
     desk.start()
-    desk.put(camera(frames[3:FPS], ago(1)))
+    desk.put(camera(frames[3:FPS], soon()))
     assert desk.asked.acquire(timeout=20)
     desk.writer.end("stopped")
     desk.join()
@@ -175,7 +175,7 @@ def test_a_muted_microphone_is_written_as_silence_meanwhile(desk: Desk) -> None:
 def test_a_queue_that_is_full_ends_the_recording_with_what_it_has(
     desk: Desk, count: int, size: int
 ) -> None:
-    tone, begun_s = opus(1), ago(1)
+    tone, begun_s = opus(1), soon()
     desk.put(voice(tone, begun_s))
     filler = Rtp("audio", 9, 0, 0, 0, bytes(size), begun_s)
     taken = sum(desk.queue.put(filler) for _ in range(count))
@@ -193,7 +193,7 @@ def test_a_disk_without_space_ends_the_recording(
 ) -> None:
     monkeypatch.setattr("signalling.media.record.file.SPACE_AGAIN_S", 0.0)
     desk = Desk(tmp_path, free_bytes_least=1 << 62)
-    desk.put(voice(opus(1), ago(1)))
+    desk.put(voice(opus(1), soon()))
     desk.writer.end("stopped")
 
     assert desk.writer.run() == "space"
@@ -220,7 +220,7 @@ def test_a_disk_that_refuses_ends_the_recording(desk: Desk) -> None:
 
 def test_a_directory_that_is_gone_ends_the_recording(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "absent")
-    desk.put(voice(opus(1), ago(1)))
+    desk.put(voice(opus(1), soon()))
     desk.writer.end("stopped")
 
     assert desk.writer.run() == "disk"
@@ -230,7 +230,7 @@ def test_a_file_that_is_erased_meanwhile_ends_the_recording(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sealed, "KEEP_S", 0.0)
-    desk.put(voice(opus(1), ago(1)))
+    desk.put(voice(opus(1), soon()))
     desk.start()
     desk.wait_for_a_file()
     while not (found := list(desk.directory.glob("*.ogg.age"))):
