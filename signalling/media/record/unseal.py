@@ -74,17 +74,15 @@ def unseal(path: Path, identities: Sequence[Identity], target: BinaryIO) -> bool
     Unreadable when none of the identities opens it, or nothing of it is left.
     """
     keys = list(identities)
-    plain = _Plain(target)
+    plain, reason = _Plain(target), None
     try:
         with path.open("rb") as sealed:
             pyrage.decrypt_io(sealed, plain, keys)
     except (pyrage.DecryptError, OSError) as error:
-        if plain.raised is not None:
-            raise plain.raised from None
         reason = str(error)
-    else:
-        if plain.raised is not None:
-            raise plain.raised
+    if plain.raised is not None:  # age may not have said so
+        raise plain.raised
+    if reason is None:
         return True
     tail = tail_of(path)
     if not tail.exists():

@@ -8,7 +8,7 @@ import pytest
 
 from signalling.media.record import about
 from signalling.media.record.about import About
-from signalling.media.record.catalogue import DAY_MS, erase, kept, of, sweep
+from signalling.media.record.catalogue import DAY_MS, _written_ms, erase, kept, of, sweep
 from signalling.media.record.sealed import tail_of
 
 NOW = 1_800_000_000_000
@@ -95,6 +95,15 @@ def test_what_is_erased_is_gone_with_its_description(store: Path) -> None:
 
     assert sorted(path.name for path in store.iterdir()) == ["r2", "r4"]
     assert erase(of(store, "m1")) == 0
+
+
+def test_what_is_erased_while_it_is_looked_at_is_long_gone(store: Path) -> None:
+    looking = kept(store)
+    first = next(looking)
+    erase([one for one in kept(store) if one.recording == first.recording])
+
+    assert [one.stem for one in looking][:1] == ["2-b"]
+    assert _written_ms(first.paths[0]) == 0
 
 
 def test_erasing_twice_at_once_is_harmless(store: Path) -> None:

@@ -86,6 +86,22 @@ def test_what_is_no_media_is_unreadable_and_leaves_nothing(tmp_path: Path, plain
     assert list(tmp_path.iterdir()) == [source]
 
 
+def test_a_picture_that_does_not_decode_is_counted(tmp_path: Path) -> None:
+    muxer = WebM(SIZE)
+    good = vp8(2)
+    muxer.video(good[0], 0, key=True)
+    muxer.video(good[0][:10] + bytes(5), 40, key=True)
+    muxer.video(good[FPS * 2 - 1], 80, key=False)
+    muxer.close()
+    source = tmp_path / "1-a.webm.age"
+    source.write_bytes(pyrage.encrypt(muxer.take(), [KEY.to_public()]))
+
+    done = export(source, [KEY], tmp_path / "out.webm")
+
+    assert done.whole
+    assert (done.faults > 0, done.pictures > 0) == (True, True)
+
+
 def test_another_key_leaves_nothing(tmp_path: Path) -> None:
     source = sealed(tmp_path / "1-a.ogg.age")
 

@@ -264,14 +264,17 @@ async def test_packets_that_the_disk_does_not_keep_up_with_end_it(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "PACKETS_MOST", 40)
-    ann = studio.meetings.publish("ann")
+    people = studio.meetings.publish("ann"), studio.meetings.publish("ben")
     await studio.recorder.start("m1", "r1", ALL)
-    ann.send(voice(opus(1), soon()))
+    for person in people:
+        person.send(voice(opus(1), soon()))
 
+    await studio.until(lambda: sum(isinstance(e, Finished) for e in studio.told) == 2)
     await studio.until(studio.failures)
+    await studio.recorder.close()
 
     assert [failed.reason for failed in studio.failures()] == ["slow"]
-    assert ann.sinks == []
+    assert [person.sinks for person in people] == [[], []]
 
 
 async def test_only_so_many_people_are_recorded(

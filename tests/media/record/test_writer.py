@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+import av
 import pytest
 from pyrage.x25519 import Identity
 
@@ -13,6 +14,7 @@ from signalling.media.record import sealed
 from signalling.media.record import writer as module
 from signalling.media.record.about import About
 from signalling.media.record.file import Home
+from signalling.media.record.ogg import Ogg
 from signalling.media.record.unseal import unseal
 from signalling.media.record.writer import BYTES_MOST, PACKETS_MOST, Hooks, Queue, Writer
 from tests.media.record.probe import Probed, probe
@@ -239,3 +241,17 @@ def test_a_file_that_is_erased_meanwhile_ends_the_recording(
     desk.join()
 
     assert desk.failed == "erased"
+
+
+def test_what_cannot_be_muxed_ends_the_recording(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise av.InvalidDataError(1, "not muxed")
+
+    monkeypatch.setattr(Ogg, "audio", refuse)
+    desk.put(voice(opus(1), soon()))
+    desk.writer.end("stopped")
+
+    assert desk.writer.run() == "media"
+    assert [a.ended for a in desk.told] == ["media"]
