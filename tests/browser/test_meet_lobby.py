@@ -1,5 +1,7 @@
 """The lobby of the meeting page: what one sees of oneself, and what is said when that is little."""
 
+import asyncio
+
 import pytest
 
 from tests.browser.stage import Stage
@@ -82,6 +84,18 @@ async def test_the_sound_to_try_the_speaker_with(stage: Stage) -> None:
     await said(ann, "You should hear three notes.")
     await ann.until("() => !document.querySelector('.tone button').disabled")
     assert await ann.page.inner_text(".tone [role=status]") == ""
+
+
+async def test_the_connection_is_checked(stage: Stage) -> None:
+    meeting = await stage.meeting(ann="customer")
+    ann = await arrive(stage, "ann", meeting=meeting)
+    await ready(ann)
+    await asyncio.to_thread(stage.server.errors.hear, "media node ready", within_s=30)
+    await press(ann, "Check my connection")
+    await said(ann, "Checking: this takes about 5 seconds")
+    await ann.page.wait_for_selector(".verdict[data-verdict=good], .verdict[data-verdict=fair]")
+    assert "our sound and connection" in await ann.page.inner_text(".verdict .head")
+    assert await faults(ann) == []
 
 
 async def test_a_name_is_needed(stage: Stage) -> None:

@@ -68,9 +68,9 @@ export const words = {
   checkConnection: 'Check my connection',
   checking: (seconds) => `Checking: this takes about ${seconds} seconds…`,
   verdicts: {
-    good: 'Your connection is good.',
-    fair: 'Your connection will do.',
-    bad: 'Your connection is weak.',
+    good: 'Your sound and connection are good.',
+    fair: 'Your sound and connection will do.',
+    bad: 'There is a problem with your sound or connection.',
   },
   checkFailed: 'The connection could not be checked.',
 
