@@ -31,7 +31,7 @@ async def recorded(browser: Browser, tmp_path: Path) -> AsyncIterator[Stage]:
         }
         server = Server(data, environ=environ).start()
         try:
-            await asyncio.to_thread(server.errors.hear, "media node ready", within_s=30)
+            await asyncio.to_thread(server.errors.hear, "nodes that live: md-", within_s=30)
             async with town_of(server.url, server.store_url) as town, AsyncExitStack() as stack:
                 yield Stage(browser, server, town, stack)
         finally:
