@@ -48,6 +48,12 @@ async def test_a_guest_waits_and_is_let_in(stage: Stage) -> None:
     await eve.page.reload()
     await eve.page.wait_for_selector("main.room")
     await eve.hears_and_sees_more()
+    await press(eve, "Leave the meeting")
+    await press(eve, "Join again")
+    await ready(eve)
+    await press(eve, "Ask to be let in")
+    await eve.page.wait_for_selector("main.room")  # they were let in before
+    await eve.hears_and_sees_more()
 
 
 async def test_a_guest_is_refused(stage: Stage) -> None:

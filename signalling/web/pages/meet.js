@@ -9,8 +9,7 @@ import { forget, keep, takePlace } from './meet/place.js';
 import { Room } from './meet/room.js';
 import { words } from './meet/strings.js';
 
-const OVER = new Set(['left', 'connection_lost', 'session_closed']); // who is out may come back
-
+const BACK = new Set(['left', 'connection_lost', 'session_closed']); // who may come back
 const CLOSED = { 4501: 'expired', 4502: 'elsewhere' }; // of the protocol's close codes
 
 class Page {
@@ -58,6 +57,7 @@ class Page {
   async join(name) {
     const { local, place } = this;
     this.#keep({ name });
+    await local.opened;
     const meeting = await this.client.join(place.meeting, {
       name,
       stream: local.stream,
@@ -107,18 +107,30 @@ class Page {
     await this.view.open(); // leaving has let go of the devices
   }
 
-  /** Show why and how it ended. */
+  /** Show why and how it ended. Who may come back keeps the session: a guest's link works once. */
   ended(reason) {
     if (this.out) return;
     this.out = true;
     if (!this.began && reason === 'removed') reason = 'refused';
     const lastedMs = this.began ? Date.now() - this.began : 0;
     this.local.stop();
-    this.client.close();
     this.#keep({ inside: undefined });
-    if (!OVER.has(reason)) forget();
-    const again = OVER.has(reason) ? () => open(this.place) : undefined;
+    const again = BACK.has(reason) ? () => this.#again() : undefined;
+    if (!again) {
+      this.client.close();
+      forget();
+    }
     this.#show({ element: ended({ reason, lastedMs, again }), dispose() {} });
+  }
+
+  #again() {
+    if (this.client.state === 'closed') {
+      go(this.place);
+      return;
+    }
+    this.out = false;
+    this.began = undefined;
+    this.lobby();
   }
 
   #state({ state, code }) {
@@ -149,9 +161,9 @@ function show(element) {
   element.focusFirst?.();
 }
 
-function open(place) {
+function go(place) {
   if (!place) show(noLink());
   else new Page(place).start();
 }
 
-open(takePlace());
+go(takePlace());

@@ -59,7 +59,7 @@ export class Chat {
         h(
           'p',
           { class: 'by' },
-          h('strong', {}, own ? words.you : name),
+          h('strong', {}, own ? words.me : name),
           h('time', { datetime: sentAt }, clock.format(at)),
         ),
         h('p', { class: 'text', dir: 'auto' }, text),

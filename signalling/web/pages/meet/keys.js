@@ -10,7 +10,7 @@ export class Keys {
   /** *act* maps a key to what it does; Escape comes through always. */
   constructor(act) {
     this.act = act;
-    this.on = localStorage.getItem(OFF) === null;
+    this.on = !isOff();
     this.listen = this.listen.bind(this);
     document.addEventListener('keydown', this.listen);
   }
@@ -28,12 +28,24 @@ export class Keys {
 
   turn(on) {
     this.on = on;
-    if (on) localStorage.removeItem(OFF);
-    else localStorage.setItem(OFF, '1');
+    try {
+      if (on) localStorage.removeItem(OFF);
+      else localStorage.setItem(OFF, '1');
+    } catch {
+      // without storage it holds for this meeting
+    }
   }
 
   dispose() {
     document.removeEventListener('keydown', this.listen);
+  }
+}
+
+function isOff() {
+  try {
+    return localStorage.getItem(OFF) !== null;
+  } catch {
+    return false;
   }
 }
 

@@ -5,6 +5,7 @@ import { DeviceForm } from './device_form.js';
 import { fill, field, h, iconButton, relabel, set, toggle, write } from './dom.js';
 import { icon } from './icons.js';
 import { Meter } from './meter.js';
+import { ConnectionNotice } from './notices.js';
 import { plainly } from './plainly.js';
 import { words } from './strings.js';
 
@@ -21,6 +22,7 @@ export class Lobby {
       () => ({ audio: id(local, 'audio'), video: id(local, 'video'), sink: local.choices.sinkId }),
       (kind, value) => this.#choose(kind, value),
     );
+    this.connection = new ConnectionNotice(client);
     this.element = h(
       'main',
       { class: 'lobby' },
@@ -45,6 +47,7 @@ export class Lobby {
     this.local.removeEventListener('change', this.update);
     this.meter.stop();
     this.devices.dispose();
+    this.connection.dispose();
   }
 
   /** Say that something went wrong; nothing with an empty text. */
@@ -89,6 +92,7 @@ export class Lobby {
       h('p', { class: 'brand' }, words.product),
       h('h1', {}, words.lobbyTitle),
       h('p', { class: 'lead' }, words.lobbyLead),
+      this.connection.element,
     );
   }
 

@@ -15,6 +15,7 @@ export class LocalMedia extends EventTarget {
     this.stream = null;
     this.problems = { audio: null, video: null };
     this.busy = false;
+    this.opened = Promise.resolve(); // once what was asked for has been had, or not
     this.choices = { audio: true, video: true, audioOnly: false, ...choices };
   }
 
@@ -34,10 +35,15 @@ export class LocalMedia extends EventTarget {
   }
 
   /** Open what is wanted; without the camera if only the microphone can be had, and so on. */
-  async open() {
+  open() {
+    this.#say({ busy: true });
+    this.opened = this.opened.then(() => this.#open());
+    return this.opened;
+  }
+
+  async #open() {
     this.stop();
     this.problems = { audio: null, video: null };
-    this.#say({ busy: true });
     const video = this.choices.video && !this.choices.audioOnly;
     const both = await this.#attempt({ audio: true, video });
     if (!both && video) {
@@ -67,11 +73,9 @@ export class LocalMedia extends EventTarget {
 
   async soundOnly(only) {
     this.choices.audioOnly = only;
-    await this.turn('video', only ? this.choices.video : true);
-    if (only) {
-      this.#close('video');
-      this.#say({});
-    }
+    if (only) this.#close('video');
+    if (!only && this.choices.video) await this.open();
+    else this.#say({});
   }
 
   stop() {

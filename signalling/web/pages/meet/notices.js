@@ -28,7 +28,7 @@ export class ConnectionNotice {
     );
     this.lost = false;
     this.timer = null;
-    client.on('state', (change) => this.show(change));
+    this.off = client.on('state', (change) => this.show(change));
   }
 
   show({ state, retryInMs = 0 }) {
@@ -52,6 +52,7 @@ export class ConnectionNotice {
   }
 
   dispose() {
+    this.off();
     clearInterval(this.timer);
   }
 }

@@ -39,7 +39,11 @@ export function keep(place, storage = window.sessionStorage) {
 
 /** Forget the place: the meeting is over. */
 export function forget(storage = window.sessionStorage) {
-  storage.removeItem(KEPT);
+  try {
+    storage.removeItem(KEPT);
+  } catch {
+    // as in keep()
+  }
 }
 
 function kept(storage) {

@@ -81,6 +81,7 @@ export class Room {
 
   /** Show everything as it is now. */
   update() {
+    if (this.closing.signal.aborted) return;
     const { meeting } = this;
     const everybody = [...meeting.participants.values()];
     for (const { id, name } of everybody) if (name) this.names.set(id, name);
@@ -145,19 +146,12 @@ export class Room {
   #listen() {
     const { meeting } = this;
     const on = (name, work) => meeting.on(name, work);
-    for (const name of [
-      'change',
-      'track',
-      'quality',
-      'speaking',
-      'reconnecting',
-      'waiting',
-      'recording',
-    ]) {
+    for (const name of ['change', 'track', 'quality', 'speaking', 'waiting', 'recording']) {
       on(name, () => this.update());
     }
     on('joined', (p) => toast(words.joined(p.name || words.somebody)));
     on('left', (p) => this.#left(p));
+    on('reconnecting', (p) => toast(words.away(p.name)));
     on('topology', (topology) => toast(words.topology[topology]));
     on('fallback', ({ video }) => toast(video ? words.recovered : words.fallback));
     on('message', (said) => this.#message(said));
@@ -222,8 +216,9 @@ export class Room {
     else await this.meeting.useDevice('audioinput');
   }
 
-  async #leave() {
-    await this.#try(() => this.meeting.leave());
+  /** Go at once: whether the server heard of it is nothing to wait for. */
+  #leave() {
+    this.meeting.leave();
     this.gone('left');
   }
 
@@ -245,7 +240,7 @@ export class Room {
       await work();
       this.update();
     } catch (error) {
-      toast(`${words.failed} ${plainly(error)}`);
+      if (!this.closing.signal.aborted) toast(`${words.failed} ${plainly(error)}`);
     }
   }
 }

@@ -57,7 +57,7 @@ export class Stage {
     this.#lay();
   }
 
-  /** Mark who speaks, between changes. */
+  /** Play everybody on another speaker. */
   async speakOn(sinkId) {
     this.sinkId = sinkId;
     await Promise.all([...this.tiles.values()].map((tile) => tile.speakOn(sinkId)));
