@@ -183,3 +183,21 @@ async def test_every_width(stage: Stage, width: int, height: int) -> None:
     below = await ann.run("document.querySelector('[type=submit]').getBoundingClientRect().bottom")
     assert below <= height or (width, height) == (360, 640)  # seen without scrolling
     assert await ann.page.title() == "Ready to join? · Dragoman"
+
+
+async def test_a_browser_that_keeps_nothing(stage: Stage) -> None:
+    """With storage forbidden the page works; only a reload needs the link again."""
+    meeting = await stage.meeting(ann="customer")
+    ann = await stage.person("ann", name="Ann")
+    await ann.page.add_init_script(
+        "for (const name of ['sessionStorage', 'localStorage']) Object.defineProperty(window, name,"
+        " { get() { throw new DOMException('', 'SecurityError'); } });"
+    )
+    await follow(ann, f"meeting={meeting}&token={ann.token}")
+    await enter(ann)
+    await press(ann, "Help")
+    await ann.page.get_by_label("Single-key shortcuts").uncheck()
+    await press(ann, "Leave the meeting")
+    await said(ann, "You have left the meeting")
+    await ann.page.reload()
+    await said(ann, "This page needs a meeting link")

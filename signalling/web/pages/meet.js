@@ -5,7 +5,7 @@ import { badLink, ended, joining, noLink } from './meet/end.js';
 import { Lobby } from './meet/lobby.js';
 import { LocalMedia } from './meet/local.js';
 import { plainly } from './meet/plainly.js';
-import { forget, keep, takePlace } from './meet/place.js';
+import { forget, keep, storageOfTab, takePlace } from './meet/place.js';
 import { Room } from './meet/room.js';
 import { words } from './meet/strings.js';
 
@@ -22,7 +22,7 @@ class Page {
   /** Go on in the meeting after a reload, else stand in the lobby. */
   async start() {
     const { token } = this.place;
-    this.client = new Client({ token });
+    this.client = new Client({ token, storage: storageOfTab() });
     this.client.on('state', (change) => this.#state(change));
     const opened = this.client.open();
     if (this.place.inside) {

@@ -2,12 +2,21 @@
 
 const KEPT = 'dragoman.meet';
 
+/** The storage of this tab; null where the browser forbids it: then a reload needs the link. */
+export function storageOfTab() {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Take the link out of the address bar, so that nobody reads or shares it by mistake.
  *
  * Return {meeting, token, guest, name}, from the fragment or as kept for a reload; null without.
  */
-export function takePlace(location = window.location, storage = window.sessionStorage) {
+export function takePlace(location = window.location, storage = storageOfTab()) {
   const link = new URLSearchParams(location.hash.slice(1));
   if (location.hash) history.replaceState(null, '', location.pathname + location.search);
   const token = link.get('invite') ?? link.get('token');
@@ -28,27 +37,23 @@ export function takePlace(location = window.location, storage = window.sessionSt
 }
 
 /** Remember the place, with what else is to survive a reload; return it. */
-export function keep(place, storage = window.sessionStorage) {
+export function keep(place, storage = storageOfTab()) {
   try {
-    storage.setItem(KEPT, JSON.stringify(place));
+    storage?.setItem(KEPT, JSON.stringify(place));
   } catch {
-    // Storage may be forbidden or full: then a reload needs the link again, and nothing else.
+    // A full storage only costs the way back after a reload.
   }
   return place;
 }
 
 /** Forget the place: the meeting is over. */
-export function forget(storage = window.sessionStorage) {
-  try {
-    storage.removeItem(KEPT);
-  } catch {
-    // as in keep()
-  }
+export function forget(storage = storageOfTab()) {
+  storage?.removeItem(KEPT);
 }
 
 function kept(storage) {
   try {
-    return JSON.parse(storage.getItem(KEPT));
+    return JSON.parse(storage?.getItem(KEPT) ?? 'null');
   } catch {
     return null;
   }
