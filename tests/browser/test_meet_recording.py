@@ -52,6 +52,7 @@ async def test_only_with_the_consent_of_all(recorded: Stage) -> None:
     await press(ann, "Close")
     await press(bob, "I agree to be recorded")
     for person in (ann, bob):
+        await said(person, "Connection rerouted through the server.")
         await offered(person, "Recording")
         await said(person, "Recording has started. Everybody has agreed.")
         await person.hears_and_sees_more()
