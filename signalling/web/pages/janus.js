@@ -2,6 +2,7 @@ import { connect, prefer, renewIce } from './connection.js';
 import { Pause, watch } from './watch.js';
 
 const KINDS = ['audio', 'video'];
+const ASK_MOST = 10; // times for who does not publish yet; then we are told
 
 /**
  * Media by way of a Janus: a connection that publishes, which this side offers, and one that
@@ -20,6 +21,7 @@ export class Janus {
   #generation = 0;
   #pause = new Pause();
   #again = new Pause();
+  #asked = 0;
   #queue = Promise.resolve();
   #isClosed = false;
 
@@ -38,7 +40,7 @@ export class Janus {
 
   /** Somebody began to publish: what was missing may be there now. */
   told({ change }) {
-    if (change === 'published' && this.#publish) this.#subscribe();
+    if (change === 'published' && this.#publish) this.#anew();
   }
 
   signal() {}
@@ -51,7 +53,7 @@ export class Janus {
     const isSame = participants.length === this.#others.length
       && participants.every((id) => this.#others.includes(id));
     this.#others = participants;
-    if (this.#publish && !isSame) this.#subscribe();
+    if (this.#publish && !isSame) this.#anew();
   }
 
   replace(kind, track) {
@@ -115,6 +117,12 @@ export class Janus {
     }
   }
 
+  #anew() {
+    this.#asked = 0;
+    this.#again.reset();
+    this.#subscribe();
+  }
+
   /** Ask for the media of all others; each list gives a new offer on the same connection. */
   #subscribe() {
     const generation = this.#generation;
@@ -142,9 +150,12 @@ export class Janus {
     this.#streams = streams ?? [];
     this.#deliver();
     const missing = others.some((id) => !this.#streams.some(({ participant }) => participant === id));
-    if (!missing) this.#again.reset();
-    // who does not publish yet is asked for again
-    else this.#again.wait().then(() => generation === this.#generation && this.#subscribe());
+    if (!missing) {
+      this.#again.reset();
+      this.#asked = 0;
+    } else if (++this.#asked < ASK_MOST) {
+      this.#again.wait().then(() => generation === this.#generation && this.#subscribe());
+    }
   }
 
   async #answer(pc, sdp) {

@@ -15,7 +15,8 @@ export class Quality {
   /**
    * Read all connections once; shares and rates are over the time since the last reading.
    * @param {{pc: RTCPeerConnection, whose: (mid: string) => string | undefined}[]} connections
-   * @returns {Promise<Reading>} `peers` by participant, `out` what is sent, `path` how
+   * @returns {Promise<{peers: Map<string, any>, out: any[], rtt_ms: number | null,
+   *   path: string | null}>} `peers` by participant, `out` what is sent by each connection
    */
   async read(connections) {
     const reading = { peers: new Map(), out: [], rtt_ms: null, path: null };
