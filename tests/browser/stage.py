@@ -50,8 +50,9 @@ class Person:
         """
         deadline = asyncio.get_running_loop().time() + within_s
         while not (found := await self.run(script, arg)):
-            late = asyncio.get_running_loop().time() > deadline
-            assert not late, (self.user, script, arg, self.said[-20:], self.wrong)
+            if asyncio.get_running_loop().time() > deadline:
+                events = await self.run("window.events")
+                raise AssertionError(self.user, script, arg, events, self.said[-20:], self.wrong)
             await asyncio.sleep(LOOK_S)
         return found
 

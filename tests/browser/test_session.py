@@ -23,7 +23,10 @@ FALLBACK = """async () => {
     const said = [];
     for (let second = 0; second < 300; second += 2) {
         const bad = second >= 20 && second < 40 || second >= 70 && second < 80;
-        const out = [{ loss: bad ? 0.3 : 0, rate: 500_000 }, { loss: 0.9, rate: null }];
+        const out = [
+            { loss: bad ? 0.3 : 0, rate: 20_000, limited: false },
+            { loss: 0.9, rate: 20_000, limited: true },
+        ];
         const verdict = fallback.feed(out, second * 1000, !fallback.isResting);
         if (verdict) said.push([verdict, second]);
     }

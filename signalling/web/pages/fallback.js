@@ -1,4 +1,4 @@
-const STARVED = { rate: 80_000, loss: 0.15 }; // bit/s of all that is sent, and share lost
+const STARVED = { rate: 60_000, loss: 0.15 }; // bit/s of all that is sent, and share lost
 const WELL = 0.04; // share lost at which video may be tried again
 const STOP_AFTER = 3; // readings in a row
 const RESUME_AFTER = 5;
@@ -19,16 +19,15 @@ export class Fallback {
   isResting = false;
 
   /**
-   * Take a reading; `out` has {loss, rate (bit/s or null)} of each connection.
+   * Take a reading; `out` has {loss, rate (bit/s or null), limited} of each connection. `limited`:
+   * the encoder would send more. What is little by itself makes for a low estimate, too.
    * @returns {'rest' | 'resume' | null} what to do
    */
   feed(out, nowMs, sendsVideo = true) {
     if (!out.length) return null;
     const loss = Math.min(...out.map((one) => one.loss));
-    const rates = out.map((one) => one.rate).filter((rate) => rate !== null);
     if (this.isResting) return this.#resting(loss, nowMs);
-    // without video nothing probes for more, and the estimate says nothing of what is possible
-    const slow = sendsVideo && rates.length && Math.max(...rates) < STARVED.rate;
+    const slow = out.every((one) => one.limited && one.rate !== null && one.rate < STARVED.rate);
     this.#bad = sendsVideo && (slow || loss > STARVED.loss) ? this.#bad + 1 : 0;
     if (this.#bad < STOP_AFTER) return null;
     const soon = this.#since && nowMs - this.#since < 4 * REST_MS;

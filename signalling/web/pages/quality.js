@@ -28,9 +28,10 @@ export class Quality {
       const rtt_ms = pair?.currentRoundTripTime === undefined ? null : pair.currentRoundTripTime * 1000;
       if (rtt_ms !== null) reading.rtt_ms = Math.max(reading.rtt_ms ?? 0, rtt_ms);
       reading.path = pathOf(stats, pair) ?? reading.path;
-      const out = { loss: 0, rate: pair?.availableOutgoingBitrate ?? null };
+      const out = { loss: 0, rate: pair?.availableOutgoingBitrate ?? null, limited: false };
       for (const one of stats.values()) {
         if (one.type === 'inbound-rtp') this.#received(reading, one, whose(one.mid), rtt_ms, seen, pc);
+        if (one.qualityLimitationReason === 'bandwidth') out.limited = true;
         if (one.type === 'remote-inbound-rtp') out.loss = Math.max(out.loss, one.fractionLost ?? 0);
       }
       reading.out.push(out);
