@@ -4,12 +4,22 @@ import asyncio
 import re
 
 import pytest
+from aiortc.mediastreams import MediaStreamTrack
 from playwright.async_api import WebSocketRoute
 
-from tests.browser.people import join, met, perceive_each_other, perceives
+from signalling.client import HttpClient
+from signalling.client.meeting import CAPABILITIES, Media, MeetingPeer
+from signalling.media.bind import LOOPBACK
+from signalling.media.tones import Observer, Stripes, Tone
+from tests.browser.people import hz_of, join, met, perceive_each_other, perceives
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+HEARS_BEA = """(hz) => {
+    const bea = [...meeting.participants.values()].find((p) => p.user === 'bea');
+    return bea && Math.abs(probe.hear('bea', bea.stream) - hz) < 15;
+}"""
 
 
 async def test_two_hear_and_see_each_other(stage: Stage) -> None:
@@ -97,3 +107,43 @@ async def test_messages_and_who_speaks(stage: Stage) -> None:
     stats = await ann.until("meeting.stats().bitrate_kbps > 2 && meeting.stats()")
     assert stats["level"] in {"good", "fair"}
     assert stats["path"] == "udp"
+
+
+async def test_a_page_and_an_aiortc_end(stage: Stage) -> None:
+    """An end that cannot roll back never offers: also after the page was reloaded."""
+    meeting = await stage.meeting(ann="customer", bea="interpreter")
+    ann = await stage.person("ann", "customer")
+    await join(ann, meeting, 0)
+    bea = await stage.town.connect("bea", "interpreter", capabilities=CAPABILITIES)
+    heard: dict[str, Observer] = {}
+
+    async def listen(participant: str, track: MediaStreamTrack) -> None:
+        await heard.setdefault(participant, Observer()).observe(track)
+
+    media = Media(lambda: [Tone(hz_of(1)), Stripes(1)], listen, LOOPBACK)
+    async with MeetingPeer(bea, meeting, media) as peer, asyncio.timeout(30):
+        await peer.join()
+        me = await peer.connected()
+        await ann.until(HEARS_BEA, hz_of(1))
+        await heard[me].hears(hz_of(0))
+
+        heard.clear()
+        await ann.page.reload()
+        assert await join(ann, meeting, 0) == me
+        await ann.until(HEARS_BEA, hz_of(1))
+        await ann.hears_and_sees_more()
+        await heard[me].hears(hz_of(0))
+
+
+async def test_what_is_reported_at_leaving(stage: Stage) -> None:
+    meeting, (ann, bea) = await met(stage)
+    await ann.until("meeting.stats().bitrate_kbps > 2")
+    await ann.run("meeting.leave()")
+    async with HttpClient(stage.town.url, stage.town.token("staff", "app")) as http:
+        shown = await http.call("meeting.get", meeting=meeting, history=True)
+    quality = next(a["quality"] for a in shown["attendance"] if a["user"] == "ann")
+    assert quality["reports"] == 1
+    assert quality["path"] == "udp"
+    assert 0 < quality["connect_ms"]["mean"] < 15_000
+    assert quality["bitrate_kbps"]["mean"] > 2
+    assert await bea.until("meeting.participants.size === 1")

@@ -85,7 +85,11 @@ export class Meeting {
   readonly stream: MediaStream;
   readonly topology: 'mesh' | 'relay' | 'janus';
   readonly locked: boolean;
-  readonly recording: { state: 'off' | 'asked' | 'on' | 'paused'; consents: readonly string[] };
+  readonly recording: {
+    state: 'off' | 'asked' | 'on' | 'paused';
+    consents: readonly string[];
+    failure?: string | null;
+  };
   mute(muted: boolean): void;
   camera(on: boolean): Promise<void>;
   useStream(stream: MediaStream | null): void;

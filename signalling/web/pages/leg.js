@@ -1,8 +1,8 @@
 import { connect, fingerprint, prefer, renewIce } from './connection.js';
 
 const CONNECT_MS = 12_000;
-const DISCONNECTED_MS = 2_500; // a short loss mends itself
-const YIELD_MS = 2_000; // the side that does not begin lets the other one mend first
+const DISCONNECTED_MS = 1_000; // browsers say so after some seconds; a short loss mends itself
+const YIELD_MS = 1_500; // the side that does not begin lets the other one mend first
 const EARLY_MOST = 64;
 
 /**

@@ -126,6 +126,7 @@ export class Meeting extends Requests {
 
   #entered(answer, isFresh) {
     const isAnother = this.me && this.me !== answer.participant && this.state === 'joined';
+    const waited = this.state === 'waiting';
     if (isAnother) this.#carriage.close(); // the others see a new participant
     this.me = answer.participant;
     this.state = 'joined';
@@ -135,6 +136,7 @@ export class Meeting extends Requests {
     // the others still hold the connection of the page before a reload
     this.#carriage.take(answer, isFresh && answer.epoch > 1);
     this.#vitals.start();
+    if (waited) this.emit('admitted'); // also when that happened while the socket was gone
     this.emit('change');
   }
 
@@ -182,7 +184,7 @@ export class Meeting extends Requests {
       return this.#over('ended', mine.reason || mine.state);
     }
     if (change === 'admitted' && participant === this.me) {
-      this.#enter(true).then(() => this.emit('admitted'), (error) => this.emit('error', error));
+      this.#enter(true).catch((error) => this.emit('error', error));
       return undefined;
     }
     if (this.state === 'joined') {

@@ -79,6 +79,7 @@ export class Summary {
 
   add(reading) {
     for (const peer of reading.peers.values()) {
+      if (!peer.packets) continue; // they may send nothing
       this.#bytes += peer.bytes;
       this.freezes += peer.freezes;
       this.#put('loss', peer.loss);

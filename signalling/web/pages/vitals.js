@@ -63,7 +63,9 @@ export class Vitals {
   /** Report the time since the last report. */
   report() {
     this.#reportedAt = performance.now();
-    const value = { ...this.#window.value, freezes: this.#whole.freezes, ...this.#counts };
+    // the level is drawn from the others, and no field of the protocol
+    const { level: _, ...measured } = this.#window.value;
+    const value = { ...measured, freezes: this.#whole.freezes, ...this.#counts };
     this.#window = new Summary();
     this.#meeting.report(value);
   }
@@ -81,8 +83,10 @@ export class Vitals {
     this.#window.add(reading);
     for (const [id, peer] of reading.peers) {
       const participant = participants.get(id);
-      if (participant && participant.quality !== peer.level) {
-        participant.quality = peer.level;
+      const sends = participant?.media.audio || participant?.media.video;
+      const level = sends ? peer.level : null; // nothing arrives of who sends nothing
+      if (participant && participant.quality !== level) {
+        participant.quality = level;
         say('quality', participant);
       }
       if (participant?.state === 'reconnecting' && peer.packets > 0) this.#flows(id);
