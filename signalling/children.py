@@ -31,7 +31,7 @@ class Children:
     def __init__(
         self, count: int, environ: Mapping[str, str], gone: Callable[[str], Awaitable[None]]
     ) -> None:
-        self.pids: dict[str, int] = {}
+        self._running: dict[str, asyncio.subprocess.Process] = {}
         self._count = count
         self._environ = environ
         self._gone = gone
@@ -43,6 +43,14 @@ class Children:
 
     async def __aexit__(self, *exc: object) -> None:
         await end(self._tasks)
+        # not by the tasks, which may be cancelled more than once
+        await asyncio.gather(*(_stop(child) for child in self._running.values()))
+        self._running.clear()
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Return the process of each node that runs."""
+        return {node: child.pid for node, child in self._running.items()}
 
     async def _keep(self) -> None:
         """Run one child after the other for ever."""
@@ -68,14 +76,10 @@ class Children:
             env={**os.environ, **self._environ},
             start_new_session=True,  # Ctrl-C is for us: we end it
         )
-        self.pids[node] = child.pid
-        try:
-            return await child.wait()
-        except asyncio.CancelledError:
-            await _stop(child)
-            raise
-        finally:
-            del self.pids[node]
+        self._running[node] = child
+        code = await child.wait()
+        del self._running[node]
+        return code
 
 
 async def _stop(child: asyncio.subprocess.Process) -> None:

@@ -118,6 +118,13 @@ class Server:
         """What it has written on standard error."""
         return self.errors.text
 
+    @property
+    def media_pids(self) -> list[int]:
+        """The media processes that it runs now."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        words = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in children}
+        return [int(pid) for pid, said in words.items() if b"media" in said]
+
     def hear_media(self) -> None:
         """Wait until the server knows of a media node that lives."""
         self.errors.hear("media nodes that live: md-", within_s=READY_S)
