@@ -233,3 +233,31 @@ async def test_stopping_the_server_sends_everybody_away(
         assert await anna.closing() == 4001
         await stopping
         await here.service.wait_for("dropped")
+
+
+async def test_a_token_that_opens_no_more(here: World, people: Clients, binary: bool) -> None:
+    """The socket is told so, and not to come back; nothing of a session is left."""
+    one = await people.connect(binary=binary)
+
+    answer = await one.ask("session.open", token=here.token("used", "guest", meeting="me-1"))
+
+    assert answer["error"]["code"] == 1009
+    assert await one.closing() == 4500
+    await here.service.wait_for("dropped")
+    assert all(told[0] != "opened" for told in here.service.told)
+
+
+async def test_who_may_have_one_session_alone(
+    here: World, people: Clients, store: Store, binary: bool
+) -> None:
+    """A newer one takes its place, here and on another node, whatever device it names."""
+    async with (
+        world(store, here.app.marketplace, here.service) as there,
+        clients(there) as others,
+    ):
+        first = await people.open("lone", binary=binary, device="phone")
+        second = await people.open("lone", binary=binary, device="laptop")
+        assert await first.closing() == 4502
+        third = await others.open("lone", binary=binary)
+        assert await second.closing() == 4502
+        assert (await third.call("session.ping"))["server_time"]
