@@ -8,6 +8,8 @@ from typing import Final
 from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
+    RTCIceServer,
+    RTCIceTransportPolicy,
     RTCPeerConnection,
     RTCRtpSender,
     RTCRtpTransceiver,
@@ -44,6 +46,7 @@ class Person:
         kinds: Sequence[str] = ("audio", "video"),
         slots: int = 4,
         meeting: str = "m1",
+        turn: RTCIceServer | None = None,
     ) -> None:
         self.relay = relay
         self.number = number
@@ -51,8 +54,13 @@ class Person:
         self.place = Place(meeting, f"p{number}")
         self.kinds = kinds
         self.tracks: list[MediaStreamTrack] = []
+        policy = RTCIceTransportPolicy.RELAY if turn else RTCIceTransportPolicy.ALL
         self.pc = RTCPeerConnection(
-            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+            RTCConfiguration(
+                iceServers=[turn] if turn else [],
+                bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
+                iceTransportPolicy=policy,
+            )
         )
         self._slots = slots
         self._observers: dict[str, Observer] = {}
@@ -84,6 +92,10 @@ class Person:
         for transceiver in self.pc.getTransceivers():
             if transceiver.direction == "recvonly":
                 self._listen(transceiver)
+
+    def candidates(self) -> list[str]:
+        lines = self.pc.localDescription.sdp.splitlines()
+        return [line for line in lines if line.startswith("a=candidate:")]
 
     def mid(self, index: int, kind: str) -> str:
         """Return the mid of one of our receiving sections."""
