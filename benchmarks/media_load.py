@@ -177,7 +177,8 @@ class Person:
             codec = section._codecs[0]  # noqa: SLF001
             # Janus has no abs-send-time
             extension = ids.get(LEVEL if kind == "audio" else SENT) or 0
-            names = Names(kind, section.sender._ssrc, codec.payloadType, extension)  # noqa: SLF001
+            ssrc = int(section.sender._ssrc)  # noqa: SLF001
+            names = Names(kind, ssrc, int(codec.payloadType or 0), extension)
             self._sent[names] = 0
             self._tasks.append(asyncio.create_task(self._stream(names, phase)))
         self._tasks.append(asyncio.create_task(self._report(phase)))
