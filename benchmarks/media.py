@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from benchmarks.common import Result, compared, progress, report
 from benchmarks.media_load import Load, Publishing, RemoteRelay
 from benchmarks.media_streams import Kind, encoded
@@ -173,6 +175,7 @@ def main() -> None:
     encoded("audio")
     encoded("video")
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     import uvloop  # noqa: PLC0415 - absent where the platform has none
 
     report(uvloop.run(measure(arguments.runs)), as_json=arguments.json)

@@ -11,6 +11,8 @@ import json
 import sys
 from typing import Any
 
+import structlog
+
 from signalling.media.carrier import Place, Want
 from signalling.media.relay.leg import Bounds
 from signalling.media.relay.relay import Relay
@@ -38,6 +40,7 @@ async def serve(address: str) -> None:
 
 
 def main() -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     import uvloop  # noqa: PLC0415 - absent where the platform has none
 
     uvloop.run(serve(sys.argv[1]))

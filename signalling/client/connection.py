@@ -18,7 +18,7 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from signalling.media.bind import pin
-from signalling.media.sdp import SDP_ERRORS
+from signalling.media.hangup import hang_up
 
 CODECS: Final = {"audio": ("audio/opus",), "video": ("video/VP8", "video/rtx")}
 
@@ -129,9 +129,7 @@ class Connection:
         """End it; nothing of it runs afterwards."""
         for track in self.tracks:
             track.stop()
-        # after a bad BUNDLE group close() itself raises
-        with contextlib.suppress(*SDP_ERRORS):
-            await self.pc.close()
+        await hang_up(self.pc)
         listening = tuple(self._listening.values())
         for task in listening:
             task.cancel()

@@ -5,7 +5,6 @@ learn its address from those checks (peer-reflexive, RFC 8445, 7.3.1.3), also be
 So its own are not even read: the relay sends nothing to an address that has not authenticated.
 """
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -21,6 +20,7 @@ from aiortc.codecs import is_rtx
 from aiortc.sdp import MediaDescription, SessionDescription
 
 from signalling.media.bind import pin
+from signalling.media.hangup import hang_up
 from signalling.media.relay.packet import Kind
 from signalling.media.relay.slot import Outgoing
 from signalling.media.sdp import SDP_ERRORS, bounded_sdp
@@ -96,22 +96,11 @@ async def answered(sdp: object, bind: Sequence[str], sections_most: int) -> Nego
         await pc.setLocalDescription()
         _describe(negotiated, sections)
     except BaseException as error:
-        await hung_up(pc)
+        await hang_up(pc)
         if isinstance(error, SDP_ERRORS):
             raise ValueError(f"the offer cannot be answered: {error!r}") from error
         raise
     return negotiated
-
-
-async def hung_up(pc: RTCPeerConnection) -> None:
-    """Close a connection and all that is bound, also where close() itself raises half-way."""
-    transports = {t.receiver.transport for t in pc.getTransceivers()}
-    with contextlib.suppress(*SDP_ERRORS):
-        await pc.close()
-    for transport in transports:
-        with contextlib.suppress(*SDP_ERRORS):
-            await transport.stop()
-            await transport.transport.stop()
 
 
 def _without_candidates(sdp: str) -> str:

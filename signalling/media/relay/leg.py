@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from signalling.media.carrier import Place
-from signalling.media.relay.answer import Incoming, Negotiated, answered, hung_up
+from signalling.media.hangup import hang_up
+from signalling.media.relay.answer import Incoming, Negotiated, answered
 from signalling.media.relay.feedback import Feedback
 from signalling.media.relay.packet import Kind, extension_of
 from signalling.media.relay.slot import Slot
@@ -163,7 +164,7 @@ class Leg:
         if self._probe is not None:
             self._probe.cancel()
             await asyncio.gather(self._probe, return_exceptions=True)
-        await hung_up(self._pc)
+        await hang_up(self._pc)
         self._wire.close()
 
     def _second(self) -> None:
