@@ -11,6 +11,7 @@ are added until 1 % is lost, or 2,000 streams are there.
 
 import argparse
 import asyncio
+import logging
 import os
 import subprocess
 import sys
@@ -175,7 +176,11 @@ def main() -> None:
     encoded("audio")
     encoded("video")
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(
+        structlog.get_config()["processors"],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     import uvloop  # noqa: PLC0415 - absent where the platform has none
 
     report(uvloop.run(measure(arguments.runs)), as_json=arguments.json)

@@ -8,6 +8,7 @@ negotiating goes this way: what is measured is what `dragoman`'s media processes
 
 import asyncio
 import json
+import logging
 import sys
 from typing import Any
 
@@ -40,7 +41,11 @@ async def serve(address: str) -> None:
 
 
 def main() -> None:
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(
+        structlog.get_config()["processors"],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     import uvloop  # noqa: PLC0415 - absent where the platform has none
 
     uvloop.run(serve(sys.argv[1]))

@@ -185,6 +185,7 @@ def test_the_way_from_the_publisher_is_estimated_from_its_send_times() -> None:
             number,
             number * 900,
             KEY + bytes(1000),
+            marker=True,
             extensions=one_byte((3, sent.to_bytes(3, "big"))),
         )
         publisher.source.take(plain, number * 0.01)
@@ -195,7 +196,8 @@ def test_the_way_from_the_publisher_is_estimated_from_its_send_times() -> None:
 def test_garbage_for_a_send_time_is_no_send_time() -> None:
     publisher = Publisher("video", sent_id=3)
     for number in range(100):
-        publisher.source.take(rtp(number, payload=KEY, extensions=one_byte((3, b"x"))), number)
+        plain = rtp(number, payload=KEY, marker=True, extensions=one_byte((3, b"x")))
+        publisher.source.take(plain, number)
     assert publisher.told == []
 
 

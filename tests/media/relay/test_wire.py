@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtp import RtcpByePacket
+from pylibsrtp import Policy, Session
+from pylibsrtp._binding import ffi, lib  # type: ignore[import-not-found]
 
 from signalling.media.bind import LOOPBACK, pin
 from signalling.media.relay.wire import DATAGRAM_MOST, HANDSHAKE_QUEUE_MOST, STUN_PER_S, Wire
@@ -212,6 +214,28 @@ async def test_a_packet_that_is_too_long_to_encrypt() -> None:
     async with pair() as two:
         two.wire.send_rtp(rtp(payload=bytes(1480)))
         assert two.wire.dropped == 1
+
+
+def test_what_encrypting_by_hand_needs_of_pylibsrtp() -> None:
+    policy = Policy(key=bytes(44), srtp_profile=Policy.SRTP_PROFILE_AEAD_AES_256_GCM)
+    policy.ssrc_type = Policy.SSRC_ANY_OUTBOUND
+    session = Session(policy)
+    assert len(session._buffer) == 1500
+    assert session._cdata is not None
+    size = ffi.new("int *")
+    plain = rtp(7, payload=b"hello")
+    size[0] = len(plain)
+    session._buffer[0 : len(plain)] = plain
+    assert lib.srtp_protect(session._srtp[0], session._cdata, size) == 0
+    again = Session(policy)
+    assert session._buffer[0 : size[0]] == again.protect(plain)
+    # a number far behind the last one is refused, not sent under a key stream used before
+    session._buffer[0 : len(plain)] = rtp(7000, payload=b"hello")
+    size[0] = len(plain)
+    assert lib.srtp_protect(session._srtp[0], session._cdata, size) == 0
+    session._buffer[0 : len(plain)] = plain
+    size[0] = len(plain)
+    assert lib.srtp_protect(session._srtp[0], session._cdata, size) != 0
 
 
 async def test_after_the_end_nothing_is_sent() -> None:
