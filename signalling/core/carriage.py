@@ -69,8 +69,12 @@ def best(at: Moment, kind: str, but: Carrier | None = None) -> CarrierOption | N
 
 def _carried(m: Meeting, kind: str, at: Moment, but: Carrier | None) -> Meeting:
     """Return the meeting at a carrier of that kind, or of another; as it is if there is none."""
-    for one in sorted(_fit(m, at), key=lambda k: k != kind):
-        if found := best(at, one, but):
+    fit = sorted(_fit(m, at), key=lambda k: k != kind)
+    tries = [(one, but) for one in fit]
+    if "janus" in fit:  # behind the same node there may be another
+        tries.append(("janus", None))
+    for one, without in tries:
+        if found := best(at, one, without):
             moves = m.moves + 1
             carrier = Carrier(f"{found.node}.{moves}", one, found.node)
             return replace(m, topology=one, carrier=carrier, moves=moves)

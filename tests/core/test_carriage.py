@@ -303,14 +303,17 @@ def test_both_nodes_hear_of_a_move() -> None:
 
 
 def test_a_janus_that_died_leaves_its_node_s_relay() -> None:
-    """And a meeting too large for a relay goes on among its people until there is a Janus."""
+    """Too large a meeting goes to another Janus there, or on among its people until there is one."""
     small, large = of(3, "janus", "janus"), of(6, "janus", "janus")
     node = (CarrierOption("md-j", "janus"), CarrierOption("md-j", "relay"))
     lost = room.CarrierLost("md-j.1", "no answer")
 
     moved_, _ = decide(small, lost, Moment(NOW, Bounds(), node))
-    left, _ = decide(large, lost, Moment(NOW, Bounds(), node))
+    again, _ = decide(large, lost, Moment(NOW, Bounds(), node))
+    busy = (replace(node[0], load=1.0), node[1])
+    left, _ = decide(large, lost, Moment(NOW, Bounds(), busy))
 
+    assert again.carrier == Carrier("md-j.2", "janus", "md-j")
     assert moved_.carrier == Carrier("md-j.2", "relay", "md-j")
     assert (left.topology, left.strained) == ("mesh", "carrier_lost")
     back, effects = decide(left, path("connected"), at("janus"))
