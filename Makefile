@@ -35,6 +35,7 @@ bench: .venv/.dev
 	$(BIN)/python -m benchmarks.snapshot
 	$(BIN)/python -m benchmarks.market
 	$(BIN)/python -m benchmarks.postgis
+	$(BIN)/python -m benchmarks.join
 
 lock: .venv/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock

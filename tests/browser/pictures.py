@@ -9,15 +9,13 @@ import json
 import shutil
 import subprocess
 import sys
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from tests.browser.chrome import chromium
-from tests.browser.stage import Person, Stage
+from tests.browser.stage import Person, Stage, stage_at
 from tests.browser.visitor import enter, follow, press, ready, said
 from tests.e2e.server import serving
-from tests.e2e.town import town_of
 
 DIRECTORY: Final = Path(__file__).parents[2] / "docs" / "pictures"
 PORTRAIT: Final = (Path(__file__).parent / "portrait.js").read_text()
@@ -117,11 +115,8 @@ async def write(person: Person, text: str) -> None:
 
 async def main(to: Path) -> None:
     with serving() as server:
-        async with AsyncExitStack() as stack:
-            browser = await stack.enter_async_context(chromium())
-            town = await stack.enter_async_context(town_of(server.url, server.store_url))
-            people = await stack.enter_async_context(AsyncExitStack())
-            await pictures(Stage(browser, server, town, people), to)
+        async with chromium() as browser, stage_at(browser, server) as stage:
+            await pictures(stage, to)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """People in browsers, at one running server: pages with a token, and what they hear and see."""
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from signalling.client import HttpClient
 from signalling.store.apps import Apps
 from signalling.web.assets import POLICY
 from tests.e2e.server import Server
-from tests.e2e.town import Town
+from tests.e2e.town import Town, town_of
 
 PROBE = Path(__file__).parent / "probe.js"
 PAGE = (
@@ -22,6 +22,7 @@ PAGE = (
 WITHIN_S = 15.0
 RUN_S = 30.0
 LOOK_S = 0.05
+LOOPBACK = {"DRAGOMAN_MEDIA__BIND": "127.0.0.1"}
 EMPTY = "/empty-page-of-a-test"
 
 
@@ -118,6 +119,16 @@ class Stage:
         self.people.append(person)
         await page.goto(path)
         return person
+
+
+@asynccontextmanager
+async def stage_at(browser: Browser, server: Server) -> AsyncIterator[Stage]:
+    """Give a stage in a marketplace of its own; what goes wrong unnoticed in a page is an error."""
+    async with town_of(server.url, server.store_url) as town, AsyncExitStack() as stack:
+        stage = Stage(browser, server, town, stack)
+        yield stage
+        wrong = {person.user: person.wrong for person in stage.people if person.wrong}
+        assert wrong == {}
 
 
 async def _empty(route: Route) -> None:

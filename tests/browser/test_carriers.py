@@ -1,17 +1,15 @@
 """Media by way of a Janus, and by way of a TURN server alone: real ones, beside a server."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.browser.conftest import MEDIA
 from tests.browser.people import join, met, perceive_each_other
-from tests.browser.stage import Stage
-from tests.e2e.server import Server, data_directory
-from tests.e2e.town import town_of
+from tests.browser.stage import LOOPBACK, Stage, stage_at
+from tests.e2e.carried import media_server
+from tests.e2e.server import Server
 from tests.media.children import janus_running, turn_running
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -20,7 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 @pytest.fixture(scope="module")
 def wide() -> Iterator[Server]:
     """Run a server that knows a Janus and a TURN server."""
-    with janus_running() as janus, turn_running() as turn, data_directory() as data:
+    with janus_running() as janus, turn_running() as turn:
         around = {
             "DRAGOMAN_JANUS__URLS": janus.url,
             "DRAGOMAN_JANUS__API_SECRET": janus.api_secret,
@@ -28,18 +26,14 @@ def wide() -> Iterator[Server]:
             "DRAGOMAN_ICE__TURN_URLS": f"{turn.url('udp')},{turn.url('tcp')}",
             "DRAGOMAN_ICE__TURN_SECRET": turn.secret,
         }
-        server = Server(data, environ=MEDIA | around).start()
-        try:
-            server.hear_media()
+        with media_server(LOOPBACK | around) as server:
             yield server
-        finally:
-            assert server.stop() == 0, server.said
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def wide_stage(browser: Browser, wide: Server) -> AsyncIterator[Stage]:
-    async with town_of(wide.url, wide.store_url) as town, AsyncExitStack() as stack:
-        yield Stage(browser, wide, town, stack)
+    async with stage_at(browser, wide) as stage:
+        yield stage
 
 
 async def test_three_by_a_janus(wide_stage: Stage) -> None:

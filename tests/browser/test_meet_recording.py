@@ -1,8 +1,6 @@
 """Recording at the meeting page: everybody is asked, all see that it runs, and may stop it."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -11,11 +9,9 @@ from click.testing import CliRunner
 from playwright.async_api import Browser
 
 from signalling.commands.recordings import keygen
-from tests.browser.conftest import MEDIA
-from tests.browser.stage import Stage
+from tests.browser.stage import LOOPBACK, Stage, stage_at
 from tests.browser.visitor import faults, meet, offered, press, said
-from tests.e2e.server import Server, data_directory
-from tests.e2e.town import town_of
+from tests.e2e.carried import media_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -24,18 +20,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def recorded(browser: Browser, tmp_path: Path) -> AsyncIterator[Stage]:
     """Give a stage whose server can record."""
     public = CliRunner().invoke(keygen, [str(tmp_path / "key")]).stdout.split()[-1]
-    with data_directory() as data:
-        environ = MEDIA | {
-            "DRAGOMAN_RECORDING__RECIPIENTS": public,
-            "DRAGOMAN_RECORDING__DIRECTORY": str(tmp_path / "recordings"),
-        }
-        server = Server(data, environ=environ).start()
-        try:
-            await asyncio.to_thread(server.errors.hear, "nodes that live: md-", within_s=30)
-            async with town_of(server.url, server.store_url) as town, AsyncExitStack() as stack:
-                yield Stage(browser, server, town, stack)
-        finally:
-            assert server.stop() == 0, server.said
+    environ = LOOPBACK | {
+        "DRAGOMAN_RECORDING__RECIPIENTS": public,
+        "DRAGOMAN_RECORDING__DIRECTORY": str(tmp_path / "recordings"),
+    }
+    with media_server(environ) as server:
+        async with stage_at(browser, server) as stage:
+            yield stage
 
 
 async def test_only_with_the_consent_of_all(recorded: Stage) -> None:

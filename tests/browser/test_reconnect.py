@@ -1,7 +1,6 @@
 """The page is reloaded, the socket or the server dies, the network goes: the meeting goes on."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
@@ -9,9 +8,8 @@ from playwright.async_api import Browser, WebSocketRoute
 
 from tests.browser.network import Network
 from tests.browser.people import join, met, perceive_each_other
-from tests.browser.stage import Person, Stage
+from tests.browser.stage import Person, Stage, stage_at
 from tests.e2e.server import Server, data_directory
-from tests.e2e.town import town_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -77,8 +75,8 @@ def mortal() -> Iterator[Server]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def mortal_stage(browser: Browser, mortal: Server) -> AsyncIterator[Stage]:
-    async with town_of(mortal.url, mortal.store_url) as town, AsyncExitStack() as stack:
-        yield Stage(browser, mortal, town, stack)
+    async with stage_at(browser, mortal) as stage:
+        yield stage
 
 
 async def test_a_killed_server(mortal_stage: Stage) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
@@ -11,9 +10,9 @@ from playwright.async_api import Browser, WebSocketRoute
 
 from tests.browser.network import Network
 from tests.browser.people import join, met, perceive_each_other
-from tests.browser.stage import WITHIN_S, Stage
-from tests.e2e.server import Server, data_directory
-from tests.e2e.town import town_of
+from tests.browser.stage import LOOPBACK, WITHIN_S, Stage, stage_at
+from tests.e2e.carried import media_server
+from tests.e2e.server import Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -127,23 +126,19 @@ async def test_video_rests_and_resumes_and_rests_longer(stage: Stage) -> None:
 @pytest.fixture(scope="module")
 def brief() -> Iterator[Server]:
     """Run a server whose TURN credentials end after four seconds."""
-    with data_directory() as data:
-        turn = {
-            "DRAGOMAN_ICE__TURN_URLS": "turn:127.0.0.1:9?transport=udp",
-            "DRAGOMAN_ICE__TURN_SECRET": "not-used",
-            "DRAGOMAN_ICE__TURN_TTL_S": "4",
-        }
-        server = Server(data, environ=turn).start()
-        try:
-            yield server
-        finally:
-            assert server.stop() == 0, server.said
+    turn = {
+        "DRAGOMAN_ICE__TURN_URLS": "turn:127.0.0.1:9?transport=udp",
+        "DRAGOMAN_ICE__TURN_SECRET": "not-used",
+        "DRAGOMAN_ICE__TURN_TTL_S": "4",
+    }
+    with media_server(LOOPBACK | turn) as server:
+        yield server
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def brief_stage(browser: Browser, brief: Server) -> AsyncIterator[Stage]:
-    async with town_of(brief.url, brief.store_url) as town, AsyncExitStack() as stack:
-        yield Stage(browser, brief, town, stack)
+    async with stage_at(browser, brief) as stage:
+        yield stage
 
 
 async def test_credentials_are_renewed_before_they_end(brief_stage: Stage) -> None:
