@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, WebSocketRoute
 
-from tests.browser.network import Network
+from tests.browser.network import LOST, Network
 from tests.browser.people import join, met, perceive_each_other
 from tests.browser.stage import Person, Stage, stage_at
 from tests.e2e.server import Server, data_directory
@@ -169,3 +169,48 @@ async def test_video_rests_where_the_network_is_too_weak(
     await bea.until(f"{told}.video === false && {told}.audio")
     before = await bea.media()
     await bea.until_media("now.audioEnergy > than.audioEnergy + 1e-3", before)
+
+
+async def test_a_socket_that_is_lost_while_joining(stage: Stage) -> None:
+    """Joining twice is joining once: the client asks again by itself."""
+    sockets: list[WebSocketRoute] = []
+    ann = await stage.person()
+
+    async def lose_the_first(page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+        sockets.append(page)
+
+        async def pass_on(text: str | bytes) -> None:
+            if "meeting.join" in str(text) and len(sockets) == 1:
+                await page.close(code=LOST)
+                await server.close()
+            else:
+                server.send(text)
+
+        page.on_message(pass_on)
+
+    await ann.page.route_web_socket("**/v1/ws", lose_the_first)
+    await join(ann, await stage.meeting(ann="customer"))
+    assert len(sockets) == 2
+    assert await ann.run("meeting.state") == "joined"
+
+
+async def test_leaving_without_a_server(stage: Stage, networks: tuple[Network, Network]) -> None:
+    """Nobody waits for an answer that does not come; the devices are let go."""
+    ann = await stage.person()
+    await ann.page.route_web_socket("**/v1/ws", networks[0].between)
+    await join(ann, await stage.meeting(ann="customer"))
+    await ann.run("meeting.useDevice('audioinput')")
+    await networks[0].down()
+    await ann.until("client.state === 'reconnecting'")
+    await ann.run("() => { [window.track] = meeting.stream.getAudioTracks(); }")
+    took = await ann.run(
+        """async () => {
+            const began = performance.now();
+            await meeting.leave();
+            return performance.now() - began;
+        }"""
+    )
+    assert took < 4000
+    assert await ann.run("meeting.state") == "left"
+    assert await ann.run("track.readyState") == "ended"

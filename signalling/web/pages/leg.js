@@ -4,6 +4,7 @@ const CONNECT_MS = 12_000;
 const DISCONNECTED_MS = 1_000; // browsers say so after some seconds; a short loss mends itself
 const YIELD_MS = 1_500; // the side that does not begin lets the other one mend first
 const EARLY_MOST = 64;
+const WAITING_MOST = 128; // steps: more than that only somebody sends who means no good
 
 /**
  * The media with one other participant, straight: W3C perfect negotiation, or `single`, where one
@@ -17,6 +18,7 @@ const EARLY_MOST = 64;
 export class Leg {
   #how;
   #queue = Promise.resolve();
+  #waiting = 0;
   #early = [];
   #number = 0;
   #theirs = '';
@@ -90,7 +92,10 @@ export class Leg {
 
   /** Run one step after another; what fails in one is no end of the others. */
   #do(step) {
+    if (this.#waiting >= WAITING_MOST) return;
+    this.#waiting += 1;
     this.#queue = this.#queue.then(async () => {
+      this.#waiting -= 1;
       if (this.#closed) return;
       try {
         await step();

@@ -7,6 +7,7 @@ import { Roster } from './roster.js';
 import { Vitals } from './vitals.js';
 
 const QUEUED_MOST = 64;
+const LEAVE_MS = 2_000;
 const NO_PLACE = new Set(['gone', 'not_found', 'forbidden']);
 
 /**
@@ -61,7 +62,7 @@ export class Meeting extends Requests {
     try {
       await this.#enter(true);
     } catch (error) {
-      this.#close();
+      this.#hangUp(); // the devices are the caller's still: joining may be tried again
       throw error;
     }
   }
@@ -89,7 +90,8 @@ export class Meeting extends Requests {
 
   async leave() {
     if (this.state === 'joined') this.#vitals.report();
-    const said = this.call('meeting.leave').catch(() => {}); // who cannot say so is missed soon
+    // who cannot say so now is missed soon
+    const said = this.call('meeting.leave', {}, LEAVE_MS).catch(() => {});
     this.#over('left', 'left');
     await said;
   }
@@ -104,9 +106,7 @@ export class Meeting extends Requests {
   async #enter(isFresh) {
     this.#isEntering = true;
     try {
-      const answer = await this.call('meeting.join', {
-        ...(this.#name && { name: this.#name }), media: this.#own.media,
-      });
+      const answer = await this.#joinOnce();
       if (this.#isOver) return;
       if (answer.state === 'waiting') this.#wait(answer);
       else this.#entered(answer, isFresh);
@@ -116,6 +116,19 @@ export class Meeting extends Requests {
     const queued = this.#queued;
     this.#queued = [];
     for (const params of queued) this.#changed(params);
+  }
+
+  /** Joining twice is joining once: a socket that is lost meanwhile is no reason to give up. */
+  async #joinOnce() {
+    for (;;) {
+      try {
+        return await this.call('meeting.join', {
+          ...(this.#name && { name: this.#name }), media: this.#own.media,
+        });
+      } catch (error) {
+        if (!(error instanceof ConnectionLost) || this.#session.state === 'closed') throw error;
+      }
+    }
   }
 
   #wait(answer) {
@@ -234,12 +247,16 @@ export class Meeting extends Requests {
   }
 
   #close() {
+    this.#hangUp();
+    this.#own.close();
+  }
+
+  #hangUp() {
     for (const off of this.#offs) off();
     this.#ending.abort();
     this.#ice.stop();
     this.#vitals.stop();
     this.#carriage.close();
-    this.#own.close();
   }
 
   // --- media ------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ export class Requests extends Emitter {
   }
 
   /** Call a method about this meeting. */
-  call(method, params = {}) {
-    return this.#session.call(method, { meeting: this.id, ...params });
+  call(method, params = {}, withinMs = undefined) {
+    return this.#session.call(method, { meeting: this.id, ...params }, withinMs);
   }
 
   /** Write to everybody, or to one participant. */
