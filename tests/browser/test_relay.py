@@ -39,7 +39,7 @@ async def test_a_reloaded_page_and_a_lost_socket(stage: Stage) -> None:
 
 
 async def test_four_move_from_a_mesh_to_a_relay(stage: Stage) -> None:
-    """The fourth makes it too large: nobody loses sight of anybody for long."""
+    """The fourth makes it too large: nobody loses sight of anybody for a second."""
     meeting, people = await met(stage, 3)
     await perceive_each_other(people)
     assert await people[0].run("meeting.topology") == "mesh"
@@ -66,8 +66,10 @@ async def test_four_move_from_a_mesh_to_a_relay(stage: Stage) -> None:
     for person in everybody:
         await person.until_media("now.open === 1")
     await perceive_each_other(everybody)
-    gaps = [gap for person in people for gap in (await person.run("Object.values(gaps)"))]
-    assert max(gaps) < 2000, gaps
+    for person in people:
+        gaps = await person.run("gaps")
+        del gaps["probe-video-dan"]  # counted from before there was anything to see
+        assert max(gaps.values()) < 1000, gaps
 
 
 async def test_a_media_process_that_dies(stage: Stage) -> None:
