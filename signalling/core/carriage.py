@@ -17,21 +17,31 @@ from signalling.errors import NotFound, TooLarge
 
 Decision = tuple[Meeting, tuple[Effect, ...]]
 MESH: Final = "mesh"
+SEEK_MS: Final = 5_000
 
 
 def settle(old: Meeting, m: Meeting, at: Moment) -> Decision:
     """Let the meeting be carried as it now needs, and tell who is inside."""
     if m.state is MeetingState.ENDED or not m.inside:
-        return m, ()
+        return _seeking(m, None), ()
     lost_now = old.carrier if m.carrier is None else None
     kind = _wanted(m, at)
     if kind and lost_now:
         kind = lost_now.kind
     moved = _carried(m, kind, at, lost_now) if kind else m
+    seeks = kind is not None and moved.carrier is None
+    due = m.seek_ms is None or m.seek_ms <= at.now_ms
+    again_ms = at.now_ms + SEEK_MS if due else m.seek_ms
+    moved = _seeking(moved, again_ms if seeks else None)
     if moved.carrier == old.carrier:
         return moved, ()
     # who comes by this very event learns it from the answer
     return moved, _told(moved, {p.id for p in old.inside})
+
+
+def _seeking(m: Meeting, at_ms: int | None) -> Meeting:
+    """Return the meeting that looks for a carrier again at that time."""
+    return m if m.seek_ms == at_ms else replace(m, seek_ms=at_ms)
 
 
 def _wanted(m: Meeting, at: Moment) -> str | None:

@@ -125,7 +125,8 @@ class Happening:
 class Meeting:
     """*until_ms* bounds a meeting that nobody ends; *alone_ms* one that everybody but one left.
 
-    *moves* counts its carriers; *strained* is why it cannot go on without one.
+    *moves* counts its carriers; *strained* is why it cannot go on without one, *seek_ms* when it
+    looks for one again.
     """
 
     kind: ClassVar[str] = "meeting"
@@ -152,6 +153,7 @@ class Meeting:
     carrier: Carrier | None = None
     moves: int = 0
     strained: str | None = None
+    seek_ms: int | None = None
     invitations: tuple[Invitation, ...] = ()
     recording: Recording = Recording()
     handovers: tuple[Handover, ...] = ()
@@ -175,7 +177,7 @@ class Meeting:
         """When the shell must feed a Deadline; None once the meeting is over."""
         if self.state is MeetingState.ENDED:
             return None
-        due: list[int | None] = [self.until_ms, self.alone_ms]
+        due: list[int | None] = [self.until_ms, self.alone_ms, self.seek_ms]
         due += [h.until_ms for h in self.handovers]
         for participant in self.around:
             due += [participant.tell_ms, participant.gone_ms]

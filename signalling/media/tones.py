@@ -144,6 +144,10 @@ class Observer:
         async with self._changed:
             await self._changed.wait_for(is_heard)
 
+    def forget(self) -> None:
+        """Forget what was heard until now, so that `hears` waits for new sound."""
+        self._samples.clear()
+
     async def seen(self, count: int) -> list[tuple[int, int]]:
         """Wait for *count* different pictures; return (number, whose) of each, as they came."""
         async with self._changed:

@@ -320,6 +320,21 @@ def test_a_janus_that_died_leaves_its_node_s_relay() -> None:
     assert (back.topology, len(moved(effects))) == ("janus", 6)
 
 
+def test_it_looks_for_a_carrier_again_by_itself() -> None:
+    """For as long as it needs one and somebody is inside."""
+    m, _ = decide(of(2, "relay", "relay"), GONE, at("nothing", 100))
+    assert (m.topology, m.wake_at_ms) == ("mesh", NOW + 5_100)
+
+    later, effects = decide(m, on.Deadline(), at("nothing", 5_100))
+    found, moves = decide(later, on.Deadline(), at("relay", 10_100))
+
+    assert (effects, later.wake_at_ms) == ((), NOW + 10_100)
+    assert (found.topology, list(moved(moves)), found.seek_ms) == ("relay", ["p0", "p1"], None)
+    assert of(3).seek_ms is None  # a mesh that needs none
+    empty = after(of(1, "relay", "nothing"), on.Leave(CUSTOMER, "s0"), alive="nothing")
+    assert (empty.seek_ms, empty.wake_at_ms) == (None, empty.until_ms)
+
+
 @pytest.mark.parametrize("event", [GONE, room.CarrierLost("md-2.1", "gone")], ids=repr)
 def test_a_carrier_of_before_is_nobody_s_loss(event: room.CarrierLost) -> None:
     m = of(2) if event is GONE else of(2, "relay")

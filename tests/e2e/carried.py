@@ -71,7 +71,8 @@ class Person:
 
     def listen_anew(self) -> None:
         """Forget what was heard until now."""
-        self.heard.clear()
+        for observer in self.heard.values():
+            observer.forget()
 
 
 class Ward:
