@@ -182,7 +182,7 @@ def test_a_server_that_is_gone_leaves_no_media_process(how: str) -> None:
         server = Server(data, environ={"DRAGOMAN_MEDIA__PROCESSES": "2"}).start()
         if how != "killed at once":
             server.hear_media()
-        pids = server.media_pids
+        pids = list(server.media_pids.values())
         assert len(pids) == 2
 
         if how == "stopped":

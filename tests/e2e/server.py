@@ -119,11 +119,15 @@ class Server:
         return self.errors.text
 
     @property
-    def media_pids(self) -> list[int]:
-        """The media processes that it runs now."""
+    def media_pids(self) -> dict[str, int]:
+        """The media processes that it runs now, by node."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         words = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in children}
-        return [int(pid) for pid, said in words.items() if b"media" in said]
+        return {
+            said[said.index(b"--node") + 1].decode(): int(pid)
+            for pid, said in words.items()
+            if b"--node" in said
+        }
 
     def hear_media(self) -> None:
         """Wait until the server knows of a media node that lives."""
