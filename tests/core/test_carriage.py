@@ -303,7 +303,7 @@ def test_both_nodes_hear_of_a_move() -> None:
 
 
 def test_a_janus_that_died_leaves_its_node_s_relay() -> None:
-    """Too large a meeting goes to another Janus there, or on among its people until there is one."""
+    """Too large a meeting goes to another Janus there, or on among its people meanwhile."""
     small, large = of(3, "janus", "janus"), of(6, "janus", "janus")
     node = (CarrierOption("md-j", "janus"), CarrierOption("md-j", "relay"))
     lost = room.CarrierLost("md-j.1", "no answer")
