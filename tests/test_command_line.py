@@ -75,9 +75,30 @@ def test_apps_for_people(data: Path) -> None:
     assert [line.split()[0] for line in shown.splitlines()] == ["key", "secret"]
 
 
+def test_how_an_app_s_meetings_are_carried(data: Path) -> None:
+    """What is not named stays as it was."""
+    at = ("--data", str(data))
+    key = json.loads(said("apps", "create", "clinic", "--json", *at))["key"]
+
+    def policy(*words: str) -> dict[str, str]:
+        lines = said("apps", "set", key, *words, *at).splitlines()
+        return dict(line.split() for line in lines)
+
+    usual = {"topology": "auto", "mesh_most": "3", "ice": "all", "device_check": "False"}
+    assert policy() == usual
+    changed = policy("--topology", "relay", "--mesh-most", "2")
+    assert changed == usual | {"topology": "relay", "mesh_most": "2"}
+    assert policy("--ice", "relay", "--device-check") == changed | {
+        "ice": "relay",
+        "device_check": "True",
+    }
+    assert policy("--no-device-check")["device_check"] == "False"
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [
+        (("apps", "set", "nokey", "--ice", "relay"), "no app has the key"),
         (("apps", "create", "court", "--marketplace", "Not One"), "marketplace"),
         (("apps", "create", " "), "1 to 80 characters"),
         (("apps", "rotate", "nokey"), "no app has the key"),
@@ -97,6 +118,8 @@ def test_refusals_are_one_line(data: Path, words: tuple[str, ...], error: str) -
     [
         (("web",), {}, "set REDIS_URL"),
         (("matcher",), {}, "set REDIS_URL"),
+        (("media",), {}, "set REDIS_URL"),
+        (("media",), {"REDIS_URL": "redis://127.0.0.1:1"}, "does not answer"),
         (("serve",), {"DRAGOMAN_SERVER__PORT": "abc"}, "DRAGOMAN_SERVER__PORT: server.port"),
         (("serve",), {"DRAGOMAN_SERVER__NONE": "1"}, "server.none is not a setting"),
         (("serve",), {"DRAGOMAN_CONFIG": "/none"}, "/none is not a directory"),
@@ -120,7 +143,18 @@ def test_an_address_that_cannot_be_listened_on(tmp_path: Path) -> None:
     assert "cannot listen on 192.0.2.1:0" in result.stderr
 
 
-@pytest.mark.parametrize("words", [("serve", "--port", "70000"), ("tokens", "create"), ("dance",)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("serve", "--port", "70000"),
+        ("tokens", "create"),
+        ("media", "--node", "md.1"),
+        ("media", "--node", "m" * 41),
+        ("apps", "set", "key", "--mesh-most", "9"),
+        ("apps", "set", "key", "--topology", "star"),
+        ("dance",),
+    ],
+)
 def test_wrong_words(words: tuple[str, ...]) -> None:
     assert run(*words).exit_code == 2
 

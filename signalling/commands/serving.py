@@ -1,6 +1,7 @@
 # ruff: noqa: PLC0415 -- a command imports what it needs: the small ones start fast
 """Run the server, whole or one role of it, and the demo of it."""
 
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -50,8 +51,15 @@ def matcher() -> None:
     _serve(_shared(settings_of()), frozenset({"matcher"}))
 
 
+def _named(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
+    """Refuse a name that ids of carriers and channels could not have."""
+    if name is not None and not re.fullmatch(r"[A-Za-z0-9-]{1,40}", name):
+        raise click.BadParameter("a node's name has 1 to 40 letters, digits and -")
+    return name
+
+
 @click.command()
-@click.option("--node", default=None, help="Name it; otherwise by chance.")
+@click.option("--node", default=None, callback=_named, help="Name it; otherwise by chance.")
 @click.option("--attached", is_flag=True, help="End when standard input does.")
 def media(node: str | None, *, attached: bool) -> None:
     """Carry the media of meetings only, on the store of REDIS_URL."""

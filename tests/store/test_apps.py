@@ -1,11 +1,14 @@
 import asyncio
+from dataclasses import replace
 
+import msgpack
 import pytest
 
+from signalling.core.policy import USUAL, Policy
 from signalling.errors import Conflict, InvalidParams, NotFound
 from signalling.store.apps import Apps
 from signalling.store.bus import Bus
-from signalling.store.keys import APPS_CHANNEL, Keys
+from signalling.store.keys import APPS, APPS_CHANNEL, Keys
 from signalling.store.store import Store
 
 
@@ -85,3 +88,38 @@ async def test_change_is_told(apps: Apps, store: Store, keys: Keys) -> None:
         await apps.create("Court", keys.marketplace)
 
         assert await asyncio.wait_for(heard.get(), 5) == keys.marketplace.encode()
+
+
+async def test_how_an_app_s_meetings_are_carried(apps: Apps, keys: Keys) -> None:
+    """What is not named stays; what cannot be is refused, and nothing is changed."""
+    made = await apps.create("Hospital", keys.marketplace)
+    assert made.policy == USUAL
+
+    await apps.set_policy(made.key, {"topology": "relay"})
+    changed = await apps.set_policy(made.key, {"mesh_most": 2, "device_check": True})
+
+    assert changed == replace(made, policy=Policy(topology="relay", mesh_most=2, device_check=True))
+    assert await apps.get(made.key) == changed
+    wrongs: list[dict[str, object]] = [
+        {"topology": "star"},
+        {"mesh_most": 1},
+        {"mesh_most": 9},
+        {"ice": "none"},
+    ]
+    for wrong in wrongs:
+        with pytest.raises(InvalidParams) as refused:
+            await apps.set_policy(made.key, wrong)
+        assert refused.value.path == f"policy.{next(iter(wrong))}"
+    with pytest.raises(NotFound):
+        await apps.set_policy("nokey", {"topology": "relay"})
+    assert await apps.get(made.key) == changed
+
+
+async def test_an_app_of_before(apps: Apps, store: Store, keys: Keys) -> None:
+    """Registered when apps had no policy."""
+    made = await apps.create("Hospital", keys.marketplace)
+    old = msgpack.unpackb(await store.command("HGET", APPS, made.key))
+    del old["policy"]
+    await store.command("HSET", APPS, made.key, msgpack.packb(old))
+
+    assert await apps.get(made.key) == made
