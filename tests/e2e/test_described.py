@@ -9,9 +9,12 @@ from typing import Any
 import aiohttp
 import jsonschema  # type: ignore[import-untyped]
 import pytest
+from pyrage.x25519 import Identity
 
 from signalling.client import Client, CodecName, HttpClient
-from tests.e2e.server import Server, serving
+from tests.e2e.carried import media_server
+from tests.e2e.described_meeting import check_devices, meet, with_a_guest
+from tests.e2e.server import Server
 from tests.e2e.test_bad_interpreters import PROFILE
 from tests.e2e.town import (
     OSLO,
@@ -74,8 +77,14 @@ class Watched:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving(expiring_s=3600) as server:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run a server that carries and records."""
+    environ = {
+        "DRAGOMAN_RECORDING__RECIPIENTS": str(Identity.generate().to_public()),
+        "DRAGOMAN_RECORDING__DIRECTORY": str(tmp_path_factory.mktemp("kept")),
+        "DRAGOMAN_RECORDING__FREE_MB": "0",
+    }
+    with media_server(environ, expiring_s=3600) as server:
         yield server
 
 
@@ -167,6 +176,7 @@ async def the_main_job(town: Town, description: Description, codec: CodecName) -
     await until_state(ann.client, "unfilled")
     await bea.call("presence.log")
     await staff.call("presence.unwatch")
+    await the_guest(town, ann, description, codec)
     await the_session(town, bea, description)
 
 
@@ -195,6 +205,15 @@ async def the_meeting(ann: Watched, bea: Watched, id_: str) -> None:
     await ann.call("meeting.leave", **meeting)
     await until(bea.client, "meeting.changed", lambda p: p["change"] == "left")
     await bea.call("meeting.end", **meeting)
+
+
+async def the_guest(town: Town, ann: Watched, description: Description, codec: CodecName) -> None:
+    meeting = await meet(town, ann)
+    link = await ann.call("meeting.invite", **meeting, name="Eva")
+    async with await Client.connect(town.url, link["token"], codec=codec) as client:
+        eva = Watched(client, description)
+        await with_a_guest(ann, eva, meeting)
+    await check_devices(ann)
 
 
 async def the_session(town: Town, bea: Watched, description: Description) -> None:
