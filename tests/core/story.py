@@ -29,7 +29,9 @@ def accept(c: Conductor, who: str, wave: int = 1) -> Any:
 
 def join(c: Conductor, address: str, meeting: str = "m-ann") -> Any:
     user = address.rsplit(":", 1)[-1]
-    return c.tell("meeting", meeting, on.Join(address, f"p-{user}", f"s-{user}", 1))
+    before = [p for p in c.get("meeting", meeting).participants if p.address == address]
+    participant = f"p-{user}-{len(before)}" if before else f"p-{user}"
+    return c.tell("meeting", meeting, on.Join(address, participant, f"s-{user}", 1))
 
 
 def status(c: Conductor, who: str) -> str:

@@ -10,7 +10,7 @@ from signalling.core.effects import Key, Send, Tell
 from signalling.core.meeting import decide
 from signalling.core.room import Meeting
 from signalling.core.room_table import Event
-from signalling.errors import IllegalTransition, NotFound
+from signalling.errors import Gone, IllegalTransition, NotFound
 from tests.core.samples import ANN, CUSTOMER, NOW, moment
 from tests.core.test_meeting import ENDED, GUEST, LIVE, OPEN, changes, present
 
@@ -238,3 +238,14 @@ def test_a_writer_who_is_not_inside() -> None:
             on.Message(CUSTOMER, None, "x", ""),
             moment(),
         )
+
+
+def test_a_join_that_is_repeated_after_they_left() -> None:
+    """Its commit was made, and its answer lost: they are not let in a second time by it."""
+    join = on.Join(GUEST.address, "p-gro", "s-gro", 1)
+    left = after(LIVE, (0, join), (1, on.Leave(GUEST.address, "s-gro")))
+
+    with pytest.raises(Gone) as caught:
+        decide(left, join, moment(NOW + 2))
+
+    assert caught.value.extra == {"reason": "left"}
