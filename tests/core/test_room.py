@@ -11,7 +11,8 @@ from signalling.core.room import Carrier, Handover, Meeting, ParticipantState, R
 from signalling.store.records import pack, unpack
 from tests.core.samples import ANN, CUSTOMER, NOW
 from tests.core.test_carriage import of
-from tests.core.test_lobby import ASKED, BOTH_IN, WAITS
+from tests.core.test_lobby import WAITS
+from tests.core.test_lobby_handover import ASKED, BOTH_IN
 from tests.core.test_meeting import GUEST, LIVE, participant
 from tests.core.test_recording import PAUSED
 

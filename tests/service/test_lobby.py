@@ -1,97 +1,22 @@
-"""Guests' links, who is put out, and one who takes over, as the service answers them."""
+"""Guests' links, the lobby, and who is put out, as the service answers them."""
 
 import asyncio
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from signalling.core import events as on
 from signalling.core.effects import CarrierOption
 from signalling.errors import (
     Conflict,
-    DragomanError,
     Forbidden,
     Gone,
-    IllegalTransition,
-    InvalidParams,
     NotFound,
     Unavailable,
 )
 from signalling.service.call import Caller, Session
-from signalling.store.apps import App, Apps
-from signalling.web.auth import Authenticator
-from tests.service.test_meetings import ANN, KARI, changes, join
-from tests.world import SETTINGS, World, customer, interpreter, operator, staff_app
-
-EVA, ED = Session("s-eva", 1, "n1"), Session("s-ed", 1, "n1")
-
-
-@dataclass
-class Room:
-    """A meeting of Kari and Ann, both inside, at an app that can sign."""
-
-    world: World
-    app: App
-    id: str
-
-    @property
-    def kari(self) -> Caller:
-        return customer(self.world, app=self.app.key)
-
-    @property
-    def ann(self) -> Caller:
-        return interpreter(self.world, "ann")
-
-    @property
-    def staff(self) -> Caller:
-        return staff_app(self.world, self.app.key)
-
-    async def call(self, method: str, caller: Caller, /, *, over: Any = None, **params: Any) -> Any:
-        return await self.world.call(method, caller, over, meeting=self.id, **params)
-
-    async def invite(self, by: Caller | None = None, **params: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = await self.call("meeting.invite", by or self.kari, **params)
-        return answer
-
-    async def guest(self, **params: Any) -> Caller:
-        """Return whom a new link's token names."""
-        return await self.bearer((await self.invite(**params))["token"])
-
-    async def bearer(self, token: str) -> Caller:
-        apps = Apps(self.world.store)
-        return await Authenticator(apps.get, SETTINGS.tokens).authenticate(token)
-
-    async def join(self, caller: Caller, session: Session = EVA) -> Any:
-        return await join(self.world, caller, session, self.id)
-
-    async def let_in(self, caller: Caller) -> Any:
-        """Let a guest come and in; return what they are answered then."""
-        waiting = await self.join(caller)
-        await self.call("meeting.update", self.kari, admit=waiting["participant"])
-        return await self.join(caller)
-
-    async def record(self) -> Any:
-        return await self.world.get("meeting", self.id)
-
-
-@pytest.fixture
-async def room(world: World) -> Room:
-    app = await Apps(world.store).create("Hospital", world.marketplace)
-    people = [{"user": "kari", "role": "customer"}, {"user": "ann", "role": "interpreter"}]
-    made = await world.call("meeting.create", staff_app(world, app.key), participants=people)
-    room = Room(world, app, made["meeting"]["id"])
-    await room.join(room.kari, KARI)
-    await room.join(room.ann, ANN)
-    return room
-
-
-async def refused(error: type[DragomanError], work: Any) -> DragomanError:
-    """Return how something is refused."""
-    with pytest.raises(error) as caught:
-        await work
-    return caught.value
-
+from tests.service.guests import ED, EVA, Room, refused
+from tests.service.test_meetings import ANN, changes, join
+from tests.world import World, customer, operator, staff_app
 
 # --- links --------------------------------------------------------------------------------
 
@@ -338,83 +263,6 @@ async def test_who_puts_whom_out(room: Room) -> None:
     assert denied.path == "participant"
     await room.call("meeting.remove", room.staff, participant=ann)
     await refused(NotFound, room.join(room.ann, ANN))
-
-
-# --- handing over -------------------------------------------------------------------------
-
-BO = Session("s-bo", 1, "n1")
-
-
-async def test_handing_over(room: Room) -> None:
-    """The successor is told, comes, and once connected the other is out; asked twice is once."""
-    await room.world.register("bo")
-    bo = interpreter(room.world, "bo")
-    asked = {"to": "bo", "idempotency_key": "t1"}
-
-    for _ in range(2):
-        shown = await room.call("meeting.transfer", room.ann, **asked)
-        assert [p["state"] for p in shown["meeting"]["participants"]] == ["joined", "joined"]
-    assert await changes(room.world, bo.address) == ["transfer"]
-    assert (await changes(room.world, room.kari.address))[-1] == "transfer"
-    kari = (await room.record()).participants[0].id
-    await room.join(bo, BO)
-    assert len((await room.record()).inside) == 3
-    await room.call("meeting.negotiate", bo, over=BO, peer=kari, state="connected")
-
-    states = {p.address: str(p.state) for p in (await room.record()).participants}
-    assert (states[room.ann.address], states[bo.address]) == ("removed", "joined")
-    assert (await changes(room.world, room.ann.address))[-1] == "removed"
-    await refused(NotFound, room.join(room.ann, ANN))
-
-
-async def test_handing_over_to_somebody_who_is_connected_already(room: Room) -> None:
-    """It takes effect at once, and whoever asked for it is answered all the same."""
-    await room.world.register("bo")
-    bo = interpreter(room.world, "bo")
-    await room.world.tell("meeting", room.id, on.Admit(on.Party(bo.address, "interpreter")))
-    await room.join(bo, BO)
-    kari = (await room.record()).participants[0].id
-    await room.call("meeting.negotiate", bo, over=BO, peer=kari, state="connected")
-
-    shown = await room.call("meeting.transfer", room.ann, to="bo")
-
-    states = {p["user"]: p["state"] for p in shown["meeting"]["participants"]}
-    assert states == {"kari": "joined", "ann": "removed", "bo": "joined"}
-
-
-async def test_whom_a_customer_hands_over_to(room: Room) -> None:
-    """Another instead of the first: who was to come and did not is no more asked for."""
-    for who in ("bo", "cy"):
-        await room.world.register(who)
-
-    await room.call("meeting.transfer", room.kari, to="bo")
-    await room.call("meeting.transfer", room.kari, to="cy")
-
-    record = await room.record()
-    assert [(h.leaving, h.coming) for h in record.handovers] == [("i:ann", "i:cy")]
-    await refused(NotFound, room.join(interpreter(room.world, "bo"), BO))
-
-
-async def test_refused_hand_overs(room: Room) -> None:
-    await room.world.register("bo")
-    await room.world.register("ann")
-    eva = await room.guest()
-    await room.let_in(eva)
-
-    cases: list[tuple[Caller, dict[str, Any], type[DragomanError], str]] = [
-        (room.kari, {}, InvalidParams, "to"),
-        (room.kari, {"to": "nobody"}, NotFound, "to"),
-        (room.ann, {"to": "ann"}, IllegalTransition, ""),
-        (operator(room.world, "court"), {"to": "bo"}, NotFound, "meeting"),
-    ]
-    for caller, params, error, path in cases:
-        found = await refused(error, room.call("meeting.transfer", caller, **params))
-        assert found.path == path
-    await refused(Forbidden, room.call("meeting.transfer", eva, over=EVA, to="bo"))
-    people = [{"user": "kari", "role": "customer"}]
-    made = await room.world.call("meeting.create", room.staff, participants=people)
-    alone = room.world.call("meeting.transfer", room.staff, meeting=made["meeting"]["id"], to="bo")
-    assert (await refused(InvalidParams, alone)).path == "meeting"
 
 
 async def test_a_fourth_who_is_let_in_moves_the_meeting(room: Room) -> None:
