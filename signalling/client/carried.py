@@ -65,6 +65,11 @@ class CarriedLeg(ABC):
         """Resolve when media can flow; raise LegFailed when it cannot."""
         return self.attempt.connected
 
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """Everything that media goes over."""
+        return (self._sending,)
+
     def carry(self, participants: Sequence[str]) -> None:
         """Receive these participants, and nobody else; the first is the most important."""
         wanted = tuple(participants)
@@ -211,6 +216,10 @@ class JanusLeg(CarriedLeg):
         self._receiving: Connection | None = None
         self._heard: dict[str, tuple[MediaStreamTrack, str]] = {}  # by mid: of whom
         super().__init__(carrier, media, ice, negotiate, lost)
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        return (self._sending, *([self._receiving] if self._receiving else []))
 
     async def received(self, participant: str) -> int:
         """Return how many packets of somebody have come."""

@@ -125,6 +125,19 @@ class Connection:
                 count += sum(s.packetsReceived for s in stats if s.type == "inbound-rtp")
         return count
 
+    def path(self) -> Literal["udp", "turn_udp", "turn_tcp"] | None:
+        """Return how media goes: straight, or by a TURN server reached by UDP or TCP."""
+        transceivers = self.pc.getTransceivers()
+        if not transceivers:
+            return None
+        ice: Any = transceivers[0].receiver.transport.transport._connection  # noqa: SLF001
+        pair = ice._nominated.get(1)  # noqa: SLF001 - aiortc does not tell
+        if pair is None:
+            return None
+        if pair.local_candidate.type != "relay":
+            return "udp"
+        return "turn_tcp" if ice.turn_transport == "tcp" else "turn_udp"
+
     async def close(self) -> None:
         """End it; nothing of it runs afterwards."""
         for track in self.tracks:

@@ -78,6 +78,10 @@ class Leg:
         """Resolve when media can flow; raise LegFailed when it cannot."""
         return self.attempt.connected
 
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        return (self._connection,)
+
     async def received(self) -> int:
         """Return how many packets have come."""
         return await self._connection.received()

@@ -6,6 +6,7 @@ so the server names one side that offers, and this end never offers unasked.
 """
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -15,11 +16,12 @@ from typing import Any, Final, Protocol, Self
 import structlog
 
 from signalling.client.carried import SLOTS, CarriedLeg, JanusLeg, RelayLeg
-from signalling.client.connection import Ice, Media
+from signalling.client.connection import Connection, Ice, Media
 from signalling.client.errors import ClientError, LegFailed
 from signalling.client.leg import Leg, Peer, Signal
 from signalling.client.mailbox import Event
 from signalling.client.session import Observer
+from signalling.client.upkeep import Upkeep
 
 LOG = structlog.get_logger(__name__)
 
@@ -73,6 +75,7 @@ class MeetingPeer:
         self._closing: set[asyncio.Task[None]] = set()
         self._vouching: set[str] = set()
         self._tries = 0
+        self._upkeep = Upkeep(meeting, session.call, self._connections)
         self._changed = asyncio.Event()
         self._stop = session.on_event(self._observe)
 
@@ -94,6 +97,9 @@ class MeetingPeer:
         """
         self.joined = await self._session.call("meeting.join", meeting=self.meeting, **params)
         self.participant = str(self.joined["participant"])
+        if not self._upkeep.joined:
+            self._spawn("upkeep", self._upkeep.run)
+        self._upkeep.joined = self.joined
         self._people(self.joined.get("participants", ()))
         self._move(self.joined, [Peer.of(peer) for peer in self.joined.get("peers", ())])
         unread, self._unread = self._unread, []
@@ -126,6 +132,8 @@ class MeetingPeer:
 
     async def leave(self) -> None:
         """Say so, and end all media."""
+        with contextlib.suppress(ClientError, TimeoutError):
+            await self._upkeep.say()
         await self._session.call("meeting.leave", meeting=self.meeting)
         await self.close()
 
@@ -285,6 +293,10 @@ class MeetingPeer:
         self.ended.set()
         self._changed.set()
 
+    def _connections(self) -> list[Connection]:
+        legs = [self.carried] if self.carried else list(self.legs.values())
+        return [connection for leg in legs for connection in leg.connections]
+
     def _ice(self) -> Ice:
         servers = tuple(self.joined.get("ice_servers", ()))
         return Ice(servers, "relay" if self.joined.get("ice_policy") == "relay" else "all")
@@ -301,11 +313,13 @@ class MeetingPeer:
         """Say that media can flow; the ways before this one end."""
         await asyncio.shield(leg.connected)
         self._tries = 0
+        self._upkeep.connect_ms = leg.attempt.took_ms
         if leg is self.carried or all(one.connected.done() for one in self.legs.values()):
             self._close_old()
         await self._negotiate(peer=peer, state="connected", took_ms=leg.attempt.took_ms)
 
     def _lost(self, peer: str, reason: str) -> None:
+        self._upkeep.reconnects += 1
         self._spawn("failing", partial(self._ask_another_way, peer, reason))
 
     async def _ask_another_way(self, peer: str, reason: str) -> None:
