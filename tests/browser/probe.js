@@ -2,9 +2,13 @@
 (() => {
   const probe = { frames: new WeakMap() };
 
+  /** One context for everything: a page may have a few only. */
+  let context;
+  const sound = () => (context ??= new AudioContext());
+
   /** A tone that never pauses: the fake microphone of Chromium only beeps once a second. */
   probe.tone = (hz) => {
-    const context = new AudioContext();
+    const context = sound();
     const oscillator = new OscillatorNode(context, { frequency: hz });
     const destination = new MediaStreamAudioDestinationNode(context);
     oscillator.connect(new GainNode(context, { gain: 0.2 })).connect(destination);
@@ -90,10 +94,10 @@
     if (!track) return 0;
     let ear = probe.ears.get(key);
     if (!ear || ear.track !== track) {
-      const context = new AudioContext();
+      const context = sound();
       const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
-      new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream([track]) })
-        .connect(analyser);
+      const mediaStream = new MediaStream([track]);
+      new MediaStreamAudioSourceNode(context, { mediaStream }).connect(analyser);
       ear = { track, context, analyser, bins: new Float32Array(analyser.frequencyBinCount) };
       probe.ears.set(key, ear);
     }

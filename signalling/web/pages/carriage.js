@@ -40,6 +40,7 @@ export class Carriage {
     const made = this.#make(topology, carrier);
     if (this.#now) this.#next = made;
     else this.#now = made;
+    if (this.#next) this.#now.retire();
     made.present(this.#others);
     made.start(told, force);
     if (this.#next) this.#changeOver(made);
@@ -121,17 +122,23 @@ export class Carriage {
 
   // --- tracks -----------------------------------------------------------------------------------
 
-  #deliver(participant, kind, receiver) {
+  /** Take a track that will be received; `from` an older way it only fills silence. */
+  #deliver(participant, kind, receiver, from) {
     const key = `${kind} ${participant}`;
     const heard = this.#heard.get(participant)?.[kind];
+    const isNewest = from === (this.#next ?? this.#now);
     if (heard === receiver.track) return;
-    if (!heard || heard.readyState === 'ended') this.#settle(key, receiver);
-    else this.#await(key, receiver);
+    if (!heard || heard.readyState === 'ended') {
+      if (isNewest) this.#awaited.delete(key);
+      this.#settle(key, receiver);
+    } else if (isNewest) {
+      this.#await(key, receiver);
+    }
   }
 
   #settle(key, receiver) {
     const [kind, participant] = key.split(' ');
-    this.#awaited.delete(key);
+    if (this.#awaited.get(key)?.receiver === receiver) this.#awaited.delete(key);
     this.#heard.set(participant, { ...this.#heard.get(participant), [kind]: receiver.track });
     this.#set(participant, kind, receiver.track);
   }

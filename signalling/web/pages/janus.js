@@ -23,6 +23,8 @@ export class Janus {
   #again = new Pause();
   #asked = 0;
   #queue = Promise.resolve();
+  #isStarted = false;
+  #isRetired = false;
   #isClosed = false;
 
   constructor(room, carrier) {
@@ -35,6 +37,7 @@ export class Janus {
   }
 
   start() {
+    this.#isStarted = true;
     if (!this.#publish) this.#build();
   }
 
@@ -65,7 +68,7 @@ export class Janus {
   }
 
   mend() {
-    if (this.#publish && !this.stands) this.#build();
+    if (this.#isStarted && !this.stands) this.#build();
   }
 
   renewIce() {
@@ -75,6 +78,11 @@ export class Janus {
   get connections() {
     const whose = (mid) => this.#streams.find((stream) => stream.mid === mid)?.participant;
     return [this.#publish, this.#receive].filter(Boolean).map((pc) => ({ pc, whose }));
+  }
+
+  /** Another way is being built: what breaks from now on is not worth mending. */
+  retire() {
+    this.#isRetired = true;
   }
 
   close() {
@@ -94,7 +102,7 @@ export class Janus {
   }
 
   async #build() {
-    if (!this.#room.canSignal()) return; // mend() builds it
+    if (this.#isRetired || !this.#room.canSignal()) return; // once it can, mend() builds it
     this.#hangUp();
     const generation = this.#generation;
     const pc = connect(this.#room.ice());

@@ -28,6 +28,7 @@ export class Leg {
   #began = performance.now();
   #wasConnected = false;
   #unsaid = false;
+  #isRetired = false;
   #closed = false;
 
   constructor(peer, how) {
@@ -79,10 +80,16 @@ export class Leg {
     renewIce(this.pc, this.#how.ice());
   }
 
-  close() {
-    this.#closed = true;
+  /** Mend nothing from now on. */
+  retire() {
     clearTimeout(this.#deadline);
     clearTimeout(this.#patience);
+    this.#isRetired = true;
+  }
+
+  close() {
+    this.#closed = true;
+    this.retire();
     this.pc.close();
   }
 
@@ -245,6 +252,7 @@ export class Leg {
 
   #trouble() {
     this.isConnected = false;
+    if (this.#isRetired) return;
     if (!this.peer.offers) this.#expect();
     this.renegotiate();
   }
@@ -257,6 +265,7 @@ export class Leg {
   /** Media is due by then; who could say so to nobody waits on. */
   #expect() {
     clearTimeout(this.#deadline);
+    if (this.#isRetired) return;
     this.#began = performance.now();
     this.#deadline = setTimeout(() => {
       if (this.isConnected || this.#closed) return;

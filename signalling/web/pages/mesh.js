@@ -78,6 +78,11 @@ export class Mesh {
     return [...this.#legs.values()].every((leg) => leg.isConnected);
   }
 
+  /** Another way is being built: what breaks from now on is not worth mending. */
+  retire() {
+    for (const leg of this.#legs.values()) leg.retire();
+  }
+
   close() {
     for (const leg of this.#legs.values()) leg.close();
     this.#legs.clear();

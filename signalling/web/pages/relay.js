@@ -20,8 +20,11 @@ export class Relay {
   #slots = [];
   #generation = 0;
   #stopWatching = () => {};
+  #before = new Set();
   #pause = new Pause();
   #wanting = Promise.resolve();
+  #isStarted = false;
+  #isRetired = false;
   #isClosed = false;
 
   constructor(room, carrier) {
@@ -31,6 +34,7 @@ export class Relay {
   }
 
   start() {
+    this.#isStarted = true;
     if (!this.pc) this.#build();
   }
 
@@ -61,7 +65,7 @@ export class Relay {
   }
 
   mend() {
-    if (this.pc && !this.stands) this.#build();
+    if (this.#isStarted && !this.stands) this.#build();
   }
 
   renewIce() {
@@ -72,15 +76,28 @@ export class Relay {
     return this.pc ? [{ pc: this.pc, whose: (mid) => this.#slotOf(mid)?.participant }] : [];
   }
 
+  /** Another way is being built: what breaks from now on is not worth mending. */
+  retire() {
+    this.#isRetired = true;
+  }
+
   close() {
     this.#isClosed = true;
     this.#generation += 1;
     this.#stopWatching();
     this.pc?.close();
+    this.#closeBefore();
   }
 
   #slotOf(mid) {
     return this.#slots.find((slot) => slot.audio.mid === mid || slot.video.mid === mid);
+  }
+
+  /** Close what `pc` takes the place of, unless it has been replaced itself. */
+  #closeBefore(pc = this.pc) {
+    if (pc !== this.pc) return;
+    for (const old of this.#before) old.close();
+    this.#before.clear();
   }
 
   // --- the connection ---------------------------------------------------------------------------
@@ -89,16 +106,16 @@ export class Relay {
   async #build() {
     const generation = ++this.#generation;
     const isCurrent = () => generation === this.#generation && !this.#isClosed;
-    if (!this.#room.canSignal()) return; // mend() builds it
+    if (this.#isRetired || !this.#room.canSignal()) return; // once it can, mend() builds it
     this.#stopWatching();
-    const before = this.pc;
+    if (this.pc) this.#before.add(this.pc);
     const pc = connect(this.#room.ice());
     this.pc = pc;
     this.stands = false;
     this.#sections(pc);
     this.#stopWatching = watch(pc, {
       connected: (took_ms) => {
-        setTimeout(() => before?.close(), OVERLAP_MS);
+        setTimeout(() => this.#closeBefore(pc), OVERLAP_MS);
         this.stands = true;
         this.#pause.reset();
         this.#room.fares(this.carrier.id, 'connected', { took_ms });
