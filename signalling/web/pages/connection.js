@@ -24,6 +24,15 @@ export function prefer(transceiver, kind) {
   if (ours.length) transceiver.setCodecPreferences(ours);
 }
 
+/** Send another track, or nothing. A connection that was just closed sends nothing anyway. */
+export async function replace(sender, track) {
+  try {
+    await sender?.replaceTrack(track);
+  } catch (error) {
+    if (error.name !== 'InvalidStateError') throw error;
+  }
+}
+
 /** The certificate that a description names: another one means another connection. */
 export function fingerprint(sdp) {
   return /^a=fingerprint:(\S+ \S+)/m.exec(sdp)?.[1] ?? '';

@@ -1,4 +1,4 @@
-import { connect, prefer, renewIce } from './connection.js';
+import { connect, prefer, renewIce, replace } from './connection.js';
 import { Pause, watch } from './watch.js';
 
 const KINDS = ['audio', 'video'];
@@ -23,6 +23,7 @@ export class Janus {
   #again = new Pause();
   #asked = 0;
   #queue = Promise.resolve();
+  #isSaid = true;
   #isStarted = false;
   #isRetired = false;
   #isClosed = false;
@@ -60,7 +61,7 @@ export class Janus {
   }
 
   replace(kind, track) {
-    return this.#publish?.getTransceivers()[KINDS.indexOf(kind)]?.sender.replaceTrack(track);
+    return replace(this.#publish?.getTransceivers()[KINDS.indexOf(kind)]?.sender, track);
   }
 
   restart() {
@@ -69,6 +70,7 @@ export class Janus {
 
   mend() {
     if (this.#isStarted && !this.stands) this.#build();
+    else if (!this.#isSaid) this.#subscribe();
   }
 
   renewIce() {
@@ -112,7 +114,7 @@ export class Janus {
     for (const kind of KINDS) {
       const transceiver = pc.addTransceiver(kind, { direction: 'sendonly' });
       prefer(transceiver, kind);
-      if (sources[kind]) transceiver.sender.replaceTrack(sources[kind]);
+      if (sources[kind]) replace(transceiver.sender, sources[kind]);
     }
     try {
       await pc.setLocalDescription();
@@ -133,9 +135,12 @@ export class Janus {
 
   /** Ask for the media of all others; each list gives a new offer on the same connection. */
   #subscribe() {
+    this.#isSaid = false;
     const generation = this.#generation;
     this.#queue = this.#queue.then(async () => {
-      if (generation !== this.#generation || !this.#room.canSignal()) return;
+      if (this.#isSaid || generation !== this.#generation) return;
+      if (!this.#publish.remoteDescription || !this.#room.canSignal()) return;
+      this.#isSaid = true;
       try {
         await this.#receiveFrom([...this.#others], generation);
       } catch (error) {

@@ -1,4 +1,4 @@
-import { connect, fingerprint, prefer, renewIce } from './connection.js';
+import { connect, fingerprint, prefer, renewIce, replace } from './connection.js';
 
 const CONNECT_MS = 12_000;
 const DISCONNECTED_MS = 1_000; // browsers say so after some seconds; a short loss mends itself
@@ -51,7 +51,7 @@ export class Leg {
 
   /** Send another track, or nothing, from now on. */
   async replace(kind, track) {
-    await this.#sender(kind)?.replaceTrack(track);
+    await replace(this.#sender(kind), track);
   }
 
   /** Find a way anew: the network changed, or signals were lost. */
@@ -211,7 +211,7 @@ export class Leg {
     for (const kind of ['audio', 'video']) {
       const transceiver = this.pc.addTransceiver(kind, { direction: 'sendrecv' });
       prefer(transceiver, kind);
-      if (sources[kind]) transceiver.sender.replaceTrack(sources[kind]);
+      if (sources[kind]) replace(transceiver.sender, sources[kind]);
     }
   }
 
@@ -223,7 +223,7 @@ export class Leg {
       if (!transceiver) continue;
       transceiver.direction = 'sendrecv';
       if (transceiver.sender.track !== sources[kind]) {
-        await transceiver.sender.replaceTrack(sources[kind]);
+        await replace(transceiver.sender, sources[kind]);
       }
     }
   }

@@ -1,4 +1,4 @@
-import { connect, prefer, renewIce } from './connection.js';
+import { connect, prefer, renewIce, replace } from './connection.js';
 import { Pause, watch } from './watch.js';
 
 const SLOTS = 4; // pairs of sections to receive with; more need a new connection
@@ -23,6 +23,7 @@ export class Relay {
   #before = new Set();
   #pause = new Pause();
   #wanting = Promise.resolve();
+  #isSaid = true;
   #isStarted = false;
   #isRetired = false;
   #isClosed = false;
@@ -56,7 +57,7 @@ export class Relay {
 
   replace(kind, track) {
     const index = KINDS.indexOf(kind);
-    return this.pc?.getTransceivers()[index]?.sender.replaceTrack(track);
+    return replace(this.pc?.getTransceivers()[index]?.sender, track);
   }
 
   /** The network is another one: the relay knows no ICE restart, so the connection is a new one. */
@@ -66,6 +67,7 @@ export class Relay {
 
   mend() {
     if (this.#isStarted && !this.stands) this.#build();
+    else if (!this.#isSaid) this.#want();
   }
 
   renewIce() {
@@ -126,10 +128,11 @@ export class Relay {
       await pc.setLocalDescription();
       this.#assign();
       const offer = { sdp: pc.localDescription.sdp };
+      this.#isSaid = true;
       const { answer } = await this.#negotiate({ offer, want: this.#wants() });
       if (!isCurrent()) return;
       await pc.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
-      if (this.#assign()) this.#want();
+      if (this.#assign() || !this.#isSaid) this.#want();
       for (const kind of KINDS) await this.replace(kind, this.#room.sources()[kind]);
     } catch (error) {
       if (isCurrent()) await this.#failed(error.message);
@@ -143,7 +146,7 @@ export class Relay {
     for (const kind of KINDS) {
       const transceiver = pc.addTransceiver(kind, { direction: 'sendonly' });
       prefer(transceiver, kind);
-      if (sources[kind]) transceiver.sender.replaceTrack(sources[kind]);
+      if (sources[kind]) replace(transceiver.sender, sources[kind]);
     }
     const count = Math.max(SLOTS, this.#others.length);
     this.#slots = Array.from({ length: count }, () => {
@@ -204,11 +207,14 @@ export class Relay {
       [audio, video].map(({ mid }) => ({ mid, participant })));
   }
 
-  /** Tell what the slots are to carry; one after another, the last one counts. */
+  /** Tell what the slots are to carry, once the relay knows them; the last wish counts. */
   #want() {
+    this.#isSaid = false;
     const generation = this.#generation;
     this.#wanting = this.#wanting.then(async () => {
-      if (generation !== this.#generation || !this.#room.canSignal()) return;
+      if (this.#isSaid || generation !== this.#generation) return;
+      if (!this.pc.remoteDescription || !this.#room.canSignal()) return;
+      this.#isSaid = true;
       try {
         await this.#negotiate({ want: this.#wants() });
       } catch (error) {
