@@ -15,7 +15,7 @@ from signalling.errors import (
 )
 from signalling.service.call import Caller, Session
 from tests.service.guests import ED, EVA, Room, refused
-from tests.service.test_meetings import ANN, changes, join
+from tests.service.test_meetings import ANN, KARI, changes, join
 from tests.world import World, customer, operator, staff_app
 
 # --- links --------------------------------------------------------------------------------
