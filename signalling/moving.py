@@ -35,6 +35,8 @@ class Moving:
                     await self.move_from(node)
                 except DragomanError as error:
                     LOG.warning("meetings of media node %s could not be moved: %s", node, error)
+                except Exception:
+                    LOG.exception("meetings of media node %s could not be moved", node)
 
     async def move_from(self, node: str) -> None:
         """Tell every meeting of a dead node; forget the node once none is left."""

@@ -146,8 +146,8 @@ async def test_it_looks_whenever_the_nodes_were_looked_at(
 
     async def flaky(self: Moving, node: str) -> None:
         try:
-            if not tried.qsize():
-                raise Unavailable("away")
+            if tried.qsize() < 2:
+                raise [Unavailable("away"), RuntimeError("oops")][tried.qsize()]
             await move_from(self, node)
         finally:
             tried.put_nowait(node)
@@ -156,7 +156,7 @@ async def test_it_looks_whenever_the_nodes_were_looked_at(
     running = asyncio.create_task(town.moving.run())
     try:
         async with asyncio.timeout(5):
-            while tried.qsize() < 2:
+            while tried.qsize() < 3:
                 await town.die("md-1")
                 await asyncio.sleep(0)
     finally:

@@ -70,6 +70,8 @@ class Carriers:
                 await self.look()
             except StoreUnavailable:
                 LOG.warning("the media nodes cannot be read")
+            except Exception:
+                LOG.exception("the list of media nodes is not understood")
 
     async def forget(self, node: str) -> None:
         """Remove a dead node's entry, once no meeting is there and nobody can still choose it."""
@@ -112,6 +114,8 @@ class MediaLease:
                 await self.beat()
             except StoreUnavailable:
                 LOG.warning("the lease of media node %s could not be renewed", self._node)
+            except Exception:
+                LOG.exception("the load of media node %s is not known", self._node)
 
 
 async def end_lease(store: Store, node: str, now_ms: int) -> None:

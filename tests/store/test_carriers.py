@@ -142,3 +142,27 @@ async def test_a_store_that_is_gone_when_the_node_ends(
         cut.speaks.set()
 
     assert "ends by itself" in caplog.text
+
+
+@pytest.mark.usefixtures("swift")
+async def test_what_is_not_understood_ends_neither(
+    store: Store, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An entry of who knows what, and a carrier that cannot say how busy it is."""
+    loads = iter([0.25, None, 0.5])
+
+    def load() -> dict[str, float]:
+        found = next(loads, 0.75)
+        if found is None:
+            raise RuntimeError("oops")
+        return {"relay": found}
+
+    async with MediaLease(store, clock, "md-1", load), Carriers(store, clock) as carriers:
+        await store.command("HSET", MEDIA_NODES, "md-x", b"\xc1")
+        async with asyncio.timeout(5):
+            while not ("not understood" in caplog.text and "not known" in caplog.text):
+                await store.command("PING")
+            await store.command("HDEL", MEDIA_NODES, "md-x")
+            while carriers.alive != (CarrierOption("md-1", "relay", 0.75),):
+                carriers.looked.clear()
+                await carriers.looked.wait()
