@@ -55,7 +55,7 @@ class Lobby:
         made = await self.idempotency.once(caller, "meeting.invite", params, create)
         user, _, until_ms = made.partition(" ")
         # The link is to be opened in time; the meeting may last longer than that.
-        life_s = max(0, int(until_ms) - now_ms) // 1000 + round(self.engine.bounds.meeting / 1000)
+        life_s = max(0, max(int(until_ms), m.until_ms) - now_ms) // 1000
         token = await self.sign(m.app, user, params.name or NAMELESS, m.id, life_s)
         return mm.MeetingInviteResult(
             guest=user,
