@@ -29,6 +29,7 @@ format: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.relay
+	$(BIN)/python -m benchmarks.media
 	$(BIN)/python -m benchmarks.match
 	$(BIN)/python -m benchmarks.offer
 	$(BIN)/python -m benchmarks.pairing

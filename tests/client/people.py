@@ -12,7 +12,7 @@ from signalling.media.bind import LOOPBACK
 from signalling.media.tones import Observer, Stripes, Tone
 from tests.client.carrying import CarriedRoom
 
-DEADLINE_S = 20
+DEADLINE_S = 40
 
 
 class Person:

@@ -44,7 +44,7 @@ class End:
 async def end(kind: type[CarriedLeg], carrier: Any, connect_s: float = 10) -> AsyncIterator[End]:
     one = End(kind, carrier, connect_s)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             yield one
     finally:
         await one.leg.close()

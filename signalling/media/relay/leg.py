@@ -38,6 +38,7 @@ class Bounds:
     sections: int = 24
     packets_per_s: int = 1500
     rtcp_per_s: int = 300
+    rtcp_bytes_per_s: int = 60_000
     connect_s: float = 12
     silence_s: float = 5
     core: float = 0.6
@@ -94,7 +95,8 @@ class Leg:
         self._streams: dict[bytes, tuple[int, Take]] = {}
         self._learnt = 0
         self._announced()
-        self._rtp_left, self._rtcp_left = bounds.packets_per_s, bounds.rtcp_per_s
+        self._rtp_left = self._rtcp_left = self._rtcp_bytes_left = 0
+        self._allow()
         self._heard = True
         self._silent_s = 0
         self._probe: asyncio.Task[None] | None = None
@@ -171,7 +173,7 @@ class Leg:
         """Do what is to be done once a second."""
         now_s = self._now()
         self._timer = asyncio.get_running_loop().call_later(1.0, self._second)
-        self._rtp_left, self._rtcp_left = self._bounds.packets_per_s, self._bounds.rtcp_per_s
+        self._allow()
         self._wire.second()
         if not self.open:
             return
@@ -182,6 +184,11 @@ class Leg:
         self._feedback.report(self._ours, now_s, self._wire.send_rtcp)
         self._starve(now_s)
         self._listen()
+
+    def _allow(self) -> None:
+        """Give the client its share of another second."""
+        self._rtp_left, self._rtcp_left = self._bounds.packets_per_s, self._bounds.rtcp_per_s
+        self._rtcp_bytes_left = self._bounds.rtcp_bytes_per_s
 
     def _listen(self) -> None:
         """End a leg that says nothing, after it has been asked."""
@@ -241,10 +248,11 @@ class Leg:
 
     def rtcp(self, data: bytes) -> None:
         """Take an encrypted report or request of the client's."""
-        if self._rtcp_left <= 0:
+        if self._rtcp_left <= 0 or self._rtcp_bytes_left <= 0:
             self.refused.flood += 1
             return
         self._rtcp_left -= 1
+        self._rtcp_bytes_left -= len(data)  # one NACK may name thousands of packets
         plain = self._wire.decrypted_rtcp(data)
         if plain is None:
             self.refused.forged += 1

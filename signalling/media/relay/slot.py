@@ -141,9 +141,13 @@ class Slot:
 
     def send_again(self, sequences: Iterable[int], now_s: float) -> None:
         """Answer a NACK from what is remembered, as RTX if the receiver knows it (RFC 4588)."""
+        if not self._history:
+            return
         for sequence in sequences:
-            kept = self._history[sequence % HISTORY] if self._history else None
-            if kept is None or kept[0] != sequence or self._again_left <= 0:
+            if self._again_left <= 0:
+                return
+            kept = self._history[sequence % HISTORY]
+            if kept is None or kept[0] != sequence:
                 continue
             self._again_left -= 1
             self.again += 1

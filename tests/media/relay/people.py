@@ -24,7 +24,7 @@ from signalling.media.relay.packet import Kind
 from signalling.media.relay.relay import Relay
 from signalling.media.tones import Observer, Stripes, Tone
 
-DEADLINE_S: Final = 20
+DEADLINE_S: Final = 40
 BOUNDS: Final = Bounds(bind=LOOPBACK)
 CODECS: Final = {"audio": ("audio/opus",), "video": ("video/VP8", "video/rtx")}
 

@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 from aiortc import RTCSessionDescription
-from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtcpReceiverInfo, RtcpRrPacket, pack_remb_fci
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTCP_RTPFB_NACK,
+    RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    pack_remb_fci,
+)
 
 from signalling.media.carrier import Place
 from signalling.media.relay.leg import LEARNT_MOST, Bounds, Leg
@@ -134,6 +142,17 @@ async def test_a_flood_is_cut_off_until_the_next_second() -> None:
         for _ in range(9):
             await person.send(bytes(RtcpRrPacket(1, [])))
         await until(lambda: person.leg.refused.flood >= flood + 6)
+        assert person.pc.connectionState == "connected"
+
+
+async def test_long_reports_use_up_the_second_sooner() -> None:
+    async with one(replace(BOUNDS, rtcp_bytes_per_s=2000)) as (_, person):
+        before = person.leg.refused.flood
+        nack = RtcpRtpfbPacket(RTCP_RTPFB_NACK, 1, 2)
+        nack.lost = list(range(0, 5000, 17))  # a word each
+        for _ in range(6):
+            await person.send(bytes(nack))
+        await until(lambda: person.leg.refused.flood >= before + 3)
         assert person.pc.connectionState == "connected"
 
 

@@ -100,7 +100,7 @@ async def test_who_is_wanted_before_they_come_is_carried_when_they_do() -> None:
     await relay.close()
 
 
-async def test_who_comes_late_has_a_picture_within_a_second() -> None:
+async def test_who_comes_late_has_a_picture_soon() -> None:
     relay = Relay(BOUNDS)
     async with people(relay, 2, slots=1) as (ola, kari):
         await kari.offer()
@@ -113,7 +113,8 @@ async def test_who_comes_late_has_a_picture_within_a_second() -> None:
         began_s = asyncio.get_running_loop().time()
         await ola.want(kari)
         await ola.observer(0, "video").seen(1)
-        assert asyncio.get_running_loop().time() - began_s < 1
+        # nobody makes key frames unasked within minutes; a tenth of a second, on an idle machine
+        assert asyncio.get_running_loop().time() - began_s < 5
     await relay.close()
 
 
