@@ -100,6 +100,16 @@ async def test_a_link_opens_one_session(room: Room) -> None:
     assert len((await room.call("meeting.get", eva, over=EVA))["meeting"]["participants"]) == 3
 
 
+async def test_two_who_come_with_one_link_at_once(room: Room) -> None:
+    """One waits, the other is told that it was used."""
+    eva = await room.guest()
+
+    answers = await asyncio.gather(room.join(eva, EVA), room.join(eva, ED), return_exceptions=True)
+
+    assert sorted(type(answer).__name__ for answer in answers) == ["Gone", "dict"]
+    assert len((await room.record()).waiting) == 1
+
+
 async def test_a_link_that_expired(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     eva, ed = await room.guest(expires_s=60), await room.guest(expires_s=60)
     await room.let_in(eva)
