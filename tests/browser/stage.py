@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page, Route
 
-from signalling.client import HttpClient
+from signalling.client import HttpClient, RemoteError
 from signalling.store.apps import Apps
 from signalling.web.assets import POLICY
 from tests.e2e.server import Server
@@ -104,6 +104,14 @@ class Stage:
         """Set how the app wants its meetings carried, as `dragoman apps set` does."""
         await Apps(self.town.store).set_policy(self.town.app.key, changes)
 
+    async def media_process_again(self) -> None:
+        """Wait until the server has a media process again that answers."""
+        async with HttpClient(self.town.url, self.town.token("cust", "customer")) as http:
+            deadline = asyncio.get_running_loop().time() + WITHIN_S
+            while await _refusal(http) == "unavailable":
+                assert asyncio.get_running_loop().time() < deadline, self.server.said
+                await asyncio.sleep(LOOK_S)
+
     async def person(
         self, user: str = "ann", role: str = "customer", *, path: str = EMPTY, **claims: Any
     ) -> Person:
@@ -129,6 +137,15 @@ async def stage_at(browser: Browser, server: Server) -> AsyncIterator[Stage]:
         yield stage
         wrong = {person.user: person.wrong for person in stage.people if person.wrong}
         assert wrong == {}
+
+
+async def _refusal(http: HttpClient) -> str:
+    """Return why a check with an offer that is none is refused: only a media process can tell."""
+    try:
+        await http.call("device.check", offer={"sdp": "none"})
+    except RemoteError as error:
+        return error.name
+    return ""
 
 
 async def _empty(route: Route) -> None:

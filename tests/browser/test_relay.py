@@ -2,13 +2,13 @@
 
 import os
 import signal
-from pathlib import Path
 
 import pytest
 from playwright.async_api import WebSocketRoute
 
 from tests.browser.people import USERS, join, met, perceive_each_other, perceives
 from tests.browser.stage import Stage
+from tests.browser.tumult import media_process
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -78,11 +78,13 @@ async def test_a_media_process_that_dies(stage: Stage) -> None:
     _, people = await met(stage)
     await perceive_each_other(people)
     was = [await person.run("probe.connections.length") for person in people]
-    os.kill(media_process(stage), signal.SIGKILL)
+    pid = media_process(stage)
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
     for person, count in zip(people, was, strict=True):
         await person.until("(count) => probe.connections.length > count", count)
     await perceive_each_other(people)
-    stage.server.hear_media()
+    await stage.media_process_again()
 
 
 async def test_a_path_that_is_blocked(stage: Stage) -> None:
@@ -125,12 +127,3 @@ async def test_a_meeting_that_is_handed_over(stage: Stage) -> None:
     await perceives(eve, ann, 0)
     who = [name for name, user in await ann.run("events") if user in {"bea", "eve"}]
     assert who.index("joined") < who.index("left")
-
-
-def media_process(stage: Stage) -> int:
-    """Return the id of the media process of the stage's server."""
-    for task in Path(f"/proc/{stage.server.pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            if b"\0media\0" in Path(f"/proc/{child}/cmdline").read_bytes():
-                return int(child)
-    raise AssertionError("there is no media process")
