@@ -13,6 +13,7 @@ from signalling.core import views
 from signalling.core.effects import Announce, CarrierOption, Effect, Moment, Send
 from signalling.core.room import Carrier, Meeting, MeetingState, Participant, RecordingState
 from signalling.core.room_notices import changed, others
+from signalling.core.timeline import happening
 from signalling.errors import NotFound, TooLarge
 
 Decision = tuple[Meeting, tuple[Effect, ...]]
@@ -141,29 +142,33 @@ def path(m: Meeting, event: on.Path, at: Moment) -> Decision:
         return m, ()  # a leg of before: the meeting has moved, or they have left
     match event.state:
         case "connected":
-            return _connected(m, mine, at), ()
+            return _connected(m, mine, event, at), ()
         case "flowing" if peer is not None and peer.gone_ms is not None:
             kept = replace(peer, gone_ms=at.now_ms + at.bounds.offline)
             return m.with_participant(kept), ()
         case "failed":
-            return _failed(m, at)
+            return _failed(m, mine, event, at)
         case _:
             return m, ()
 
 
-def _failed(m: Meeting, at: Moment) -> Decision:
+def _failed(m: Meeting, mine: Participant, event: on.Path, at: Moment) -> Decision:
     """Leave the mesh; or a carrier whose node is gone: else it is their own network."""
     if m.carrier is None:
-        return (m if m.policy.topology == MESH else replace(m, strained="path_failed")), ()
+        if m.policy.topology == MESH or m.strained:
+            return m, ()
+        noted = happening(mine, "path_failed", at.now_ms, event.reason)
+        return replace(m, strained="path_failed", history=(*m.history, noted)), ()
     if any(c.node == m.carrier.node for c in at.carriers):
         return m, ()  # they connect to it again
     return lost(m, on.CarrierLost(m.carrier.id, "the media node is gone"), at)
 
 
-def _connected(m: Meeting, mine: Participant, at: Moment) -> Meeting:
+def _connected(m: Meeting, mine: Participant, event: on.Path, at: Moment) -> Meeting:
     if mine.connected_ms is not None:
         return m
-    return m.with_participant(replace(mine, connected_ms=at.now_ms))
+    connected = replace(mine, connected_ms=at.now_ms, took_ms=event.took_ms)
+    return m.with_participant(connected)
 
 
 def published(m: Meeting, event: on.Published, _: Moment) -> Decision:

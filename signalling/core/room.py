@@ -40,7 +40,8 @@ AROUND: Final = IN | {ParticipantState.WAITING}
 class Participant:
     """*tell_ms* is when a lost socket is announced, *gone_ms* when it means having left.
 
-    *connected_ms* is when media first flowed between them and somebody else.
+    *connected_ms* is when media first flowed between them and somebody else, *took_ms* how long
+    that had taken by their own account.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Participant:
     left_ms: int | None = None
     reason: str | None = None
     connected_ms: int | None = None
+    took_ms: int | None = None
     quality: Quality = NOTHING
 
 

@@ -50,13 +50,15 @@ def _people(old: Meeting, new: Meeting, now_ms: int) -> list[Happening]:
         was = before.get(p.id)
         if was is None or was.state is not p.state:
             word = WORDS.get((was.state if was else None, p.state), str(p.state))
-            lines.append(_of(p, word, now_ms, p.reason))
+            lines.append(happening(p, word, now_ms, p.reason))
         if p.connected_ms is not None and (was is None or was.connected_ms is None):
-            lines.append(_of(p, "connected", now_ms))
+            took = None if p.took_ms is None else f"{p.took_ms} ms"
+            lines.append(happening(p, "connected", now_ms, took))
     return lines
 
 
-def _of(p: Participant, what: str, now_ms: int, detail: str | None = None) -> Happening:
+def happening(p: Participant, what: str, now_ms: int, detail: str | None = None) -> Happening:
+    """Return a line about one participant."""
     return Happening(now_ms, what, p.id, address.user_id(p.address), p.role, detail)
 
 

@@ -202,6 +202,17 @@ def test_a_path_that_failed_while_nothing_was_alive_is_remembered() -> None:
     assert (strained.strained, m.topology) == ("path_failed", "relay")
 
 
+def test_what_people_say_of_their_media_is_noted() -> None:
+    """How long it took, and why it failed: each once."""
+    took = replace(path("connected"), took_ms=180)
+    failed = replace(path("failed", who=1, peer="p0"), reason="no answer")
+
+    m = after(of(2, alive="nothing"), took, took, failed, failed, alive="nothing")
+
+    said = [(h.what, h.participant, h.detail) for h in m.history[-2:]]
+    assert said == [("connected", "p0", "180 ms"), ("path_failed", "p1", "no answer")]
+
+
 def test_a_leg_to_a_carrier_that_lives_is_tried_again() -> None:
     m = of(4)
 

@@ -98,8 +98,8 @@ class Happening(Result, frozen=True):
     what: Annotated[
         str,
         doc(
-            "waiting, joined, admitted, connected, reconnecting, returned, left, removed, "
-            "locked, unlocked, topology, recording_…, live or ended."
+            "waiting, joined, admitted, connected, path_failed, reconnecting, returned, left, "
+            "removed, locked, unlocked, topology, recording_…, live or ended."
         ),
     ]
     participant: Id | None = None

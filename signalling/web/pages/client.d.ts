@@ -626,7 +626,7 @@ export namespace protocol {
   interface Happening {
     /** RFC 3339 in UTC with milliseconds, e.g. 2026-01-31T12:00:00.000Z. */
     at: string;
-    /** waiting, joined, admitted, connected, reconnecting, returned, left, removed, locked, unlocked, topology, recording_…, live or ended. */
+    /** waiting, joined, admitted, connected, path_failed, reconnecting, returned, left, removed, locked, unlocked, topology, recording_…, live or ended. */
     what: string;
     participant?: string | null;
     user?: string | null;
