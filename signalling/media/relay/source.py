@@ -2,7 +2,7 @@
 
 The seam of everything that listens: receivers' slots, a recording, the echo of a device check.
 Anything with `packet` and `ended` may be added; it is called from the event loop, for each packet,
-before the next is read: it must be quick and must not raise.
+before the next is read: it must be quick. One that raises is let go; the others go on.
 
 A source lives as long as the connection that it comes over: when its participant connects anew,
 `ended` is called and `Relay.source` has another. The same source may change its `ssrc`.
@@ -11,6 +11,7 @@ A source lives as long as the connection that it comes over: when its participan
 from collections.abc import Callable
 from typing import Final, Protocol
 
+import structlog
 from aiortc.rate import RemoteBitrateEstimator
 from aiortc.rtp import (
     RTCP_PSFB_APP,
@@ -27,6 +28,8 @@ from signalling.media.carrier import Place
 from signalling.media.relay.gaps import Gaps
 from signalling.media.relay.packet import CLOCK_HZ, Kind, Packet, extension_of, read, unwrapped
 from signalling.media.relay.reception import Reception
+
+LOG = structlog.get_logger(__name__)
 
 PICTURE_AGAIN_S: Final = 0.5  # between requests for a key frame
 REMB_AGAIN_S: Final = 0.25
@@ -152,7 +155,11 @@ class Source:
             self.level = packet.level
         self.packets += 1
         for sink in self._sinks:
-            sink.packet(packet)
+            try:
+                sink.packet(packet)
+            except Exception:
+                LOG.exception("a sink failed and was let go", kind=self.kind)
+                self.remove_sink(sink)
 
     # --- what the publisher is told -----------------------------------------------------------
 

@@ -67,6 +67,23 @@ def test_a_sink_may_leave_while_it_is_given_a_packet() -> None:
     assert (len(once.packets), len(other.packets)) == (1, 2)
 
 
+def test_a_sink_that_fails_is_let_go_and_the_others_go_on() -> None:
+    source = Publisher("audio").source
+    before, after = Listener(), Listener()
+
+    class Failing(Listener):
+        def packet(self, packet: object) -> None:
+            super().packet(packet)  # type: ignore[arg-type]
+            raise RuntimeError("the disk is full")
+
+    failing = Failing()
+    for sink in (before, failing, after):
+        source.add_sink(sink)
+    for sequence in (1, 2):
+        source.take(rtp(sequence), 0)
+    assert [len(sink.packets) for sink in (before, failing, after)] == [2, 1, 2]
+
+
 def test_the_end_is_told_once_also_to_who_comes_late() -> None:
     source = Publisher("audio").source
     early, late = Listener(), Listener()
