@@ -1,9 +1,10 @@
 """Audio first: how many pictures a receiver's link may carry, decided once a second.
 
 Pure. A link starves while a good part of its packets is lost, or while the receiver says that it
-takes clearly less than is sent and too little for pictures that are worth it. After two such
-seconds in a row it carries one picture fewer, and so on; sound is never counted here. After a
-good while it may carry one more; if that does not last, the while grows.
+takes clearly less than is sent and too little for pictures that are worth it. After two seconds in
+a row of the one, or four of the other (publishers are told, and may send less first), it carries
+one picture fewer, and so on; sound is never counted here. After a good while it may carry one
+more; if that does not last, the while grows.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from typing import Final
 LOST_MOST: Final = 38  # 256ths: 15 %
 PICTURE_BPS: Final = 100_000  # below this a picture is not worth the sound that it costs
 SENT_MOST: Final = 1.25  # times what the receiver says it takes
-BAD_S: Final = 2
+LOSING, LIMITED = 2, 1  # how much a second of either counts
+STARVED: Final = 4
 GOOD_S: Final = 6
 GOOD_S_MOST: Final = 96
 LASTS_S: Final = 20  # a picture given back that lasted this long was no mistake
@@ -32,15 +34,17 @@ class Second:
     sent_bps: int
 
     @property
-    def starves(self) -> bool:
+    def badness(self) -> int:
+        """How much this second counts: nothing, LIMITED or LOSING."""
         if self.lost >= LOST_MOST:
-            return True
-        return (
+            return LOSING
+        limited = (
             self.takes_bps is not None
             and self.pictures > 0
             and self.sent_bps > SENT_MOST * self.takes_bps
             and self.takes_bps < PICTURE_BPS * self.pictures
         )
+        return LIMITED if limited else 0
 
 
 class Starving:
@@ -56,10 +60,10 @@ class Starving:
     def after(self, second: Second) -> int:
         """Take one second; return how many pictures may be carried."""
         self._since_more += 1
-        if second.starves:
+        if second.badness:
             self._good = 0
-            self._bad += 1
-            if self._bad >= BAD_S and self.allowed and second.pictures:
+            self._bad += second.badness
+            if self._bad >= STARVED and self.allowed and second.pictures:
                 self._bad = 0
                 self._fewer(min(self.allowed, second.pictures) - 1)
             return self.allowed

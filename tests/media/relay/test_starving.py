@@ -9,20 +9,26 @@ LOSING = Second(pictures=3, lost=80, takes_bps=None, sent_bps=0)
 
 
 @pytest.mark.parametrize(
-    ("second", "starves"),
+    ("second", "badness"),
     [
-        (FINE, False),
-        (LOSING, True),
-        (Second(3, 37, None, 0), False),  # 14 %: what NACK and FEC make good
-        (Second(1, 0, 60_000, 200_000), True),
-        (Second(1, 0, 60_000, 70_000), False),  # little is sent, and it fits
-        (Second(1, 0, 150_000, 400_000), False),  # the publisher will send less
-        (Second(3, 0, 150_000, 400_000), True),  # 50 kbit/s each
-        (Second(0, 0, 0, 0), False),
+        (FINE, 0),
+        (LOSING, 2),
+        (Second(3, 37, None, 0), 0),  # 14 %: what NACK and FEC make good
+        (Second(1, 0, 60_000, 200_000), 1),
+        (Second(1, 0, 60_000, 70_000), 0),  # little is sent, and it fits
+        (Second(1, 0, 150_000, 400_000), 0),  # the publisher will send less
+        (Second(3, 0, 150_000, 400_000), 1),  # 50 kbit/s each
+        (Second(0, 0, 0, 0), 0),
     ],
 )
-def test_when_a_link_starves(second: Second, starves: bool) -> None:
-    assert second.starves is starves
+def test_when_a_link_starves(second: Second, badness: int) -> None:
+    assert second.badness == badness
+
+
+def test_publishers_have_time_to_send_less() -> None:
+    starving = Starving(1)
+    limited = Second(1, 0, 60_000, 200_000)
+    assert [starving.after(limited) for _ in range(4)] == [1, 1, 1, 0]
 
 
 def test_one_bad_second_changes_nothing() -> None:
