@@ -169,7 +169,10 @@ class Relay:
         if before is not None:
             self._close(before)
         for source in leg.sources.values():
-            self._published(source)
+            try:
+                self._published(source)
+            except Exception:  # noqa: BLE001 - whatever fails in a recording, the meeting goes on
+                LOG.exception("who is told of sources failed", participant=place.participant)
 
     def _ended(self, leg: Leg, reason: str) -> None:
         """Tell of a participant who has no connection any more, nor one that is coming."""

@@ -169,6 +169,17 @@ async def test_everything_that_is_published_is_told_of() -> None:
     await relay.close()
 
 
+async def test_who_fails_when_told_of_a_source_harms_nobody() -> None:
+    def fail(_: Source) -> None:
+        raise RuntimeError("no disk")
+
+    relay = Relay(BOUNDS, published=fail)
+    async with people(relay, 2, ("audio",), slots=1) as (ola, kari):
+        await gather_all([ola, kari])
+        await hears(ola, kari)
+    await relay.close()
+
+
 async def test_who_hangs_up_is_gone_and_who_leaves_is_not_told_of() -> None:
     gone: list[Place] = []
     happened = asyncio.Event()
