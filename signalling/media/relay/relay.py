@@ -171,7 +171,7 @@ class Relay:
         for source in leg.sources.values():
             try:
                 self._published(source)
-            except Exception:  # noqa: BLE001 - whatever fails in a recording, the meeting goes on
+            except Exception:  # whatever fails in a recording, the meeting goes on
                 LOG.exception("who is told of sources failed", participant=place.participant)
 
     def _ended(self, leg: Leg, reason: str) -> None:
