@@ -1,6 +1,7 @@
 import { Janus } from './janus.js';
 import { Mesh } from './mesh.js';
 import { Relay } from './relay.js';
+import { pause } from './watch.js';
 
 const LOOK_MS = 100;
 const STANDING_MS = 4_000; // a new way that stands counts as good then, whatever flows by it
@@ -163,8 +164,4 @@ async function receives(receiver) {
     if (one.type === 'inbound-rtp' && one.packetsReceived > 0) return true;
   }
   return false;
-}
-
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

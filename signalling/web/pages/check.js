@@ -1,7 +1,7 @@
 import { connect, gathered, prefer } from './connection.js';
 import { RemoteError } from './errors.js';
 import { Quality, Summary } from './quality.js';
-import { watch } from './watch.js';
+import { pause, watch } from './watch.js';
 
 const GATHER_MS = 2_000;
 const READ_MS = 500;
@@ -40,7 +40,7 @@ async function listen(pc, seconds) {
   while (pc.connectionState === 'connected' && performance.now() < until) {
     summary.add(await quality.read([{ pc, whose: () => 'self' }]));
     loudest = Math.max(loudest, await loudness(pc));
-    await new Promise((resolve) => setTimeout(resolve, READ_MS));
+    await pause(READ_MS);
   }
   const { rtt_ms, loss, jitter_ms, path } = summary.value;
   const microphone_dbov = loudest && Math.max(LEAST_DBOV, 20 * Math.log10(loudest));
@@ -54,7 +54,7 @@ async function verdict(session, params) {
   } catch (error) {
     const { retry_after_ms } = error instanceof RemoteError ? error.data : {};
     if (retry_after_ms === undefined) throw error;
-    await new Promise((resolve) => setTimeout(resolve, retry_after_ms));
+    await pause(retry_after_ms);
     return session.call('device.check', params);
   }
 }

@@ -5,9 +5,12 @@ import { Own } from './own.js';
 import { Requests } from './requests.js';
 import { Roster } from './roster.js';
 import { Vitals } from './vitals.js';
+import { pause } from './watch.js';
 
 const QUEUED_MOST = 64;
 const LEAVE_MS = 2_000;
+const JOIN_TRIES = 10;
+const AGAIN_MS = 1_000;
 const NO_PLACE = new Set(['gone', 'not_found', 'forbidden']);
 
 /**
@@ -118,15 +121,18 @@ export class Meeting extends Requests {
     for (const params of queued) this.#changed(params);
   }
 
-  /** Joining twice is joining once: a socket that is lost meanwhile is no reason to give up. */
+  /** Joining twice is joining once: what may succeed later is tried again. */
   async #joinOnce() {
-    for (;;) {
+    const params = { ...(this.#name && { name: this.#name }), media: this.#own.media };
+    for (let tries = 1; ; tries++) {
       try {
-        return await this.call('meeting.join', {
-          ...(this.#name && { name: this.#name }), media: this.#own.media,
-        });
+        return await this.call('meeting.join', params);
       } catch (error) {
-        if (!(error instanceof ConnectionLost) || this.#session.state === 'closed') throw error;
+        const isOver = this.#isOver || this.#session.state === 'closed';
+        const isLost = error instanceof ConnectionLost;
+        if (isOver || !(isLost || error.retryable) || tries === JOIN_TRIES) throw error;
+        // a call waits by itself until the socket is back
+        if (!isLost) await pause(error.data.retry_after_ms ?? AGAIN_MS);
       }
     }
   }
@@ -156,6 +162,7 @@ export class Meeting extends Requests {
   async #reenter() {
     try {
       await this.#enter(false);
+      this.#carriage.renewIce();
       this.#carriage.mend();
     } catch (error) {
       if (error instanceof RemoteError && NO_PLACE.has(error.kind)) this.#over('ended', error.kind);

@@ -37,7 +37,7 @@ export class Session extends Emitter {
    * @param {{url?: string, token: string | (() => string | Promise<string>), device?: string,
    *   storage?: Storage | null}} options
    */
-  constructor({ url = location.origin, token, device, storage = sessionStorage }) {
+  constructor({ url = location.origin, token, device, storage = tabStorage() }) {
     super();
     this.#url = socketUrl(url);
     this.#token = token;
@@ -250,6 +250,15 @@ export class Session extends Emitter {
     addEventListener('pageshow', (event) => event.persisted && look(), { signal });
     document.addEventListener('visibilitychange', () => document.hidden || look(), { signal });
     addEventListener('offline', () => this.state === 'open' && this.#probe(), { signal });
+  }
+}
+
+/** The tab's storage; null where the browser forbids it: then a reload begins a new session. */
+function tabStorage() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
   }
 }
 

@@ -34,6 +34,10 @@ export function watch(pc, { connected, failed }) {
   return stop;
 }
 
+export function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 /** Waits between tries that fail: 0.5 s, doubled up to 8 s. */
 export class Pause {
   #ms = 500;
@@ -41,7 +45,7 @@ export class Pause {
   async wait() {
     const ms = this.#ms;
     this.#ms = Math.min(8_000, ms * 2);
-    await new Promise((resolve) => setTimeout(resolve, ms));
+    await pause(ms);
   }
 
   reset() {
