@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.browser.chrome import chromium
+from tests.browser.network import Network
 from tests.browser.stage import LOOPBACK, Stage, stage_at
 from tests.e2e.carried import media_server
 from tests.e2e.server import Server
@@ -32,3 +33,12 @@ def server() -> Iterator[Server]:
 async def stage(browser: Browser, server: Server) -> AsyncIterator[Stage]:
     async with stage_at(browser, server) as stage:
         yield stage
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def networks() -> AsyncIterator[tuple[Network, Network]]:
+    """Give ann's network and bea's; what one sends the other passes both or one of them."""
+    made = Network(), Network()
+    yield made
+    for network in made:
+        network.cut()

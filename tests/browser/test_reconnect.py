@@ -105,15 +105,6 @@ async def test_a_killed_server(mortal_stage: Stage) -> None:
         assert await person.run("meeting.participants.size") == 2
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def networks() -> AsyncIterator[tuple[Network, Network]]:
-    """Give ann's network and bea's; what one sends the other passes both or one of them."""
-    made = Network(), Network()
-    yield made
-    for network in made:
-        network.cut()
-
-
 async def apart(stage: Stage, networks: tuple[Network, Network]) -> tuple[Person, Person]:
     """Let ann and bea meet, each by a network of their own."""
     meeting = await stage.meeting(ann="customer", bea="interpreter")

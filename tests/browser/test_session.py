@@ -64,8 +64,10 @@ async def test_a_bad_token(stage: Stage) -> None:
     assert await ann.run("client.state") == "closed"
 
 
-async def test_calls_wait_for_the_session_and_have_deadlines(stage: Stage) -> None:
-    network = Network()
+async def test_calls_wait_for_the_session_and_have_deadlines(
+    stage: Stage, networks: tuple[Network, Network]
+) -> None:
+    network, _ = networks
     ann = await stage.person()
     await ann.page.route_web_socket("**/v1/ws", network.between)
     await join(ann, await stage.meeting(ann="customer"))
@@ -78,9 +80,11 @@ async def test_calls_wait_for_the_session_and_have_deadlines(stage: Stage) -> No
     assert (await ann.run("pinged"))["server_time"]
 
 
-async def test_media_that_flow_are_vouched_for(stage: Stage) -> None:
+async def test_media_that_flow_are_vouched_for(
+    stage: Stage, networks: tuple[Network, Network]
+) -> None:
     """Bea's socket is gone, and her voice is not: ann says so, and bea stays."""
-    network, said, heard = Network(), list[str](), asyncio.Event()
+    network, said, heard = networks[0], list[str](), asyncio.Event()
     meeting = await stage.meeting(ann="customer", bea="interpreter")
     ann, bea = await stage.person("ann", "customer"), await stage.person("bea", "interpreter")
 
