@@ -269,15 +269,20 @@ def _alive(pid: str) -> bool:
 
 
 def _serving(socket: str, data_dir: Path) -> int | None:
-    """Return the pid of the Valkey behind *socket* if it answers and serves *data_dir*."""
+    """Return the pid of the Valkey behind *socket* if it answers and serves *data_dir*.
+
+    While it loads its file it tells of itself, but of no record.
+    """
     try:
         with _client(socket) as client:
             config = client.config_get("dir", "appendfsync")
             info = client.info("server")
+            loading = client.info("persistence")["loading"]
     except redis.RedisError:
         return None
     same = Path(config["dir"]).resolve() == (data_dir / "valkey").resolve()
-    return int(info["process_id"]) if same and config["appendfsync"] == "always" else None
+    ready = same and config["appendfsync"] == "always" and not loading
+    return int(info["process_id"]) if ready else None
 
 
 def _client(socket: str) -> redis.Redis:

@@ -16,6 +16,8 @@ from tests.e2e.census import Census, contradictions
 from tests.e2e.server import Server, data_directory
 from tests.e2e.town import Town, fresh_name, offered, until_state, withdrawn
 
+pytestmark = pytest.mark.alone
+
 SOON = Backoff(first_s=0.05, most_s=0.2, attempts=50)
 LOST = (ClientError, TimeoutError)
 

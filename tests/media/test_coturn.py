@@ -126,7 +126,9 @@ class Pair:
     async def close(self) -> None:
         await self.ola.close()
         await self.kari.close()
-        await asyncio.gather(*self._watching)
+        for task in self._watching:  # a track whose connection never stood does not end
+            task.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from pyrage.x25519 import Identity
+from structlog.testing import capture_logs
 
 from signalling.media.record.about import About
 from signalling.media.record.file import Home
@@ -78,12 +79,13 @@ async def test_a_source_that_was_replaced_ends_nothing(tmp_path: Path) -> None:
 
 
 async def test_a_fault_of_ours_fails_and_is_logged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run(_: Writer) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(Writer, "run", run)
 
-    assert await done(tapped(tmp_path, [])) == "media"
-    assert "a recording could not be written" in capsys.readouterr().out
+    with capture_logs() as logs:
+        assert await done(tapped(tmp_path, [])) == "media"
+    assert "a recording could not be written" in [line["event"] for line in logs]

@@ -26,7 +26,9 @@ def test_public_keys_are_read() -> None:
     assert recipients_of([]) == []
 
 
-@pytest.mark.parametrize("wrong", ["", "age1", "ssh-ed25519 AAAA", str(KEY)])
+@pytest.mark.parametrize(
+    "wrong", ["", "age1", "ssh-ed25519 AAAA", pytest.param(str(KEY), id="secret key")]
+)
 def test_what_is_no_public_key_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match="no public key"):
         recipients_of([wrong])
