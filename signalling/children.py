@@ -73,6 +73,7 @@ class Children:
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "signalling", "media", "--node", node, "--attached"),
             stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,  # ours ends with us, whoever outlives us a moment
             env={**os.environ, **self._environ},
             start_new_session=True,  # Ctrl-C is for us: we end it
         )

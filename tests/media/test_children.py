@@ -76,6 +76,8 @@ import os, pathlib
 from tests.media.children import Child
 child = Child(pathlib.Path({str(tmp_path)!r}), "coreutils", ("sleep", "60"))
 child.start()
+while pathlib.Path(f"/proc/{{child.pid}}/comm").read_text() != "sleep\\n":
+    os.sched_yield()  # who drops root for it asks to end with us last of all
 print(child.pid, flush=True)
 os.kill(os.getpid(), 9)
 """
