@@ -160,7 +160,7 @@ class Dispatcher:
             self._again.add(work)  # it was ranked for terms that are no longer so
         except DragomanError as error:
             LOG.warning("an assignment waits for the next sweep", id=id_, error=error.detail)
-        except Exception:
+        except Exception:  # one assignment's fault: the others are served, it is tried again
             LOG.exception("an assignment waits for the next sweep", id=id_)
 
     async def _look(self, marketplace: str, id_: str) -> list[Search]:
@@ -205,7 +205,7 @@ class Dispatcher:
         except DragomanError as error:
             LOG.warning("assignments wait for the next sweep", error=error.detail)
             return
-        except Exception:
+        except Exception:  # one of them is at fault: alone, it harms itself only
             LOG.exception("assignments are decided one by one", assignments=len(ids))
             for id_ in ids:
                 self._start((marketplace, id_), alone=True)

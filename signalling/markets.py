@@ -198,5 +198,5 @@ def _apply(market: Market, kind: str, id_: str, body: bytes | None, free: dict[s
     try:
         if market.apply(kind, id_, body):
             free[id_] = None
-    except Exception:
+    except Exception:  # whatever is wrong with one record, the others are ranked
         LOG.exception("a record of the population was left out", kind=kind, id=id_)

@@ -124,7 +124,7 @@ class MediaNode:
         for marketplace, meeting in tuple(self._held):
             try:
                 await self.follow(marketplace, meeting)
-            except Exception:
+            except Exception:  # or the meetings after it would never be looked at
                 LOG.exception("meeting %s could not be followed", meeting)
 
     async def sweep_for_ever(self) -> None:

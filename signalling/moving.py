@@ -35,7 +35,7 @@ class Moving:
                     await self.move_from(node)
                 except DragomanError as error:
                     LOG.warning("meetings of media node %s could not be moved: %s", node, error)
-                except Exception:
+                except Exception:  # or no meeting would ever be moved again
                     LOG.exception("meetings of media node %s could not be moved", node)
 
     async def move_from(self, node: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiortc import RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
@@ -50,7 +51,17 @@ def track_of(end: Connection) -> MediaStreamTrack:
 
 
 async def packets(end: Connection, more: int) -> None:
-    """Wait until so many more packets have come."""
-    before = await end.received()
-    while await end.received() < before + more:  # noqa: ASYNC110 - nothing tells
-        await asyncio.sleep(0.02)
+    """Wait until so many more packets have come, of its first section."""
+    receiver = end.pc.getReceivers()[0]
+    take, came = receiver._handle_rtp_packet, asyncio.Semaphore(0)
+
+    async def counted(*args: Any, **named: Any) -> None:
+        await take(*args, **named)
+        came.release()
+
+    receiver._handle_rtp_packet = counted  # type: ignore[method-assign]
+    try:
+        for _ in range(more):
+            await came.acquire()
+    finally:
+        del receiver._handle_rtp_packet

@@ -226,7 +226,7 @@ class Link:
                 self._take(message)
         except (msgspec.DecodeError, UnicodeDecodeError):
             self._nonsense()
-        except Exception:
+        except Exception:  # whoever is told failed: the connection ends, and is made anew
             LOG.exception("news of janus were not taken")
         finally:
             self._end("the connection to it was lost")

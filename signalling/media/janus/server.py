@@ -115,7 +115,7 @@ class Server:
             why = await self._watch(desk)
         except (Unavailable, Refused) as error:
             why = _words(error)
-        except Exception:
+        except Exception:  # or this server would never be tried again
             LOG.exception("janus cannot be used", url=self.url)
             why = "an error of ours"
         finally:

@@ -157,7 +157,7 @@ class Source:
         for sink in self._sinks:
             try:
                 sink.packet(packet)
-            except Exception:
+            except Exception:  # a recording, say: the others go on hearing
                 LOG.exception("a sink failed and was let go", kind=self.kind)
                 self.remove_sink(sink)
 

@@ -19,6 +19,7 @@ from signalling.media.check import verdict as judge
 from signalling.media.check.checks import DeviceChecks
 from signalling.media.check.verdict import Limits, Verdict
 from signalling.media.relay.leg import Bounds
+from signalling.media.relay.packet import Packet
 from signalling.media.tones import SAMPLE_RATE, Observer, Stripes, Tone
 
 BOUNDS = Bounds(bind=LOOPBACK)
@@ -127,12 +128,27 @@ async def checking(
 async def until(
     checks: DeviceChecks, true: Callable[[Verdict], object], check: str = "c1"
 ) -> Verdict:
-    """Ask for the verdict until it is as it should be, as a client does that is told to wait."""
+    """Ask for the verdict at each packet from the client until it is as it should be."""
+    came = asyncio.Semaphore(0)
+    source = checks._checks[check].leg.sources["audio"]
+    source.add_sink(Arrivals(came))
     while True:
         with suppress(Unavailable):
             if true(verdict := checks.result(check)):
                 return verdict
-        await asyncio.sleep(0.05)
+        await came.acquire()
+
+
+class Arrivals:
+    """A sink that counts what comes."""
+
+    def __init__(self, came: asyncio.Semaphore) -> None:
+        self._came = came
+
+    def packet(self, _: Packet) -> None:
+        self._came.release()
+
+    def ended(self) -> None: ...
 
 
 async def test_what_is_sent_comes_back_and_all_is_good(checks: DeviceChecks) -> None:
@@ -185,9 +201,12 @@ async def test_a_client_that_never_connects() -> None:
     checks = DeviceChecks(replace(BOUNDS, connect_s=0.2))
     client = Client([Speaker(-26)])
     await checks.offer("c1", await client.offer())
+    leg, ended = checks._checks["c1"].leg, asyncio.Event()
+    leg._ended = lambda _, __: ended.set()
 
     async with asyncio.timeout(10):
-        verdict = await until(checks, lambda v: v)
+        await ended.wait()
+    verdict = checks.result("c1")
 
     assert (verdict.verdict, verdict.path) == ("bad", None)
     assert "lets no call through" in " ".join(verdict.words)
@@ -283,10 +302,14 @@ async def test_a_check_ends_by_itself() -> None:
     checks = DeviceChecks(BOUNDS, check_s=0.3)
     client = Client([Speaker(-26)])
     await client.take(await checks.offer("c1", await client.offer()))
+    closed = asyncio.Event()
+    client.pc.on("connectionstatechange", closed.set)
     async with asyncio.timeout(10):
-        while len(checks):  # noqa: ASYNC110 - it tells nobody that it ends
-            await asyncio.sleep(0.02)
+        while client.pc.connectionState != "closed":
+            await closed.wait()
+            closed.clear()
 
+    assert len(checks) == 0
     with pytest.raises(NotFound):
         checks.result("c1")
     await checks.close()

@@ -71,13 +71,6 @@ async def carrying(
         yield janus
 
 
-async def usable(janus: Janus, count: int) -> None:
-    """Wait until *count* servers can be used."""
-    async with asyncio.timeout(WITHIN_S):
-        while sum(server.desk is not None for server in janus.servers) != count:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-
-
 class Person:
     """Somebody with a microphone of *hz* and a camera that shows *whose*."""
 
@@ -140,8 +133,7 @@ class Person:
         async with asyncio.timeout(WITHIN_S):
             for person in people:
                 observer = self.sees[person.name]
-                while abs(await observer.heard_hz() - person.hz) > 5:  # noqa: ASYNC110
-                    await asyncio.sleep(0.02)  # until a frame has come
+                await observer.hears(person.hz)
                 seen = await observer.seen(5)
                 assert {whose for _, whose in seen[2:]} == {person.whose}
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from structlog.testing import capture_logs
 
 from signalling.errors import InvalidParams, Unavailable
 from signalling.media.carrier import Place
 from signalling.media.janus.carrier import Janus
+from tests.logs import hearing_logs
 from tests.media.janus.fake import SILENCE, Answer, FakeJanus, plugin, pretending
 from tests.media.janus.people import HASTY, WITHIN_S, Heard, carrying, settings
 
@@ -76,15 +76,14 @@ def fresh(url: str, heard: Heard) -> Janus:
 
 async def never_used(url: str) -> None:
     """See a carrier through several attempts at a server that it must not use."""
-    with capture_logs() as logs:
+    with hearing_logs() as logs:
         async with fresh(url, Heard()) as carrier:
             async with asyncio.timeout(WITHIN_S):
-                while not logs:  # noqa: ASYNC110
-                    await asyncio.sleep(0.01)
+                await logs.hear("janus cannot be used")
             assert carrier.load == 1
             with pytest.raises(Unavailable):
                 await carrier.offer(OLA, SDP, ())
-    assert {line["event"] for line in logs} == {"janus cannot be used"}
+    assert {line["event"] for line in logs.entries} == {"janus cannot be used"}
 
 
 @pytest.mark.parametrize("answer", cases(NO_ANSWERS, NO_MADE))
@@ -248,7 +247,7 @@ async def test_a_web_server_is_no_janus() -> None:
 async def test_one_that_only_accepts_is_no_janus() -> None:
     async def mute(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.CancelledError):
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         writer.close()
 
     server = await asyncio.start_server(mute, "127.0.0.1", 0)

@@ -6,7 +6,6 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from structlog.testing import capture_logs
 
 from signalling.errors import Unavailable
 from signalling.media.carrier import Place
@@ -15,8 +14,9 @@ from signalling.media.janus.leg import Desk
 from signalling.media.janus.server import Server
 from signalling.media.janus.videoroom import new_id
 from signalling.settings import Janus as Settings
+from tests.logs import hearing_logs
 from tests.media.children import ADMIN_KEY, JanusChild, janus_running
-from tests.media.janus.people import HASTY, WITHIN_S, Heard, carrying, people, usable
+from tests.media.janus.people import HASTY, WITHIN_S, Heard, carrying, people
 
 
 @pytest.fixture
@@ -59,8 +59,10 @@ async def test_a_killed_one_is_left_and_taken_back_when_it_lives(
         await heard.until(lambda: len(heard.published) == 5)
         await ola.subscribe(kari)
         await ola.perceives(kari)
-        mortal.start()
-        await usable(carrier, 2)
+        with hearing_logs() as logs:
+            mortal.start()
+            async with asyncio.timeout(WITHIN_S):
+                await logs.hear("janus can be used")
         async with people(carrier, janus.address, ("eva",), meeting="o") as (eva,):
             await eva.publish()
         assert meetings(first) == {"o"}
@@ -84,8 +86,10 @@ async def test_a_frozen_one_is_dead(mortal: JanusChild) -> None:
             with pytest.raises(Unavailable):
                 await kari.publish_again()
         finally:
-            os.kill(mortal.pid, signal.SIGCONT)
-        await usable(carrier, 1)
+            with hearing_logs() as logs:
+                os.kill(mortal.pid, signal.SIGCONT)
+                async with asyncio.timeout(WITHIN_S):
+                    await logs.hear("janus can be used")
         await kari.publish_again()
 
 
@@ -144,11 +148,25 @@ async def test_rooms_that_a_dead_process_left_are_removed_and_no_others(
             await ola.subscribe(kari)
             ours = carrier.servers[0].rooms["m"].number
             async with asyncio.timeout(WITHIN_S):
-                while left_behind in (rooms := await numbers(desk)):  # noqa: ASYNC110
-                    await asyncio.sleep(0.1)
+                await removed(desk, left_behind)
+            rooms = await numbers(desk)
+            assert left_behind not in rooms
             assert {foreign, ours} <= rooms
         body = {"request": "destroy", "room": foreign, "secret": "theirs"}
         await desk.link.say(desk.videoroom._control, body, dict)
+
+
+async def removed(desk: Desk, wanted: int) -> None:
+    """Wait until a room has been destroyed over a desk."""
+    destroy, gone = desk.videoroom.destroy, asyncio.Event()
+
+    async def noted(room: int) -> None:
+        await destroy(room)
+        if room == wanted:
+            gone.set()
+
+    desk.videoroom.destroy = noted  # type: ignore[method-assign]
+    await gone.wait()
 
 
 async def numbers(desk: Desk) -> set[int]:
@@ -184,7 +202,7 @@ async def test_one_that_refuses_us_cannot_be_used_and_the_log_keeps_secrets(
     secret = janus.api_secret if secret is None else secret
     settings = Settings(urls=(janus.url,), api_secret=secret, admin_key=key)
     heard = Heard()
-    with capture_logs() as logs:
+    with hearing_logs() as logs:
         async with Janus(
             settings,
             published=heard.on_published,
@@ -193,14 +211,13 @@ async def test_one_that_refuses_us_cannot_be_used_and_the_log_keeps_secrets(
             times=HASTY,
         ) as carrier:
             async with asyncio.timeout(WITHIN_S):
-                while not logs:  # noqa: ASYNC110
-                    await asyncio.sleep(0.01)
+                await logs.hear("janus cannot be used")
             assert carrier.load == 1
             with pytest.raises(Unavailable) as refused:
                 await carrier.offer(Place("m", "ola"), "v=0\r\n", ())
-    assert logs[0]["why"] == "it refuses our api_secret or admin_key"
+    assert logs.entries[0]["why"] == "it refuses our api_secret or admin_key"
     for word in filter(None, (secret, key)):
-        assert word not in str(logs)
+        assert word not in str(logs.entries)
         assert word not in str(refused.value.data())
 
 
