@@ -9,6 +9,7 @@ which is given as *negotiate*; its answers are another's word, and bounded.
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
@@ -32,31 +33,35 @@ ASK_AGAIN_S: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
 Negotiate = Callable[..., Awaitable[Mapping[str, Any]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """To which carrier, with what media, and whom to tell that there is none (any more)."""
+
+    carrier: str
+    media: Media
+    ice: Ice
+    negotiate: Negotiate
+    lost: Callable[[str], None]
+
+
 class CarriedLeg(ABC):
     """Connects to one carrier; `carry` says whose media is wanted, at any time.
 
-    `connected` resolves when media can flow, or raises LegFailed; *lost* is told once why there
+    `connected` resolves when media can flow, or raises LegFailed; `Way.lost` is told once why there
     is no media (any more): the carrier does not answer, the way failed, or nothing came for 4 s.
     """
 
-    def __init__(
-        self,
-        carrier: str,
-        media: Media,
-        ice: Ice,
-        negotiate: Negotiate,
-        lost: Callable[[str], None],
-    ) -> None:
-        self.carrier = carrier
-        self.attempt = Attempt(carrier, media.connect_s, lost)
-        self._media = media
-        self._ice = ice
-        self._negotiate = negotiate
+    def __init__(self, way: Way) -> None:
+        self.carrier = way.carrier
+        self.attempt = Attempt(way.carrier, way.media.connect_s, way.lost)
+        self._media = way.media
+        self._ice = way.ice
+        self._negotiate = way.negotiate
         self._wanted: tuple[str, ...] = ()
         self._news = asyncio.Event()
-        self._sending = Connection(media, ice, self._changed)
+        self._sending = Connection(way.media, way.ice, self._changed)
         self._tasks = [
-            asyncio.create_task(self._safely(work), name=f"dragoman carried leg {carrier}")
+            asyncio.create_task(self._safely(work), name=f"dragoman carried leg {way.carrier}")
             for work in (self._work, self._watch)
         ]
 
@@ -137,19 +142,11 @@ class CarriedLeg(ABC):
 class RelayLeg(CarriedLeg):
     """One connection with *slots* pairs of receiving sections."""
 
-    def __init__(
-        self,
-        carrier: str,
-        media: Media,
-        ice: Ice,
-        negotiate: Negotiate,
-        lost: Callable[[str], None],
-        slots: int = SLOTS,
-    ) -> None:
+    def __init__(self, way: Way, slots: int = SLOTS) -> None:
         self.slots = slots
         self._mids: list[tuple[str, str]] = []  # of audio and video, a pair
         self._seats: list[str | None] = [None] * slots
-        super().__init__(carrier, media, ice, negotiate, lost)
+        super().__init__(way)
 
     async def received(self, participant: str) -> int:
         """Return how many packets of somebody have come; 0 without a slot."""
@@ -205,17 +202,10 @@ class RelayLeg(CarriedLeg):
 class JanusLeg(CarriedLeg):
     """A connection that sends, and one that the carrier offers us to receive on."""
 
-    def __init__(
-        self,
-        carrier: str,
-        media: Media,
-        ice: Ice,
-        negotiate: Negotiate,
-        lost: Callable[[str], None],
-    ) -> None:
+    def __init__(self, way: Way) -> None:
         self._receiving: Connection | None = None
         self._heard: dict[str, tuple[MediaStreamTrack, str]] = {}  # by mid: of whom
-        super().__init__(carrier, media, ice, negotiate, lost)
+        super().__init__(way)
 
     @property
     def connections(self) -> tuple[Connection, ...]:

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol, Self
 
 import structlog
 
-from signalling.client.carried import SLOTS, CarriedLeg, JanusLeg, RelayLeg
+from signalling.client.carried import SLOTS, CarriedLeg, JanusLeg, RelayLeg, Way
 from signalling.client.connection import Connection, Ice, Media
 from signalling.client.errors import ClientError, LegFailed
 from signalling.client.leg import Leg, Peer, Signal
@@ -254,12 +254,12 @@ class MeetingPeer:
     def _begin_carried(self, carrier: str, kind: str) -> None:
         self._old += [*self.legs.values(), *([self.carried] if self.carried else [])]
         self.legs, self._early = {}, []
-        arguments = (carrier, self._media, self._ice(), self._negotiate)
         lost = partial(self._lost, carrier)
+        way = Way(carrier, self._media, self._ice(), self._negotiate, lost)
         if kind == "janus":
-            self.carried = JanusLeg(*arguments, lost)
+            self.carried = JanusLeg(way)
         else:
-            self.carried = RelayLeg(*arguments, lost, max(SLOTS, len(self._others) + 1))
+            self.carried = RelayLeg(way, max(SLOTS, len(self._others) + 1))
         self._carry(self.carried)
         self._spawn("reporting", partial(self._report, carrier, self.carried))
         self._changed.set()

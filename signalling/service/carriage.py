@@ -19,8 +19,8 @@ from signalling.ids import mint
 from signalling.protocol.messages import device as dm
 from signalling.protocol.messages import meeting as mm
 from signalling.protocol.messages import negotiation as nm
-from signalling.service import access
 from signalling.service.call import Call, Caller, Handler, Session
+from signalling.service.records import MeetingRecords
 
 PolicyOf = Callable[[str], Awaitable[Policy]]
 STEPS: Final = ("offer", "want", "subscribe", "answer", "state")
@@ -56,6 +56,7 @@ class Carriage:
         self, engine: Engine, ice: Ice, ask: Ask, nodes: Callable[[], tuple[CarrierOption, ...]]
     ) -> None:
         self.engine = engine
+        self.records = MeetingRecords(engine)
         self.ice = ice
         self.ask = ask
         self.nodes = nodes
@@ -73,8 +74,7 @@ class Carriage:
         """Take a step towards the carrier, or hear how a leg fares."""
         _check_step(params)
         session = call.require_session()
-        (m,) = await self.engine.read(call.caller.marketplace, Key("meeting", params.meeting))
-        m = access.check_meeting(call.caller, m, session)
+        m = await self.records.read(call, params.meeting)
         if params.state is not None:
             return await self._fares(call.caller, session, params)
         mine = _inside(m, call.caller, session)
@@ -97,9 +97,7 @@ class Carriage:
             None if params.took_ms is None else round(params.took_ms),
             params.reason,
         )
-        key = Key("meeting", params.meeting)
-        outcome = await self.engine.handle(caller.marketplace, Tell(key, event))
-        m: Meeting = outcome.records[key]
+        m = await self.records.tell(caller, params.meeting, event)
         return nm.MeetingNegotiateResult(
             topology=msgspec.convert(m.topology, mm.Topology), carrier=carrier_of(m)
         )
@@ -107,8 +105,7 @@ class Carriage:
     async def give_ice(self, call: Call, params: dm.DeviceIceParams) -> dm.DeviceIceResult:
         """Give fresh credentials, for a meeting that one is in or a device check."""
         if params.meeting is not None:
-            (m,) = await self.engine.read(call.caller.marketplace, Key("meeting", params.meeting))
-            m = access.check_meeting(call.caller, m, call.session)
+            m = await self.records.read(call, params.meeting)
             if all(p.address != call.caller.address for p in m.inside):
                 raise NotFound("you are not in this meeting", path="meeting")
         servers, until_s = self.ice.servers(call.caller.user, params.meeting)

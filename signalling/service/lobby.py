@@ -10,13 +10,13 @@ from signalling.core.room import Meeting
 from signalling.core.room_events import HandOver, Invite, Remove
 from signalling.core.times import rfc3339
 from signalling.engine import Engine
-from signalling.errors import Forbidden, InvalidParams, NotFound
+from signalling.errors import InvalidParams, NotFound
 from signalling.ids import mint
 from signalling.protocol.messages import meeting as mm
-from signalling.service import access
 from signalling.service.call import Call, Caller, Handler
 from signalling.service.idempotency import Idempotency, Remembering
 from signalling.service.meetings import shown
+from signalling.service.records import MeetingRecords
 
 # Signs a guest's token: app, user, name, meeting, seconds.
 Sign = Callable[[str, str, str, str, int], Awaitable[str]]
@@ -28,6 +28,7 @@ class Lobby:
 
     def __init__(self, engine: Engine, sign: Sign) -> None:
         self.engine = engine
+        self.records = MeetingRecords(engine)
         self.sign = sign
         self.idempotency = Idempotency(engine)
         self.handlers: dict[str, Handler] = {
@@ -39,7 +40,7 @@ class Lobby:
     async def invite(self, call: Call, params: mm.MeetingInviteParams) -> mm.MeetingInviteResult:
         """Make a link that one guest can use once, until it expires."""
         caller = call.caller
-        m = await self._read(caller, params.meeting)
+        m = await self.records.read(call, params.meeting)
         now_ms = self.engine.clock.now_ms()
 
         async def create(remember: Remembering) -> str:
@@ -67,10 +68,10 @@ class Lobby:
     async def remove(self, call: Call, params: mm.MeetingRemoveParams) -> mm.MeetingRemoveResult:
         """Put somebody out; they may not come back."""
         caller = call.caller
-        await self._read(caller, params.meeting)
+        await self.records.read(call, params.meeting)
         event = Remove(caller.address, params.participant, params.reason or "removed")
         return mm.MeetingRemoveResult(
-            meeting=shown(await self._tell(caller, params.meeting, event), caller)
+            meeting=shown(await self.records.tell(caller, params.meeting, event), caller)
         )
 
     async def transfer(
@@ -78,7 +79,7 @@ class Lobby:
     ) -> mm.MeetingTransferResult:
         """Hand the meeting to another interpreter, who comes before the other goes."""
         caller = call.caller
-        m = await self._read(caller, params.meeting)
+        m = await self.records.read(call, params.meeting)
 
         async def create(remember: Remembering) -> str:
             if m.assignment is not None:
@@ -111,15 +112,3 @@ class Lobby:
         name = str(profile.profile.get("name", ""))
         successor = Party(address.interpreter(to), "interpreter", name)
         return HandOver(caller.address, successor, *leaving)
-
-    async def _read(self, caller: Caller, meeting: str) -> Meeting:
-        if caller.role == "guest":
-            raise Forbidden("not for guests")
-        (found,) = await self.engine.read(caller.marketplace, Key("meeting", meeting))
-        return access.check_meeting(caller, found)
-
-    async def _tell(self, caller: Caller, meeting: str, event: object) -> Meeting:
-        key = Key("meeting", meeting)
-        outcome = await self.engine.handle(caller.marketplace, Tell(key, event))
-        m: Meeting = outcome.records[key]
-        return m

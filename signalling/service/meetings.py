@@ -35,6 +35,7 @@ from signalling.service.call import Call, Caller, Handler, Session
 from signalling.service.carriage import Ice, PolicyOf, carrier_of
 from signalling.service.idempotency import Idempotency, Remembering
 from signalling.service.lists import Lists
+from signalling.service.records import MeetingRecords
 
 
 class Meetings:
@@ -45,6 +46,7 @@ class Meetings:
 
     def __init__(self, engine: Engine, lists: Lists, ice: Ice, policy_of: PolicyOf) -> None:
         self.engine = engine
+        self.records = MeetingRecords(engine)
         self.lists = lists
         self.ice = ice
         self.policy_of = policy_of
@@ -83,12 +85,12 @@ class Meetings:
             return id_
 
         made = await self.idempotency.once(caller, "meeting.create", params, create)
-        return mm.MeetingCreateResult(meeting=shown(await self._read(call, made), caller))
+        return mm.MeetingCreateResult(meeting=shown(await self.records.read(call, made), caller))
 
     async def get(self, call: Call, params: mm.MeetingGetParams) -> mm.MeetingGetResult:
         """Show a meeting; on request what happened in it, and who was connected for how long."""
         caller = call.caller
-        m = await self._read(call, params.meeting)
+        m = await self.records.read(call, params.meeting)
         if not params.history or not m.sees(caller.address):
             return mm.MeetingGetResult(meeting=shown(m, caller))
         attended = views.attendance(m, self.engine.clock.now_ms())
@@ -101,7 +103,7 @@ class Meetings:
     async def join(self, call: Call, params: mm.MeetingJoinParams) -> mm.MeetingJoinResult:
         """Enter, and learn whom to connect to and how. Joining twice is joining once."""
         caller, session = call.caller, call.require_session()
-        known = await self._read(call, params.meeting)
+        known = await self.records.read(call, params.meeting)
         event = Join(
             address=caller.address,
             participant=mint("pa"),
@@ -111,11 +113,11 @@ class Meetings:
             single_offerer="single-offerer" in session.capabilities,
             policy=await self.policy_of(known.app),
         )
-        m = await self._tell(caller, params.meeting, event)
+        m = await self.records.tell(caller, params.meeting, event)
         mine = next(p for p in m.around if p.session == session.id)
         if params.media is not None and mine.state is not ParticipantState.WAITING:
             said = _media(caller, session.id, params.media, None)
-            m = await self._tell(caller, params.meeting, said)
+            m = await self.records.tell(caller, params.meeting, said)
             mine = next(p for p in m.around if p.session == session.id)
         return self._joined(caller, m, mine)
 
@@ -153,21 +155,21 @@ class Meetings:
     async def leave(self, call: Call, params: mm.MeetingLeaveParams) -> mm.MeetingLeaveResult:
         session = call.require_session()
         event = Leave(call.caller.address, session.id, epoch=session.epoch)
-        await self._read(call, params.meeting)
-        await self._tell(call.caller, params.meeting, event)
+        await self.records.read(call, params.meeting)
+        await self.records.tell(call.caller, params.meeting, event)
         return mm.MeetingLeaveResult()
 
     async def end(self, call: Call, params: mm.MeetingEndParams) -> mm.MeetingEndResult:
         """End it for everybody; a meeting that is over stays as it ended."""
-        await self._read(call, params.meeting)
+        await self.records.read(call, params.meeting)
         event = End(call.caller.address, params.reason or "ended")
-        m = await self._tell(call.caller, params.meeting, event)
+        m = await self.records.tell(call.caller, params.meeting, event)
         return mm.MeetingEndResult(meeting=shown(m, call.caller))
 
     async def update(self, call: Call, params: mm.MeetingUpdateParams) -> mm.MeetingUpdateResult:
         """Change what one sends or is called, say how it fares, let in, or lock the meeting."""
         caller = call.caller
-        m = await self._read(call, params.meeting)
+        m = await self.records.read(call, params.meeting)
         session = call.session.id if call.session else None
         events: list[Media | Lock | LetIn | Quality] = []
         if params.media is not None or params.name is not None:
@@ -181,7 +183,7 @@ class Meetings:
             events.append(LetIn(caller.address, params.admit))
         before = m
         if events:
-            m = await self._tell(caller, params.meeting, *events)
+            m = await self.records.tell(caller, params.meeting, *events)
         if params.quality is not None:
             self._count(heard(msgspec.to_builtins(params.quality)), before, m, session)
         return mm.MeetingUpdateResult(meeting=shown(m, caller))
@@ -229,18 +231,18 @@ class Meetings:
         """Let the meetings of a lost socket wait for it."""
         for meeting in await self._theirs(caller, meetings):
             event = SocketDropped(session.id, session.epoch)
-            await self._tell(caller, meeting, event)
+            await self.records.tell(caller, meeting, event)
 
     async def resumed(self, caller: Caller, session: Session) -> None:
         """Bring the session's participants back, in whichever meetings they are."""
         page = await self.lists.page(caller.marketplace, f"meetings:{caller.address}")
         for meeting in page.ids:
-            await self._tell(caller, meeting, SocketResumed(session.id, session.epoch))
+            await self.records.tell(caller, meeting, SocketResumed(session.id, session.epoch))
 
     async def closed(self, caller: Caller, session: Session, meetings: frozenset[str]) -> None:
         for meeting in await self._theirs(caller, meetings):
             leave = Leave(caller.address, session.id, "session_closed", session.epoch)
-            await self._tell(caller, meeting, leave)
+            await self.records.tell(caller, meeting, leave)
 
     async def current(self, caller: Caller) -> tuple[mm.Meeting, ...]:
         """Return the meetings, not over, that the caller is a party of."""
@@ -256,16 +258,6 @@ class Meetings:
             return sorted(meetings)
         (own,) = await self.engine.read(caller.marketplace, Key("meeting", caller.meeting))
         return sorted(meetings | ({own.id} if own else set()))
-
-    async def _read(self, call: Call, meeting: str) -> Meeting:
-        (found,) = await self.engine.read(call.caller.marketplace, Key("meeting", meeting))
-        return access.check_meeting(call.caller, found, call.session)
-
-    async def _tell(self, caller: Caller, meeting: str, *events: object) -> Meeting:
-        key = Key("meeting", meeting)
-        outcome = await self.engine.handle(caller.marketplace, *(Tell(key, e) for e in events))
-        m: Meeting = outcome.records[key]
-        return m
 
 
 def _check_invitees(invitees: tuple[mm.Invitee, ...]) -> None:

@@ -11,15 +11,18 @@ from signalling.client.meeting import Media, MeetingPeer
 from signalling.media.bind import LOOPBACK
 from signalling.media.tones import Observer, Stripes, Tone
 from tests.client.carrying import CarriedRoom
+from tests.client.room import Room, Seat
 
 DEADLINE_S = 40
 
 
 class Person:
-    def __init__(self, room: CarriedRoom, number: int, connect_s: float = 10) -> None:
+    """Somebody with a tone and a number of their own, who observes each other one."""
+
+    def __init__(self, room: Room, number: int, connect_s: float = 10) -> None:
         self.number = number
         self.hz = 440.0 + 220 * number
-        self.seat = room.seat()
+        self.seat: Seat = room.seat()
         self.observers: dict[str, Observer] = {}
         self.tracks: list[MediaStreamTrack] = []
         media = Media(self._sources, self._sink, LOOPBACK, connect_s)

@@ -10,7 +10,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
 
 from signalling.client import ConnectionLost, LegFailed
-from signalling.client.carried import CarriedLeg, JanusLeg, RelayLeg, sdp_of
+from signalling.client.carried import CarriedLeg, JanusLeg, RelayLeg, Way, sdp_of
 from signalling.client.connection import Ice, Media
 from signalling.media.bind import LOOPBACK, pin
 from signalling.media.carrier import Place, Want
@@ -28,7 +28,7 @@ class End:
         self.lost: list[str] = []
         self.failed = asyncio.Event()
         media = Media(lambda: [Tone(440)], self._sink, LOOPBACK, connect_s)
-        self.leg = kind("ca-1", media, Ice(), carrier, self._lost)
+        self.leg = kind(Way("ca-1", media, Ice(), carrier, self._lost))
 
     def _lost(self, reason: str) -> None:
         self.lost.append(reason)

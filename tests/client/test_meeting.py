@@ -6,39 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
-from aiortc.mediastreams import MediaStreamTrack
 
 from signalling.client import Event, LegFailed
-from signalling.client.meeting import Media, MeetingPeer
-from signalling.media.bind import LOOPBACK
-from signalling.media.tones import Observer, Stripes, Tone
-from tests.client.room import Room, Seat, peer
+from tests.client.people import Person
+from tests.client.room import Room, peer
 
 DEADLINE_S = 12
-
-
-class Person:
-    """Somebody with a tone and a number of their own, who observes each other one."""
-
-    def __init__(self, room: Room, number: int, connect_s: float = 10) -> None:
-        self.number = number
-        self.hz = 440.0 + 220 * number
-        self.seat: Seat = room.seat()
-        self.observers: dict[str, Observer] = {}
-        self.tracks: list[MediaStreamTrack] = []
-        media = Media(self._sources, self._sink, LOOPBACK, connect_s)
-        self.peer = MeetingPeer(self.seat, "m1", media)
-
-    def _sources(self) -> list[MediaStreamTrack]:
-        tracks = [Tone(self.hz), Stripes(self.number)]
-        self.tracks += tracks
-        return tracks
-
-    async def _sink(self, participant: str, track: MediaStreamTrack) -> None:
-        await self.observer(participant).observe(track)
-
-    def observer(self, participant: str) -> Observer:
-        return self.observers.setdefault(participant, Observer())
 
 
 @asynccontextmanager

@@ -47,3 +47,8 @@ export function gathered(pc, withinMs) {
     setTimeout(resolve, withinMs);
   });
 }
+
+/** Take one step towards a carrier; see mesh.js for `room`. */
+export function negotiate({ call, meeting }, carrier, params) {
+  return call('meeting.negotiate', { meeting, carrier: carrier.id, ...params });
+}

@@ -1,4 +1,4 @@
-import { connect, prefer, renewIce, replace } from './connection.js';
+import { connect, negotiate, prefer, renewIce, replace } from './connection.js';
 import { Pause, watch } from './watch.js';
 
 const KINDS = ['audio', 'video'];
@@ -118,7 +118,7 @@ export class Janus {
     }
     try {
       await pc.setLocalDescription();
-      const { answer } = await this.#negotiate({ offer: { sdp: pc.localDescription.sdp } });
+      const { answer } = await negotiate(this.#room, this.carrier, { offer: { sdp: pc.localDescription.sdp } });
       if (generation !== this.#generation) return;
       await pc.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
       this.#subscribe();
@@ -151,7 +151,7 @@ export class Janus {
 
   async #receiveFrom(others, generation) {
     if (!others.length && !this.#receive) return;
-    const { offer, streams } = await this.#negotiate({ subscribe: others });
+    const { offer, streams } = await negotiate(this.#room, this.carrier, { subscribe: others });
     if (generation !== this.#generation) return;
     if (offer?.sdp) {
       if (!this.#receive) {
@@ -174,7 +174,7 @@ export class Janus {
   async #answer(pc, sdp) {
     await pc.setRemoteDescription({ type: 'offer', sdp });
     await pc.setLocalDescription();
-    await this.#negotiate({ answer: { sdp: pc.localDescription.sdp } });
+    await negotiate(this.#room, this.carrier, { answer: { sdp: pc.localDescription.sdp } });
   }
 
   #deliver() {
@@ -204,10 +204,5 @@ export class Janus {
     await this.#pause.wait();
     // whoever moved the meeting meanwhile has closed this
     if (failed === this.#generation && !this.#isClosed) this.#build();
-  }
-
-  #negotiate(params) {
-    const { call, meeting } = this.#room;
-    return call('meeting.negotiate', { meeting, carrier: this.carrier.id, ...params });
   }
 }

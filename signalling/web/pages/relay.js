@@ -1,4 +1,4 @@
-import { connect, prefer, renewIce, replace } from './connection.js';
+import { connect, negotiate, prefer, renewIce, replace } from './connection.js';
 import { Pause, watch } from './watch.js';
 
 const SLOTS = 4; // pairs of sections to receive with; more need a new connection
@@ -129,7 +129,7 @@ export class Relay {
       this.#assign();
       const offer = { sdp: pc.localDescription.sdp };
       this.#isSaid = true;
-      const { answer } = await this.#negotiate({ offer, want: this.#wants() });
+      const { answer } = await negotiate(this.#room, this.carrier, { offer, want: this.#wants() });
       if (!isCurrent()) return;
       await pc.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
       if (this.#assign() || !this.#isSaid) this.#want();
@@ -168,11 +168,6 @@ export class Relay {
     await this.#pause.wait();
     // whoever moved the meeting meanwhile has closed this
     if (generation === this.#generation && !this.#isClosed) this.#build();
-  }
-
-  #negotiate(params) {
-    const { call, meeting } = this.#room;
-    return call('meeting.negotiate', { meeting, carrier: this.carrier.id, ...params });
   }
 
   // --- who is in which slot ---------------------------------------------------------------------
@@ -216,7 +211,7 @@ export class Relay {
       if (!this.pc.remoteDescription || !this.#room.canSignal()) return;
       this.#isSaid = true;
       try {
-        await this.#negotiate({ want: this.#wants() });
+        await negotiate(this.#room, this.carrier, { want: this.#wants() });
       } catch (error) {
         if (generation === this.#generation && !this.#isClosed) await this.#failed(error.message);
       }

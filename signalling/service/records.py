@@ -1,0 +1,26 @@
+"""Read and tell meetings, as a caller may: what several groups of methods do alike."""
+
+from signalling.core.effects import Key, Tell
+from signalling.core.room import Meeting
+from signalling.engine import Engine
+from signalling.service import access
+from signalling.service.call import Call, Caller
+
+
+class MeetingRecords:
+    """The meetings' records behind the handlers."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def read(self, call: Call, meeting: str) -> Meeting:
+        """Return a meeting that the caller may see; raise NotFound for any other."""
+        (found,) = await self._engine.read(call.caller.marketplace, Key("meeting", meeting))
+        return access.check_meeting(call.caller, found, call.session)
+
+    async def tell(self, caller: Caller, meeting: str, *events: object) -> Meeting:
+        """Let it decide these events in one commit; return it as it then is."""
+        key = Key("meeting", meeting)
+        outcome = await self._engine.handle(caller.marketplace, *(Tell(key, e) for e in events))
+        m: Meeting = outcome.records[key]
+        return m
