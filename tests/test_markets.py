@@ -1,5 +1,6 @@
 """The population in memory is what the store says, whatever was missed."""
 
+import asyncio
 import random
 import tempfile
 from collections.abc import AsyncIterator
@@ -332,16 +333,19 @@ async def test_a_listener_that_fails_does_not_end_the_following(
     monkeypatch.setattr(module, "RETRY_S", 0.0)
     market = await world.market()
     failed: list[Market] = []
+    has_failed = asyncio.Event()
 
     def fail(market: Market, free: list[str]) -> None:
         del free
         world.markets.listeners.remove(fail)
         failed.append(market)
+        has_failed.set()
         raise RuntimeError("never thought of")
 
     world.markets.listeners.append(fail)
     await world.present("ann")
-    await world.until(lambda: market.available == 1)
+    async with asyncio.timeout(5):
+        await has_failed.wait()  # those who listen after it have not heard of her
     assert failed == [market]
     await world.present("bo")
     await world.until(lambda: market.available == 2)
