@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the programs that the tests run for real, if they are missing: a browser, media servers, and what checks recordings.
+# Install the programs that the tests run for real, if they are missing: a browser, media servers, and what checks recordings and calendars.
 # Debian's packages, by root; anybody else is told what to ask for. The tests themselves start and stop what they need.
 set -eu
 
@@ -10,6 +10,7 @@ need janus janus
 need turnserver coturn
 need ffmpeg ffmpeg
 need age age
+need khal khal
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
