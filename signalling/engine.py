@@ -10,19 +10,22 @@ from typing import Any, Final
 
 import msgpack
 
-from signalling.core import assignment, availability, contest, history, meeting, profile
+from signalling.core import assignment, availability, contest, diary, history, meeting, profile
 from signalling.core.availability import Availability
 from signalling.core.contest import Contest
+from signalling.core.diary import Diary
 from signalling.core.effects import (
     Announce,
     Bounds,
     CarrierOption,
+    Clash,
     Effect,
     Key,
     Log,
     Moment,
     Send,
     Tell,
+    overlap,
 )
 from signalling.core.history import History
 from signalling.core.profile import Answer, MatchDecision, Profile
@@ -59,6 +62,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "answer": Kind(Answer, profile.decide_answer),
     "history": Kind(History, history.decide),
     "contest": Kind(Contest, contest.decide),
+    "diary": Kind(Diary, diary.decide, Diary),
 }
 
 
@@ -106,11 +110,13 @@ class Engine:
         clock: Clock,
         bounds: Bounds,
         carriers: Callable[[], tuple[CarrierOption, ...]] = tuple,
+        clash: Clash = overlap,
     ) -> None:
         self.store = store
         self.clock = clock
         self.bounds = bounds
         self.carriers = carriers
+        self.clash = clash
         self.recent = Recent()
 
     async def handle(
@@ -129,7 +135,7 @@ class Engine:
         """
         lost = 0
         for _ in range(ATTEMPTS):
-            now = Moment(self.clock.now_ms(), self.bounds, self.carriers())
+            now = Moment(self.clock.now_ms(), self.bounds, self.carriers(), self.clash)
             txn = Transaction(now, recalls=True, fresh=fresh)
             try:
                 await self._decide(marketplace, txn, tells)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).with_name("packages.sh")
-PROGRAMS = ("chromium", "janus", "turnserver", "ffmpeg", "age")
+PROGRAMS = ("chromium", "janus", "turnserver", "ffmpeg", "age", "khal")
 TOOLS = ("apt-get", "service", "update-rc.d")
 
 

@@ -1,6 +1,6 @@
 """What a decision asks the shell to do, and what a decision may know of its moment. Data only."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,20 @@ class Log:
     most: int = 1000
 
 
-Effect = Tell | Send | Announce | Log
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Tell apps of an event by their webhooks: in order per *about*, at least once.
+
+    *app* is the key of one; None: every app of the marketplace with the right `interpreters`.
+    """
+
+    type: str
+    about: str
+    data: Mapping[str, Any]
+    app: str | None = None
+
+
+Effect = Tell | Send | Announce | Log | Hook
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,7 @@ class Bounds:
     """
 
     offer: int = 20_000
+    booking_offer: int = 1_800_000
     request: int = 180_000
     hold: int = 60_000
     connect: int = 30_000
@@ -96,10 +110,24 @@ class CarrierOption:
     load: float = 0.0
 
 
+# What, if anything, keeps somebody with a profile and bookings from taking one more, in words.
+Clash = Callable[[tuple[Any, ...], Any, Mapping[str, Any]], str | None]
+
+
+def overlap(bookings: tuple[Any, ...], new: Any, _: Mapping[str, Any]) -> str | None:
+    """Say whether a booking overlaps another, with no time for the trip between."""
+    overlaps = any(b.start_ms < new.end_ms and new.start_ms < b.end_ms for b in bookings)
+    return "is booked at that time" if overlaps else None
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The store's clock, the bounds in force, and who carries media, as a decision sees them."""
+    """The store's clock, the bounds in force, and who carries media, as a decision sees them.
+
+    *clash* knows how long trips take, which is the matcher's to say.
+    """
 
     now_ms: int
     bounds: Bounds = Bounds()
     carriers: tuple[CarrierOption, ...] = ()
+    clash: Clash = overlap

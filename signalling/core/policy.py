@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from signalling.core.rules import USUAL as USUAL_RULES
+from signalling.core.rules import Rules
+
 Topology = Literal["auto", "mesh", "relay", "janus"]
 
 
@@ -13,12 +16,14 @@ class Policy:
     *topology*: under auto, meetings of more than *mesh_most* people are carried. *ice*: "relay"
     lets nobody learn another's network address. *device_check*: interpreters have to have passed
     one lately before they are available (of the app that runs the marketplace's interpreters).
+    *rules* are those of its assignments.
     """
 
     topology: Topology = "auto"
     mesh_most: int = 3
     ice: Literal["all", "relay"] = "all"
     device_check: bool = False
+    rules: Rules = USUAL_RULES
 
 
 USUAL: Final = Policy()

@@ -1,13 +1,14 @@
 """Records without a life of their own: profiles, decisions, answers to repeated requests."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from signalling.core import outcomes
+from signalling.core.booking_events import Book
 from signalling.core.effects import Effect, Key, Moment, Tell
 from signalling.core.events import Deadline, Finished, Forget, Rated
-from signalling.errors import Conflict, NotFound
+from signalling.errors import Conflict, NotEligible, NotFound
 
 DAY_MS = 86_400_000
 
@@ -46,12 +47,13 @@ class Profile:
 
 def decide_profile(
     old: Profile | None,
-    event: PutProfile | RemoveProfile | Finished | Rated | Deadline,
+    event: PutProfile | RemoveProfile | Finished | Rated | Book | Deadline,
     at: Moment,
 ) -> tuple[Profile | None, tuple[Effect, ...]]:
     """Keep the newest profile; removing it also forgets the availability, or is refused.
 
-    What is told of their work is passed on to the history, which nobody has without a profile.
+    What is told of their work is passed on to the history, which nobody has without a profile, and
+    bookings to the diary, with where they live.
     """
     if isinstance(event, PutProfile):
         who = str(event.profile["id"])
@@ -60,9 +62,13 @@ def decide_profile(
         return old, ()  # it never asks to be woken
     if isinstance(event, Finished | Rated):
         return old, () if old is None else (Tell(Key("history", old.id), event),)
+    if isinstance(event, Book):
+        if old is None:
+            raise NotEligible(f"interpreter {event.interpreter} is no more")
+        return old, (Tell(Key("diary", old.id), replace(event, profile=old.profile)),)
     if old is None:
         raise NotFound("no such interpreter")
-    kinds = ("availability", "history")
+    kinds = ("availability", "history", "diary")
     return None, tuple(Tell(Key(kind, old.id), Forget()) for kind in kinds)
 
 

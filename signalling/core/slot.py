@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 
 from signalling.core import address
 from signalling.core.offer import Offer, OfferState, answer
+from signalling.core.rules import USUAL, Rules
 
 
 class SlotState(StrEnum):
@@ -48,7 +49,9 @@ class Slot:
     *until_ms* is the state's own deadline; *present* who of the two is in the meeting
     (addresses); *stale_wave* the last wave that was asked under other terms. While offers ring,
     *due* counts how many more are to be rung beside them, and *due_ms* says when one more will be.
-    *replaces* names the slot that this one takes over from, *only* the one person wanted for it.
+    *replaces* names the slot that this one takes over from, *only* the one person wanted for it,
+    *first* whom to ask before anybody else: *again*, if they had accepted other terms. *rating* is
+    the customer's of the interpreter, *their_rating* the other way round.
     """
 
     id: str
@@ -69,6 +72,11 @@ class Slot:
     pace_ms: int | None = None
     replaces: str | None = None
     only: str | None = None
+    first: str | None = None
+    again: bool = False
+    checked_in_ms: int | None = None
+    late: bool = False
+    their_rating: Rating | None = None
 
     @property
     def coming(self) -> bool:
@@ -136,11 +144,33 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Interested:
+    """An interpreter who said that they could; *offer* names the offer that it may become."""
+
+    interpreter: str
+    offer: str
+    at_ms: int
+    card: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the series *id*: *index* of *count*, counted from 1."""
+
+    id: str
+    index: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """A request for an interpreter and what became of it.
 
-    *terms* are assignment.create's, languages resolved; *deadline_ms* stands still while an
-    interpreter is held.
+    *terms* are assignment.create's, languages resolved, with a `start_ms` while it is to come;
+    *deadline_ms* stands still while an interpreter is held. *rules* were the app's when it was
+    asked for. *room* is the id that its meeting will have. *interests* are those who said that
+    they could, until *interest_until_ms*. *series* is its place in one; *waits* for whoever takes
+    the first of it. *reminded* counts the reminders that are over.
     """
 
     kind: ClassVar[str] = "assignment"
@@ -158,6 +188,21 @@ class Assignment:
     meeting: str | None = None
     outcome: Mapping[str, Any] | None = None
     decisions: tuple[str, ...] = ()
+    rules: Rules = USUAL
+    room: str | None = None
+    interests: tuple[Interested, ...] = ()
+    interest_until_ms: int | None = None
+    series: Place | None = None
+    waits: bool = False
+    reminded: int = 0
+    backstopped: bool = False
+    cancellation: Mapping[str, Any] | None = None
+
+    @property
+    def start_ms(self) -> int | None:
+        """When a scheduled one starts; None for now, and once it is looked for as if for now."""
+        start_ms: int | None = self.terms.get("start_ms")
+        return start_ms
 
     @property
     def state(self) -> SlotState:

@@ -66,6 +66,27 @@ CONTEST = {
     "text": "I was free and live around the corner.",
     "asked_at": NOW,
 }
+LATER = "2026-03-02T18:00:00.000Z"
+SUMMARY = {
+    "id": "a_7Kq2",
+    "languages": LANGUAGES,
+    "mode": "onsite",
+    "duration_min": 60,
+    "requirements": {"specialisms": ["medical"]},
+    "starts_at": "2026-03-10T09:00:00+01:00",
+    "timezone": "Europe/Oslo",
+    "distance_band": "5-10 km",
+    "travel_min": 25,
+}
+REPORT = {
+    "id": "re-77a1",
+    "state": "open",
+    "kind": "times",
+    "assignment": "a_7Kq2",
+    "text": "We went on for a quarter of an hour.",
+    "minutes": 75,
+    "reported_at": NOW,
+}
 STUN = {"urls": ["stun:stun.example.org:3478"]}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -136,6 +157,15 @@ EXAMPLES: Mapping[str, Example] = {
         ASKED | {"reason": "patient went home"}, {"assignment": ASSIGNMENT}
     ),
     "assignment.complete": Example(ASKED, {"assignment": ASSIGNMENT}),
+    "assignment.recommend": Example(
+        {"mode": "onsite"},
+        {"recommendations": [{"assignment": SUMMARY, "score": 0.41, "reasons": [REASON]}]},
+    ),
+    "assignment.interest": Example(ASKED, ASKED | {"interested": True, "until": LATER}),
+    "assignment.confirm": Example(ASKED | {"interpreter": "amina"}, {"assignment": ASSIGNMENT}),
+    "assignment.check_in": Example(
+        ASKED | {"position": {"lat": 59.91, "lon": 10.75}}, {"assignment": ASSIGNMENT}
+    ),
     "offer.list": Example({}, {"offers": []}),
     "offer.ack": Example(OFFER | {"seen": True}, OFFER | {"state": "seen"}),
     "offer.accept": Example(
@@ -203,6 +233,23 @@ EXAMPLES: Mapping[str, Example] = {
         ASKED | {"stars": 5, "text": "Calm and exact.", "idempotency_key": "rating-17"},
         ASKED | {"interpreter": "amina", "stars": 5, "rated_at": NOW},
     ),
+    "feedback.report": Example(
+        ASKED | {"kind": "times", "text": REPORT["text"], "minutes": 75}, {"report": REPORT}
+    ),
+    "feedback.reports": Example({"limit": 20}, {"reports": [REPORT]}),
+    "feedback.answer": Example(
+        {"report": "re-77a1", "text": "The log says so, too.", "outcome": "changed", "minutes": 75},
+        {
+            "report": REPORT
+            | {
+                "state": "answered",
+                "answer": "The log says so, too.",
+                "outcome": "changed",
+                "answered_at": SOON,
+            }
+        },
+    ),
+    "feedback.standing": Example({}, {"no_shows": [], "counted": 0, "most": 3}),
     "device.check": Example(
         {"offer": {"sdp": "v=0…"}}, {"check": "md-7f.k3", "answer": {"sdp": "v=0…"}}
     ),

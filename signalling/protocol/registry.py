@@ -219,6 +219,36 @@ _ASSIGNMENT = (
         *CHANGE,
     ),
     _method("assignment.complete", MEMBERS, "Say that the work is done.", *CHANGE),
+    _method(
+        "assignment.recommend",
+        frozenset({I, O}),
+        "List the open assignments that fit an interpreter, best first, with the reasons.",
+        *NOT_FOUND,
+    ),
+    _method(
+        "assignment.interest",
+        ONE,
+        "Say that you could take an assignment, before it is decided.",
+        e.NotFound,
+        e.Gone,
+        e.NotEligible,
+        e.IllegalTransition,
+    ),
+    _method(
+        "assignment.confirm",
+        ASKERS,
+        "Choose among those who said that they could.",
+        *CHANGE,
+        e.NotEligible,
+    ),
+    _method(
+        "assignment.check_in",
+        ONE,
+        "Say that you are on site; the work begins.",
+        e.NotFound,
+        e.IllegalTransition,
+        e.NotEligible,
+    ),
 )
 
 _OFFER = (
@@ -344,10 +374,35 @@ _CONSENT = (
 _FEEDBACK = (
     _method(
         "feedback.rate",
-        frozenset({C, A}),
-        "Rate the interpreter once the work is done; rating again replaces.",
+        frozenset({C, I, A}),
+        "Rate the other side once the work is done; rating again replaces.",
         *CHANGE,
         creates=True,
+    ),
+    _method(
+        "feedback.report",
+        frozenset({C, I, A}),
+        "Report an assignment to the staff: who never came, wrong times, or an appeal.",
+        *CHANGE,
+        creates=True,
+    ),
+    _method(
+        "feedback.reports",
+        MEMBERS,
+        "List one's own reports; apps and operators: those of their app that wait for an answer.",
+    ),
+    _method(
+        "feedback.answer",
+        STAFF,
+        "Answer a report: let it stand, put it right, or excuse a no-show.",
+        e.NotFound,
+        e.IllegalTransition,
+    ),
+    _method(
+        "feedback.standing",
+        frozenset({I, O}),
+        "Show the no-shows that count, and what follows from them.",
+        *NOT_FOUND,
     ),
 )
 

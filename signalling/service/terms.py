@@ -7,11 +7,11 @@ import msgspec
 
 from matching.bookings import admit_start
 from matching.tables import Tables
+from matching.wallclock import moment_of
 from matching.zones import zone
 from signalling.core.slot import Assignment
 from signalling.errors import InvalidParams
 from signalling.protocol.messages import assignment as am
-from signalling.protocol.messages.common import milliseconds
 from signalling.rates import Buckets
 from signalling.service.call import Caller
 from signalling.translate import admitted_terms, refusals
@@ -66,7 +66,7 @@ class Admission:
                 zone(params.timezone)
             if params.starts_at is None:
                 return None
-            start_ms, now_ms = milliseconds(params.starts_at), self.now_ms()
+            start_ms, now_ms = moment_of(params.starts_at, params.timezone), self.now_ms()
             admit_start(start_ms, now_ms)
         return start_ms if start_ms > now_ms + NOW_MS else None
 

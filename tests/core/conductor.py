@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from signalling.core import assignment, availability, contest, history, meeting, profile
+from signalling.core import assignment, availability, contest, diary, history, meeting, profile
 from signalling.core import events as on
 from signalling.core.availability import Availability
+from signalling.core.diary import Diary
 from signalling.core.effects import (
     Announce,
     Bounds,
     CarrierOption,
     Effect,
+    Hook,
     Key,
     Log,
     Moment,
@@ -31,7 +33,10 @@ DECIDE: Final[Mapping[str, Decide]] = {
     "answer": profile.decide_answer,
     "history": history.decide,
     "contest": contest.decide,
+    "diary": diary.decide,
 }
+# Kinds whose records are there before anything was written.
+BLANK: Final[Mapping[str, Callable[[str], Any]]] = {"availability": Availability, "diary": Diary}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Commit:
     """One attempt: the records as it would leave them, and what it would send."""
 
     records: dict[Key, Any]
-    effects: list[Send | Announce | Log]
+    effects: list[Send | Announce | Log | Hook]
 
 
 class Conductor:
@@ -50,7 +55,7 @@ class Conductor:
         self.bounds = bounds or Bounds()
         self.carriers: tuple[CarrierOption, ...] = ()
         self.records: dict[Key, Any] = {}
-        self.effects: list[Send | Announce | Log] = []
+        self.effects: list[Send | Announce | Log | Hook] = []
 
     def get(self, kind: str, id_: str) -> Any:
         return self._get(self.records, Key(kind, id_))
@@ -121,5 +126,4 @@ class Conductor:
 
     @staticmethod
     def _get(records: Mapping[Key, Any], key: Key) -> Any:
-        blank = Availability(key.id) if key.kind == "availability" else None
-        return records.get(key, blank)
+        return records[key] if key in records else BLANK.get(key.kind, lambda _: None)(key.id)

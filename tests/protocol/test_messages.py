@@ -64,7 +64,7 @@ def test_params_refuse_an_unknown_field(name: str) -> None:
     {"customer": "a" * 65},
     {"customer": "ward 7"},
     {"customer": "ward-7\n"},
-    {"starts_at": "2026-03-02T08:00:00"},
+    {"starts_at": "2026-03-02"},
     {"starts_at": "tomorrow"},
     {"timezone": "../../etc/passwd\x00"},
     {"location": {"lat": 90.01, "lon": 0}},
@@ -86,7 +86,7 @@ def test_ask_refuses(change: dict[str, Any]) -> None:
 
 def test_ask_defaults() -> None:
     ask = msgspec.convert(ASK | {"starts_at": "2026-03-02T09:00:00+01:00"}, AssignmentCreateParams)
-    assert ask.starts_at == datetime(2026, 3, 2, 8, tzinfo=UTC)
+    assert ask.starts_at == "2026-03-02T09:00:00+01:00"
     assert (ask.strategy, ask.interpreters_needed, ask.priority) == ("waves", 1, 5)
     assert not ask.public_body
     assert not ask.emergency

@@ -14,6 +14,12 @@ MODULES = {  # where a group's file has another name, or a message stands elsewh
     "match.contest": "contest",
     "match.contests": "contest",
     "match.answer": "contest",
+    "assignment.recommend": "booking",
+    "assignment.recommended": "booking",
+    "assignment.interest": "booking",
+    "assignment.confirm": "booking",
+    "assignment.check_in": "booking",
+    "assignment.reminder": "booking",
     "match.contested": "contest",
     "match.contest_answered": "contest",
 }

@@ -25,14 +25,16 @@ from signalling.protocol.messages.common import (
     Reason,
     Relaxation,
     Result,
+    RoleName,
     Shared,
     Stamp,
+    Start,
     Version,
     Word,
     Zone,
     doc,
 )
-from signalling.protocol.messages.interpreter import LanguageSkill
+from signalling.protocol.messages.interpreter import Date, Day, LanguageSkill, Price
 
 SlotState = Literal[
     "searching",
@@ -63,6 +65,21 @@ States = Annotated[
     tuple[SlotState, ...], Meta(min_length=1, max_length=12, description="Only these states.")
 ]
 Interpreters = Annotated[tuple[Id, ...], Meta(max_length=50)]
+OfferSeconds = Annotated[
+    int, Meta(ge=5, le=86_400, description="How long an offer stands, seconds.")
+]
+Chance = Annotated[
+    float, Meta(gt=0, lt=1, description="Chance of an acceptance that a wave is to reach.")
+]
+People = Annotated[int, Meta(ge=1, le=50, description="Most people a wave.")]
+InterestSeconds = Annotated[
+    int,
+    Meta(
+        ge=0,
+        le=30 * 86_400,
+        description="How long interpreters may say that they could, seconds; 0: offers at once.",
+    ),
+]
 Priority = Annotated[int, Meta(ge=0, le=9, description="0 to 9, higher first; 5 is routine.")]
 
 
@@ -90,6 +107,32 @@ class Preferences(Shared, frozen=True):
     blocked: Annotated[Interpreters, doc("Interpreters never to ask.")] = ()
 
 
+class Offering(Shared, frozen=True):
+    """How interpreters are asked: parameters of the one wave policy."""
+
+    offer_s: OfferSeconds | None = None
+    target: Chance | None = None
+    largest: People | None = None
+    preferred_first: Annotated[
+        bool, doc("Ask those in preferences.preferred before anybody else.")
+    ] = False
+
+
+class Repeats(Shared, frozen=True):
+    """A series: every so many days, weeks or months, until a count or a date."""
+
+    every: Annotated[Literal["day", "week", "month"], doc("What is counted.")]
+    interval: Annotated[int, Meta(ge=1, le=12, description="Each so many of them.")] = 1
+    days: Annotated[
+        tuple[Day, ...], Meta(max_length=7, description="Weekdays; weekly series only.")
+    ] = ()
+    count: Annotated[int | None, doc("How many, the first included; or `until`.")] = None
+    until: Annotated[Date | None, doc("Last date; or `count`.")] = None
+    skip: Annotated[
+        tuple[Date, ...], Meta(max_length=60, description="Dates on which there is none.")
+    ] = ()
+
+
 class AssignmentTerms(Params, frozen=True):
     """What is asked for: shared by assignment.create and match.search."""
 
@@ -97,7 +140,7 @@ class AssignmentTerms(Params, frozen=True):
     mode: Mode
     duration_min: Minutes
     customer: Annotated[Id | None, doc("For whom, when an app or operator asks.")] = None
-    starts_at: Annotated[Moment | None, doc("When it starts; absent: now.")] = None
+    starts_at: Annotated[Start | None, doc("When it starts; absent: now.")] = None
     timezone: Zone | None = None
     requirements: Requirements = Requirements()
     preferences: Preferences = Preferences()
@@ -113,6 +156,14 @@ class AssignmentTerms(Params, frozen=True):
 
 
 class AssignmentCreateParams(AssignmentTerms, frozen=True):
+    repeats: Annotated[Repeats | None, doc("Make a series of it.")] = None
+    interest_s: Annotated[InterestSeconds | None, doc("Scheduled; absent: the app's.")] = None
+    confirm: Annotated[
+        Literal["rank", "customer"],
+        doc("Who chooses among those who said they could; rank: the best, when the time is over."),
+    ] = "rank"
+    offering: Offering | None = None
+    pay: Annotated[Price | None, doc("What the interpreter gets; offers show it.")] = None
     idempotency_key: Key | None = None
 
 
@@ -149,6 +200,11 @@ class Slot(Result, frozen=True):
     hold_until: Annotated[Stamp | None, doc("When a hold ends.")] = None
     stars: Annotated[int | None, doc("The customer's rating, 1 to 5; not for interpreters.")] = None
     comment: Annotated[str | None, doc("What they wrote with it; not for interpreters.")] = None
+    checked_in_at: Annotated[Stamp | None, doc("When they said that they are on site.")] = None
+    late: Annotated[bool, doc("It has begun, and they are not there.")] = False
+    started_at: Annotated[Stamp | None, doc("When their work began.")] = None
+    ended_at: Annotated[Stamp | None, doc("When their work ended.")] = None
+    minutes: Annotated[int | None, doc("How long the work took, minutes: to bill from.")] = None
 
 
 class Outcome(Result, frozen=True):
@@ -158,6 +214,47 @@ class Outcome(Result, frozen=True):
     text: Annotated[str | None, doc("The same for people.")] = None
     excluded: Annotated[dict[str, int] | None, doc("Interpreters by what excluded them.")] = None
     relaxations: Annotated[tuple[Relaxation, ...] | None, doc("What would have helped.")] = None
+
+
+class Interested(Result, frozen=True):
+    """An interpreter who said that they could."""
+
+    interpreter: InterpreterCard
+    since: Stamp
+
+
+class SeriesPlace(Result, frozen=True):
+    """Where an assignment stands in a series."""
+
+    id: Id
+    index: Annotated[int, doc("Counted from 1.")]
+    count: Annotated[int, doc("How many the series has.")]
+
+
+class Cancellation(Result, frozen=True):
+    """Who called it off, and how early: what the app's rules are about."""
+
+    by: Annotated[RoleName | None, doc("As what; absent: nobody did.")] = None
+    reason: str | None = None
+    notice_min: Annotated[int | None, doc("Minutes before the start; below 0: after it.")] = None
+    late: Annotated[bool, doc("Later than the app's rules let go free of charge.")] = False
+
+
+class HistoryEntry(Result, frozen=True):
+    """One thing that happened to an assignment; never changed."""
+
+    at: Stamp
+    what: Annotated[str, doc("What happened, e.g. offer.made or confirmed.")]
+    by: Annotated[Id | None, doc("Who did it; absent: the server.")] = None
+    role: RoleName | None = None
+    slot: Annotated[str | None, doc("Which interpreter's place.")] = None
+    state: Annotated[SlotState | None, doc("What the place became.")] = None
+    interpreter: Id | None = None
+    offer: Id | None = None
+    reason: str | None = None
+    decision: Annotated[Id | None, doc("The recorded decision behind it.")] = None
+    policy: Annotated[str | None, doc("The policy that decided, with its version.")] = None
+    changed: Annotated[tuple[str, ...] | None, doc("Which terms changed.")] = None
 
 
 class Assignment(Result, frozen=True):
@@ -188,6 +285,17 @@ class Assignment(Result, frozen=True):
     ended_at: Stamp | None = None
     outcome: Outcome | None = None
     offers: Annotated[tuple[AssignmentOffer, ...] | None, doc("For operators.")] = None
+    interest_until: Annotated[Stamp | None, doc("Until when interpreters may say they could.")] = (
+        None
+    )
+    interested: Annotated[
+        tuple[Interested, ...] | None, doc("Who could; hidden from interpreters.")
+    ] = None
+    confirm: str | None = None
+    series: SeriesPlace | None = None
+    opens_at: Annotated[Stamp | None, doc("When its meeting opens.")] = None
+    cancellation: Cancellation | None = None
+    pay: Price | None = None
 
 
 class AssignmentCreateResult(Result, frozen=True):
@@ -196,10 +304,12 @@ class AssignmentCreateResult(Result, frozen=True):
 
 class AssignmentGetParams(Params, frozen=True):
     assignment: Id
+    history: Annotated[bool, doc("Tell everything that happened, too.")] = False
 
 
 class AssignmentGetResult(Result, frozen=True):
     assignment: Assignment
+    history: Annotated[tuple[HistoryEntry, ...] | None, doc("Oldest first.")] = None
 
 
 class AssignmentListParams(Params, frozen=True):
@@ -207,6 +317,10 @@ class AssignmentListParams(Params, frozen=True):
     customer: Annotated[Id | None, doc("Only this customer's (apps, operators).")] = None
     since: Annotated[Moment | None, doc("Created from then on.")] = None
     until: Annotated[Moment | None, doc("Created before then.")] = None
+    starts_from: Annotated[
+        Moment | None, doc("Scheduled ones that start from then on, soonest first.")
+    ] = None
+    starts_before: Annotated[Moment | None, doc("Scheduled ones that start before then.")] = None
     limit: PageSize = 50
     cursor: Cursor | None = None
 
@@ -219,7 +333,7 @@ class AssignmentListResult(Result, frozen=True):
 class AssignmentUpdateParams(Params, frozen=True):
     assignment: Id
     version: Annotated[Version | None, doc("Refuse unless the record has this version.")] = None
-    starts_at: Moment | None = None
+    starts_at: Start | None = None
     timezone: Zone | None = None
     duration_min: Minutes | None = None
     requirements: Annotated[Requirements | None, doc("The whole new requirements.")] = None
@@ -236,6 +350,7 @@ class AssignmentUpdateResult(Result, frozen=True):
 class AssignmentCancelParams(Params, frozen=True):
     assignment: Id
     reason: Reason | None = None
+    following: Annotated[bool, doc("And all later ones of its series.")] = False
 
 
 class AssignmentCancelResult(Result, frozen=True):
@@ -271,6 +386,12 @@ class AssignmentSummary(Result, frozen=True):
     distance_band: Annotated[str | None, doc("How far, in bands, e.g. 5-10 km.")] = None
     travel_min: Annotated[int | None, doc("Travel, minutes.")] = None
     substitute: Annotated[str | None, doc("The language that is taken as a substitute.")] = None
+    pay: Annotated[Price | None, doc("What they get, if the app says.")] = None
+    interpreters_needed: Annotated[int, doc("How many work together.")] = 1
+    series: Annotated[
+        tuple[Stamp, ...] | None, doc("Accepting takes these later dates, too, where free.")
+    ] = None
+    again: Annotated[bool, doc("They had accepted, and its terms have changed.")] = False
 
 
 Reasons = Annotated[tuple[Contribution, ...], doc("Exact parts of the score.")]

@@ -58,6 +58,14 @@ Scale = Annotated[
 ]
 Zone = Annotated[str, Meta(pattern=ZONE_PATTERN, description="IANA time zone.")]
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset.")]
+Start = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
+        r"(Z|[+-][0-9]{2}:[0-9]{2})?(?![\s\S])",
+        description="RFC 3339; without an offset it is what the clock shows in `timezone`.",
+    ),
+]
 Stamp = Annotated[
     str, Meta(description="RFC 3339 in UTC with milliseconds, e.g. 2026-01-31T12:00:00.000Z.")
 ]

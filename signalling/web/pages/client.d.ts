@@ -244,12 +244,24 @@ export namespace protocol {
     outcome?: Outcome | null;
     /** For operators. */
     offers?: AssignmentOffer[] | null;
+    /** Until when interpreters may say they could. */
+    interest_until?: string | null;
+    /** Who could; hidden from interpreters. */
+    interested?: Interested[] | null;
+    confirm?: string | null;
+    series?: SeriesPlace | null;
+    /** When its meeting opens. */
+    opens_at?: string | null;
+    cancellation?: Cancellation | null;
+    pay?: Price | null;
   }
 
   interface AssignmentCancelParams {
     /** An id. */
     assignment: string;
     reason?: string | null;
+    /** And all later ones of its series. */
+    following?: boolean;
   }
 
   interface AssignmentCancelResult {
@@ -262,6 +274,17 @@ export namespace protocol {
     event_id?: string | null;
   }
 
+  interface AssignmentCheckInParams {
+    /** An id. */
+    assignment: string;
+    /** Where they are, with their consent; kept to a square kilometre. */
+    position?: Point | null;
+  }
+
+  interface AssignmentCheckInResult {
+    assignment: Assignment;
+  }
+
   interface AssignmentCompleteParams {
     /** An id. */
     assignment: string;
@@ -272,6 +295,17 @@ export namespace protocol {
   }
 
   interface AssignmentCompleteResult {
+    assignment: Assignment;
+  }
+
+  interface AssignmentConfirmParams {
+    /** An id. */
+    assignment: string;
+    /** One of those who said that they could. */
+    interpreter: string;
+  }
+
+  interface AssignmentConfirmResult {
     assignment: Assignment;
   }
 
@@ -301,6 +335,15 @@ export namespace protocol {
     interpreters_needed?: number;
     /** For the interpreter who accepts; no names, please. */
     note?: string | null;
+    /** Make a series of it. */
+    repeats?: Repeats | null;
+    /** Scheduled; absent: the app's. */
+    interest_s?: number | null;
+    /** Who chooses among those who said they could; rank: the best, when the time is over. */
+    confirm?: 'customer' | 'rank';
+    offering?: Offering | null;
+    /** What the interpreter gets; offers show it. */
+    pay?: Price | null;
     idempotency_key?: string | null;
   }
 
@@ -311,10 +354,29 @@ export namespace protocol {
   interface AssignmentGetParams {
     /** An id. */
     assignment: string;
+    /** Tell everything that happened, too. */
+    history?: boolean;
   }
 
   interface AssignmentGetResult {
     assignment: Assignment;
+    /** Oldest first. */
+    history?: HistoryEntry[] | null;
+  }
+
+  interface AssignmentInterestParams {
+    /** An id. */
+    assignment: string;
+    /** False takes it back. */
+    interested?: boolean;
+  }
+
+  interface AssignmentInterestResult {
+    /** An id. */
+    assignment: string;
+    interested: boolean;
+    /** When it is decided. */
+    until: string;
   }
 
   interface AssignmentListParams {
@@ -325,6 +387,10 @@ export namespace protocol {
     since?: string | null;
     /** Created before then. */
     until?: string | null;
+    /** Scheduled ones that start from then on, soonest first. */
+    starts_from?: string | null;
+    /** Scheduled ones that start before then. */
+    starts_before?: string | null;
     /** Entries a page at most. */
     limit?: number;
     cursor?: string | null;
@@ -355,6 +421,33 @@ export namespace protocol {
     reason?: string | null;
   }
 
+  interface AssignmentRecommendParams {
+    /** For whom (operators); absent: oneself. */
+    interpreter?: string | null;
+    mode?: 'audio' | 'onsite' | 'video' | null;
+    /** Assignments at most. */
+    limit?: number;
+  }
+
+  interface AssignmentRecommendResult {
+    /** Best first. */
+    recommendations: Recommendation[];
+  }
+
+  interface AssignmentRecommendedEvent {
+    recommendation: Recommendation;
+    /** Inbox id of a stored event; resume after it. */
+    event_id?: string | null;
+  }
+
+  interface AssignmentReminderEvent {
+    assignment: Assignment;
+    /** Minutes until it starts. */
+    in_min: number;
+    /** Inbox id of a stored event; resume after it. */
+    event_id?: string | null;
+  }
+
   /** An assignment as an interpreter sees it before accepting: nothing names the customer. */
   interface AssignmentSummary {
     /** An id. */
@@ -375,6 +468,14 @@ export namespace protocol {
     travel_min?: number | null;
     /** The language that is taken as a substitute. */
     substitute?: string | null;
+    /** What they get, if the app says. */
+    pay?: Price | null;
+    /** How many work together. */
+    interpreters_needed?: number;
+    /** Accepting takes these later dates, too, where free. */
+    series?: string[] | null;
+    /** They had accepted, and its terms have changed. */
+    again?: boolean;
   }
 
   interface AssignmentUpdateParams {
@@ -424,6 +525,17 @@ export namespace protocol {
     dated?: DatedHours[];
     /** Times off. */
     off?: TimeOff[];
+  }
+
+  /** Who called it off, and how early: what the app's rules are about. */
+  interface Cancellation {
+    /** As what; absent: nobody did. */
+    by?: 'app' | 'customer' | 'guest' | 'interpreter' | 'operator' | null;
+    reason?: string | null;
+    /** Minutes before the start; below 0: after it. */
+    notice_min?: number | null;
+    /** Later than the app's rules let go free of charge. */
+    late?: boolean;
   }
 
   /** What carries the media when participants do not send it to each other themselves. */
@@ -594,6 +706,27 @@ export namespace protocol {
     text: string;
   }
 
+  interface FeedbackAnswerParams {
+    /** An id. */
+    report: string;
+    /** The reasons, for whoever reported. */
+    text: string;
+    /** Upheld: it stays as it is; changed: it was put right; excused: a no-show is forgiven. */
+    outcome: 'changed' | 'excused' | 'upheld';
+    /** How long the work took, as it is put right. */
+    minutes?: number | null;
+  }
+
+  interface FeedbackAnswerResult {
+    report: Report;
+  }
+
+  interface FeedbackAnsweredEvent {
+    report: Report;
+    /** Inbox id of a stored event; resume after it. */
+    event_id?: string | null;
+  }
+
   interface FeedbackRateParams {
     /** An id. */
     assignment: string;
@@ -601,18 +734,85 @@ export namespace protocol {
     stars: number;
     /** For the staff of the marketplace; no names, please. */
     text?: string | null;
+    /** Whom, if several worked; not for interpreters. */
+    interpreter?: string | null;
     idempotency_key?: string | null;
   }
 
   interface FeedbackRateResult {
     /** An id. */
     assignment: string;
-    /** Who was rated. */
-    interpreter: string;
     /** The rating that counts, 1 to 5. */
     stars: number;
     /** RFC 3339 in UTC with milliseconds, e.g. 2026-01-31T12:00:00.000Z. */
     rated_at: string;
+    /** Who was rated; absent: the customer's side. */
+    interpreter?: string | null;
+  }
+
+  interface FeedbackReportParams {
+    /** An id. */
+    assignment: string;
+    /** no_show: the other side never came; times: they are wrong; appeal: against a no-show. */
+    kind: 'appeal' | 'conduct' | 'no_show' | 'other' | 'quality' | 'technical' | 'times';
+    /** What happened; no names, please. */
+    text: string;
+    /** About whom, if several worked. */
+    interpreter?: string | null;
+    /** How long the work took, as they say. */
+    minutes?: number | null;
+    idempotency_key?: string | null;
+  }
+
+  interface FeedbackReportResult {
+    report: Report;
+  }
+
+  interface FeedbackReportedEvent {
+    report: Report;
+    /** Inbox id of a stored event; resume after it. */
+    event_id?: string | null;
+  }
+
+  interface FeedbackReportsParams {
+    /** Entries a page at most. */
+    limit?: number;
+    cursor?: string | null;
+  }
+
+  interface FeedbackReportsResult {
+    /** One's own, newest first; for staff those waiting, oldest first. */
+    reports: Report[];
+    /** Cursor of the next page. */
+    next?: string | null;
+  }
+
+  interface FeedbackStandingParams {
+    /** Whose (operators); absent: one's own. */
+    interpreter?: string | null;
+  }
+
+  interface FeedbackStandingResult {
+    /** Newest first. */
+    no_shows: NoShow[];
+    /** Those that count now. */
+    counted: number;
+    /** So many that count lead to a pause; absent: none do. */
+    most?: number | null;
+    /** No new offers before. */
+    suspended_until?: string | null;
+    /** Method by which a human looks at it again. */
+    appeal?: string;
+  }
+
+  interface FeedbackSuspendedEvent {
+    /** RFC 3339 in UTC with milliseconds, e.g. 2026-01-31T12:00:00.000Z. */
+    suspended_until: string;
+    no_shows: NoShow[];
+    /** Method by which a human looks at it again. */
+    appeal?: string;
+    /** Inbox id of a stored event; resume after it. */
+    event_id?: string | null;
   }
 
   /** One measure over all reports. */
@@ -644,6 +844,30 @@ export namespace protocol {
     why: string;
   }
 
+  /** One thing that happened to an assignment; never changed. */
+  interface HistoryEntry {
+    /** RFC 3339 in UTC with milliseconds, e.g. 2026-01-31T12:00:00.000Z. */
+    at: string;
+    /** What happened, e.g. offer.made or confirmed. */
+    what: string;
+    /** Who did it; absent: the server. */
+    by?: string | null;
+    role?: 'app' | 'customer' | 'guest' | 'interpreter' | 'operator' | null;
+    /** Which interpreter's place. */
+    slot?: string | null;
+    /** What the place became. */
+    state?: 'cancelled' | 'completed' | 'confirmed' | 'connecting' | 'gathering' | 'held' | 'in_progress' | 'no_show' | 'offering' | 'searching' | 'unfilled' | 'wrap_up' | null;
+    interpreter?: string | null;
+    offer?: string | null;
+    reason?: string | null;
+    /** The recorded decision behind it. */
+    decision?: string | null;
+    /** The policy that decided, with its version. */
+    policy?: string | null;
+    /** Which terms changed. */
+    changed?: string[] | null;
+  }
+
   /** One STUN or TURN server, as RTCPeerConnection takes it. */
   interface IceServer {
     urls: string[];
@@ -663,6 +887,13 @@ export namespace protocol {
     path?: string | null;
     /** The interpreter, if it could be read. */
     id?: string | null;
+  }
+
+  /** An interpreter who said that they could. */
+  interface Interested {
+    interpreter: InterpreterCard;
+    /** RFC 3339 in UTC with milliseconds, e.g. 2026-01-31T12:00:00.000Z. */
+    since: string;
   }
 
   /** An interpreter as the caller may see them; customers never see the place. */
@@ -1266,6 +1497,16 @@ export namespace protocol {
     meeting: Meeting;
   }
 
+  /** Work that an interpreter had taken, and did not come to. */
+  interface NoShow {
+    /** An id. */
+    assignment: string;
+    /** RFC 3339 in UTC with milliseconds, e.g. 2026-01-31T12:00:00.000Z. */
+    at: string;
+    /** It counts no more. */
+    excused?: boolean;
+  }
+
   /** An offer as its interpreter sees it. */
   interface Offer {
     /** An id. */
@@ -1358,6 +1599,15 @@ export namespace protocol {
     text?: string | null;
     /** Inbox id of a stored event; resume after it. */
     event_id?: string | null;
+  }
+
+  /** How interpreters are asked: parameters of the one wave policy. */
+  interface Offering {
+    offer_s?: number | null;
+    target?: number | null;
+    largest?: number | null;
+    /** Ask those in preferences.preferred before anybody else. */
+    preferred_first?: boolean;
   }
 
   /** Why it ended. */
@@ -1628,6 +1878,19 @@ export namespace protocol {
     path?: 'tcp' | 'turn_tcp' | 'turn_udp' | 'udp' | null;
   }
 
+  /** An open assignment that fits an interpreter. */
+  interface Recommendation {
+    assignment: AssignmentSummary;
+    /** Sum of the contributions. */
+    score: number;
+    /** Exact parts of the score. */
+    reasons: Contribution[];
+    /** They have said that they could. */
+    interested?: boolean;
+    /** Until when they may say so. */
+    interest_until?: string | null;
+  }
+
   /** Whether the meeting is recorded: only while everybody in it has agreed. */
   interface Recording {
     state: 'asked' | 'off' | 'on' | 'paused';
@@ -1643,6 +1906,48 @@ export namespace protocol {
     change: string;
     /** How many interpreters become eligible. */
     adds: number;
+  }
+
+  /** A series: every so many days, weeks or months, until a count or a date. */
+  interface Repeats {
+    /** What is counted. */
+    every: 'day' | 'month' | 'week';
+    /** Each so many of them. */
+    interval?: number;
+    /** Weekdays; weekly series only. */
+    days?: ('friday' | 'monday' | 'saturday' | 'sunday' | 'thursday' | 'tuesday' | 'wednesday')[];
+    /** How many, the first included; or `until`. */
+    count?: number | null;
+    /** Last date; or `count`. */
+    until?: string | null;
+    /** Dates on which there is none. */
+    skip?: string[];
+  }
+
+  /** What a party reported of an assignment, and what staff answered. */
+  interface Report {
+    /** An id. */
+    id: string;
+    state: 'answered' | 'open';
+    kind: string;
+    /** An id. */
+    assignment: string;
+    text: string;
+    /** RFC 3339 in UTC with milliseconds, e.g. 2026-01-31T12:00:00.000Z. */
+    reported_at: string;
+    /** About whose work. */
+    interpreter?: string | null;
+    minutes?: number | null;
+    /** Who reported; for staff. */
+    reported_by?: string | null;
+    /** As what; for staff. */
+    role?: 'app' | 'customer' | 'guest' | 'interpreter' | 'operator' | null;
+    /** What a human answered. */
+    answer?: string | null;
+    outcome?: string | null;
+    answered_at?: string | null;
+    /** Who answered; for staff. */
+    answered_by?: string | null;
   }
 
   /** Hard rules: who does not meet them is never asked. */
@@ -1679,6 +1984,16 @@ export namespace protocol {
     jitter_ms?: number | null;
     path?: 'tcp' | 'turn_tcp' | 'turn_udp' | 'udp' | null;
     microphone_dbov?: number | null;
+  }
+
+  /** Where an assignment stands in a series. */
+  interface SeriesPlace {
+    /** An id. */
+    id: string;
+    /** Counted from 1. */
+    index: number;
+    /** How many the series has. */
+    count: number;
   }
 
   interface SessionCloseParams {
@@ -1796,6 +2111,16 @@ export namespace protocol {
     stars?: number | null;
     /** What they wrote with it; not for interpreters. */
     comment?: string | null;
+    /** When they said that they are on site. */
+    checked_in_at?: string | null;
+    /** It has begun, and they are not there. */
+    late?: boolean;
+    /** When their work began. */
+    started_at?: string | null;
+    /** When their work ended. */
+    ended_at?: string | null;
+    /** How long the work took, minutes: to bill from. */
+    minutes?: number | null;
   }
 
   /** Everything current, when events cannot be replayed. */
@@ -1917,6 +2242,14 @@ export namespace protocol {
     'assignment.cancel': { params: AssignmentCancelParams; result: AssignmentCancelResult };
     /** Say that the work is done. */
     'assignment.complete': { params: AssignmentCompleteParams; result: AssignmentCompleteResult };
+    /** List the open assignments that fit an interpreter, best first, with the reasons. */
+    'assignment.recommend': { params: AssignmentRecommendParams; result: AssignmentRecommendResult };
+    /** Say that you could take an assignment, before it is decided. */
+    'assignment.interest': { params: AssignmentInterestParams; result: AssignmentInterestResult };
+    /** Choose among those who said that they could. */
+    'assignment.confirm': { params: AssignmentConfirmParams; result: AssignmentConfirmResult };
+    /** Say that you are on site; the work begins. */
+    'assignment.check_in': { params: AssignmentCheckInParams; result: AssignmentCheckInResult };
     /** List offers that await an answer. */
     'offer.list': { params: OfferListParams; result: OfferListResult };
     /** Say that an offer arrived, and whether a person saw it. */
@@ -1957,8 +2290,16 @@ export namespace protocol {
     'consent.withdraw': { params: ConsentWithdrawParams; result: ConsentWithdrawResult };
     /** List what you agreed to. */
     'consent.list': { params: ConsentListParams; result: ConsentListResult };
-    /** Rate the interpreter once the work is done; rating again replaces. */
+    /** Rate the other side once the work is done; rating again replaces. */
     'feedback.rate': { params: FeedbackRateParams; result: FeedbackRateResult };
+    /** Report an assignment to the staff: who never came, wrong times, or an appeal. */
+    'feedback.report': { params: FeedbackReportParams; result: FeedbackReportResult };
+    /** List one's own reports; apps and operators: those of their app that wait for an answer. */
+    'feedback.reports': { params: FeedbackReportsParams; result: FeedbackReportsResult };
+    /** Answer a report: let it stand, put it right, or excuse a no-show. */
+    'feedback.answer': { params: FeedbackAnswerParams; result: FeedbackAnswerResult };
+    /** Show the no-shows that count, and what follows from them. */
+    'feedback.standing': { params: FeedbackStandingParams; result: FeedbackStandingResult };
     /** Try microphone, camera and network against the server, and hear how they are. */
     'device.check': { params: DeviceCheckParams; result: DeviceCheckResult };
     /** Get STUN and TURN servers with credentials that expire. */
@@ -1982,10 +2323,20 @@ export namespace protocol {
     'match.contest_answered': MatchContestAnsweredEvent;
     /** An assignment of yours changed. */
     'assignment.changed': AssignmentChangedEvent;
+    /** An open assignment fits you well: say if you could. */
+    'assignment.recommended': AssignmentRecommendedEvent;
+    /** An assignment of yours starts soon. */
+    'assignment.reminder': AssignmentReminderEvent;
     /** You are asked to take an assignment. */
     'offer.made': OfferMadeEvent;
     /** An offer to you is over, and why. */
     'offer.withdrawn': OfferWithdrawnEvent;
+    /** For apps: somebody reported what a human is to look at. */
+    'feedback.reported': FeedbackReportedEvent;
+    /** A human has answered what you reported. */
+    'feedback.answered': FeedbackAnsweredEvent;
+    /** No new offers for a while, and why; you may appeal. */
+    'feedback.suspended': FeedbackSuspendedEvent;
     /** A meeting of yours changed, or must be negotiated anew. */
     'meeting.changed': MeetingChangedEvent;
     /** A signal from another participant. */

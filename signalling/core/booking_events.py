@@ -1,0 +1,136 @@
+"""What can happen to work for a time to come, and to an interpreter's diary and standing.
+
+Data only; see `events` for the rest of an assignment's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from signalling.core.events import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """An interpreter could take it, or takes that back; *offer* is a fresh id."""
+
+    interpreter: str
+    interested: bool
+    offer: str
+    card: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """The customer chooses; *meeting* is a fresh id."""
+
+    by: str
+    candidate: Candidate
+    meeting: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """The time to say so is over: *candidates*, best first, are those who could."""
+
+    slot: str
+    candidates: tuple[Candidate, ...]
+    decision: str
+    meeting: str
+
+
+@dataclass(frozen=True, slots=True)
+class CouldNotBook:
+    """The one chosen is booked elsewhere by now; *spares* are left."""
+
+    offer: str
+    spares: tuple[Candidate, ...]
+    decision: str
+    meeting: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """The interpreter is on site; *position* to the square kilometre, with their consent."""
+
+    by: str
+    position: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeverCame:
+    """Whoever *by* (an address) waited for never came: the interpreter, or the customer."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """Staff put right how long the work of *interpreter* took."""
+
+    by: str
+    interpreter: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preempt:
+    """An emergency needs the interpreter at whom this offer rings."""
+
+    offer: str
+    interpreter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """*candidate* took the first of the series, and with it this one, if they are free."""
+
+    candidate: Candidate
+    meeting: str
+
+
+@dataclass(frozen=True, slots=True)
+class CouldNotFollow:
+    """Who took the first of the series is not free for this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """The first of the series found nobody, or is off: this one looks for itself."""
+
+
+# --- diary of an interpreter --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Write a booking down, in place of an earlier one of the same slot.
+
+    Sent to the profile, which passes it on with itself: trips begin at home.
+    """
+
+    interpreter: str
+    assignment: str
+    slot: str
+    start_ms: int
+    end_ms: int
+    place: Mapping[str, float] | None = None
+    profile: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unbook:
+    assignment: str
+    slot: str
+
+
+# --- standing of an interpreter -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NoShow:
+    """They had taken an assignment of *app*, and did not come; sanctions follow *rules*."""
+
+    interpreter: str
+    assignment: str
+    app: str
