@@ -10,7 +10,16 @@ from typing import Any, Final
 
 import msgpack
 
-from signalling.core import assignment, availability, contest, diary, history, meeting, profile
+from signalling.core import (
+    assignment,
+    availability,
+    contest,
+    diary,
+    history,
+    meeting,
+    profile,
+    series,
+)
 from signalling.core.availability import Availability
 from signalling.core.contest import Contest
 from signalling.core.diary import Diary
@@ -30,6 +39,7 @@ from signalling.core.effects import (
 from signalling.core.history import History
 from signalling.core.profile import Answer, MatchDecision, Profile
 from signalling.core.room import Meeting
+from signalling.core.series import Series
 from signalling.core.slot import Assignment
 from signalling.errors import Conflict, DragomanError, InternalError, Unavailable
 from signalling.store.clock import Clock
@@ -63,6 +73,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "history": Kind(History, history.decide),
     "contest": Kind(Contest, contest.decide),
     "diary": Kind(Diary, diary.decide, Diary),
+    "series": Kind(Series, series.decide),
 }
 
 

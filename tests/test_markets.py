@@ -15,7 +15,7 @@ from matching.types import NEW, Mode
 from signalling import markets as module
 from signalling.core import events as on
 from signalling.core.availability import Availability, Connection, Status
-from signalling.core.history import History
+from signalling.core.history import Finished, History, Rated
 from signalling.core.profile import Profile
 from signalling.core.track import Counts
 from signalling.markets import Market, Markets
@@ -112,11 +112,9 @@ async def change(world: World, chance: random.Random) -> None:
     elif kind == 3:
         await world.tell("availability", who, on.Drop(f"s-{who}", next(world.epochs)))
     elif kind == 4:
-        await world.tell(
-            "interpreter", who, on.Finished(who, "no-so", f"{HOSPITAL}:kari", good=True)
-        )
+        await world.tell("interpreter", who, Finished(who, "no-so", f"{HOSPITAL}:kari", good=True))
     elif kind == 5:
-        await world.tell("interpreter", who, on.Rated(who, f"{HOSPITAL}:kari", 4, None, True))
+        await world.tell("interpreter", who, Rated(who, f"{HOSPITAL}:kari", 4, None, True))
     elif who in (await world.index("interpreters")):
         await world.call("interpreter.remove", operator(world), interpreter=who)
 

@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from matching.errors import InvalidSnapshot
 from signalling import snapshots as module
 from signalling.core import events as on
+from signalling.core.history import Finished
 from signalling.market import Market
 from signalling.markets import Markets
 from signalling.settings import Store as Stored
@@ -110,7 +111,7 @@ async def test_who_is_present_before_their_profile(world: World, tmp_path: Path)
     """Their records are kept as well: told of the profile alone, they can be asked."""
     await world.present("ann")
     await world.online("bo")
-    await world.tell("interpreter", "ann", on.Finished("ann", "no-so", "h:kari", good=True))
+    await world.tell("interpreter", "ann", Finished("ann", "no-so", "h:kari", good=True))
     await opened(world, tmp_path)
     await world.register("bo")
     found, log, changes = await opened(world, tmp_path)

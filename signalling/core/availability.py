@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 
 from signalling.core import address, outcomes, sockets, track
 from signalling.core import events as on
+from signalling.core.booking_events import Engage
 from signalling.core.effects import Announce, Effect, Key, Log, Moment, Send, Tell
 from signalling.core.sockets import Connection, past, ring_over
 from signalling.core.times import rfc3339, rfc3339_or_none
@@ -50,6 +51,7 @@ Event = (
     | on.Unring
     | on.Hold
     | on.Meet
+    | Engage
     | on.Release
     | on.Deadline
     | on.Forget
@@ -61,6 +63,7 @@ _RESTING: Final[dict[type[Event], To]] = {
     on.Drop: SAME,
     on.Close: REST,
     on.SetStatus: REST,
+    Engage: Status.IN_MEETING,
     on.Unring: SAME,
     on.Release: SAME,
     on.Deadline: REST,
@@ -72,6 +75,7 @@ _ENGAGED: Final[dict[type[Event], To]] = {
     on.Drop: SAME,
     on.Close: SAME,
     on.SetStatus: SAME,
+    Engage: SAME,
     on.Unring: SAME,
     on.Release: SAME,
     on.Deadline: SAME,
@@ -85,7 +89,8 @@ TABLE: Final[dict[Status, dict[type[Event], To]]] = {
     Status.RINGING: _ENGAGED | {on.Unring: REST, on.Hold: Status.HELD},
     Status.HELD: _ENGAGED | {on.Meet: Status.IN_MEETING, on.Release: REST, on.Hold: SAME},
     Status.IN_MEETING: _ENGAGED | {on.Release: Status.WRAP_UP, on.Meet: SAME},
-    Status.WRAP_UP: _ENGAGED | {on.Deadline: REST, on.Release: REST, on.Forget: SAME},
+    Status.WRAP_UP: _ENGAGED
+    | {on.Deadline: REST, on.Release: REST, on.Forget: SAME, Engage: Status.IN_MEETING},
 }
 
 
@@ -224,6 +229,14 @@ def _meet(old: Availability, event: on.Meet, _: To, __: Moment) -> Decision:
     return replace(old, status=Status.IN_MEETING), ()
 
 
+def _engage(old: Availability, event: Engage, to: To, _: Moment) -> Decision:
+    """Put them to work that was booked; who works elsewhere just then stays there."""
+    if to is SAME:
+        return old, ()
+    engagement = Engagement(event.assignment, "")
+    return replace(old, status=Status.IN_MEETING, engagement=engagement), ()
+
+
 def _forget(_: Availability, __: on.Forget, ___: To, ____: Moment) -> Decision:
     return None, ()
 
@@ -356,6 +369,7 @@ HANDLERS: Final[dict[type[Event], Callable[[Availability, Any, To, Moment], Deci
     on.Unring: _unring,
     on.Hold: _hold,
     on.Meet: _meet,
+    Engage: _engage,
     on.Release: _release,
     on.Deadline: _deadline,
     on.Forget: _forget,

@@ -22,11 +22,10 @@ class Interest:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """The customer chooses; *meeting* is a fresh id."""
+    """The customer chooses one of those who could."""
 
     by: str
     candidate: Candidate
-    meeting: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +35,24 @@ class Choose:
     slot: str
     candidates: tuple[Candidate, ...]
     decision: str
-    meeting: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The diary has taken *candidate*, whom nobody need ask any more."""
+
+    slot: str
+    candidate: Candidate
+    decision: str
 
 
 @dataclass(frozen=True, slots=True)
 class CouldNotBook:
     """The one chosen is booked elsewhere by now; *spares* are left."""
 
-    offer: str
+    slot: str
     spares: tuple[Candidate, ...]
     decision: str
-    meeting: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,10 @@ class CheckIn:
 
 @dataclass(frozen=True, slots=True)
 class NeverCame:
-    """Whoever *by* (an address) waited for never came: the interpreter, or the customer."""
+    """Whoever *by* (an address) waited for never came: the customer, or *interpreter*."""
 
     by: str
+    interpreter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +92,32 @@ class Preempt:
 class Follow:
     """*candidate* took the first of the series, and with it this one, if they are free."""
 
+    slot: str
     candidate: Candidate
-    meeting: str
 
 
 @dataclass(frozen=True, slots=True)
 class CouldNotFollow:
     """Who took the first of the series is not free for this one."""
 
+    slot: str
+
 
 @dataclass(frozen=True, slots=True)
 class Alone:
     """The first of the series found nobody, or is off: this one looks for itself."""
+
+    slot: str
+
+
+# --- availability of an interpreter -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Engage:
+    """They are at work that was booked: nobody held them for it before."""
+
+    assignment: str
 
 
 # --- diary of an interpreter --------------------------------------------------------------
@@ -106,7 +127,8 @@ class Alone:
 class Book:
     """Write a booking down, in place of an earlier one of the same slot.
 
-    Sent to the profile, which passes it on with itself: trips begin at home.
+    Sent to the profile, which passes it on with itself: trips begin at home. The assignment hears
+    *booked*, or *refused* if it clashes; without that the whole commit is refused.
     """
 
     interpreter: str
@@ -116,6 +138,16 @@ class Book:
     end_ms: int
     place: Mapping[str, float] | None = None
     profile: Mapping[str, Any] | None = None
+    booked: object | None = None
+    refused: object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookRefused:
+    """The diary did not take a booking; *event* is for its *assignment*."""
+
+    assignment: str
+    event: object
 
 
 @dataclass(frozen=True, slots=True)

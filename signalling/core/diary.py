@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from signalling.core.booking_events import Book, Unbook
-from signalling.core.effects import Effect, Moment
+from signalling.core.effects import Effect, Key, Moment, Tell
 from signalling.core.events import Deadline, Forget
 from signalling.errors import IllegalTransition, NotEligible
 
@@ -69,7 +69,10 @@ def decide(old: Diary, event: Event, at: Moment) -> tuple[Diary | None, tuple[Ef
             rest = tuple(b for b in old.bookings if not _same(b, event))
             return (old if len(rest) == len(old.bookings) else replace(old, bookings=rest)), ()
         case Book():
-            return _book(old, event, at), ()
+            told = (
+                (Tell(Key("assignment", event.assignment), event.booked),) if event.booked else ()
+            )
+            return _book(old, event, at), told
 
 
 def _book(old: Diary, event: Book, at: Moment) -> Diary:

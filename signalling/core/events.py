@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from signalling.core.policy import USUAL, Policy
+from signalling.core.rules import Rules
+from signalling.core.series_place import SeriesPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,41 +117,25 @@ class Forget:
     """The interpreter's profile is being removed."""
 
 
-# --- history of an interpreter ------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """Work is completed: *pair* of languages ("no-so"), *customer* as "app:customer"."""
-
-    interpreter: str
-    pair: str
-    customer: str
-    good: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Rated:
-    """Work got its stars, or others than *before*; *finished*: it is completed."""
-
-    interpreter: str
-    customer: str
-    stars: int
-    before: int | None
-    finished: bool
-
-
 # --- assignment and its offers ------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """A customer asks. *terms* are assignment.create's, languages resolved to tags."""
+    """A customer asks. *terms* are assignment.create's, languages resolved to tags.
+
+    *room* is the id that a booking's meeting will have; see `slot.Assignment` for the others.
+    """
 
     id: str
     app: str
     customer: str
     terms: Mapping[str, Any]
+    rules: Rules = USUAL.rules
+    needed: int = 1
+    interest_until_ms: int | None = None
+    room: str | None = None
+    series: SeriesPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)

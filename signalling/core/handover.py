@@ -53,7 +53,7 @@ def nobody_comes(a: Assignment, slot: Slot, at: Moment) -> Decision:
 
 def called_off(a: Assignment, slot: Slot, at: Moment) -> Decision:
     """Drop the slot of somebody who was to come: nobody does, or there is nothing to take over."""
-    _, effects = withdraw(slot, "cancelled", at)
+    _, effects = withdraw(a, slot, "cancelled", at)
     gone = replace(a, slots=tuple(s for s in a.slots if s.id != slot.id))
     if slot.interpreter is not None:
         effects = (*effects, *let_go(a, slot, on.Work("cancelled", "nobody"), at))

@@ -8,10 +8,31 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final
 
 from signalling.core.effects import Effect, Moment
-from signalling.core.events import Deadline, Finished, Forget, Rated
+from signalling.core.events import Deadline, Forget
 
 CUSTOMERS_MOST: Final = 200
 POOR: Final = 2  # stars: work rated so, or lower, was not good
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Work is completed: *pair* of languages ("no-so"), *customer* as "app:customer"."""
+
+    interpreter: str
+    pair: str
+    customer: str
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """Work got its stars, or others than *before*; *finished*: it is completed."""
+
+    interpreter: str
+    customer: str
+    stars: int
+    before: int | None
+    finished: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,17 @@ def move(a: Assignment, slot: Slot, event: Event, to: SlotState, **changes: Any)
     return a.with_slot(replace(slot, state=to, **changes))
 
 
-def withdraw(slot: Slot, reason: str, at: Moment) -> tuple[Slot, tuple[Effect, ...]]:
+def withdraw(a: Assignment, slot: Slot, reason: str, at: Moment) -> tuple[Slot, tuple[Effect, ...]]:
     """Take back every offer that still rings."""
-    told = tuple(tell.unring(o, reason) for o in slot.ringing)
+    told = tuple(tell.unring(a, o, reason) for o in slot.ringing)
     return slot.over(slot.ringing, OfferState.WITHDRAWN, at.now_ms, reason), told
+
+
+def lose(a: Assignment, reason: str) -> tuple[Assignment, tuple[Effect, ...]]:
+    """Tell those who could, and are not wanted, why; nobody of them is asked first any more."""
+    won = {s.interpreter for s in a.slots}
+    told = tuple(tell.lost(a, each, reason) for each in a.interests if each.interpreter not in won)
+    return replace(a, interests=()), told
 
 
 def let_go(a: Assignment, slot: Slot, work: on.Work, at: Moment) -> tuple[Effect, ...]:

@@ -1,11 +1,15 @@
 """Whom an assignment tells: other records in the same commit, people, the dispatcher."""
 
+from dataclasses import replace
+
 from signalling.core import address, views
 from signalling.core import events as on
-from signalling.core.effects import Announce, Effect, Key, Send, Tell
-from signalling.core.history import is_good
+from signalling.core.booking_events import Book, Engage, NoShow, Unbook
+from signalling.core.effects import Announce, Effect, Hook, Key, Moment, Send, Tell
+from signalling.core.history import Finished, Rated, is_good
 from signalling.core.offer import Offer
-from signalling.core.slot import Assignment, Slot, SlotState
+from signalling.core.series import Led, Off
+from signalling.core.slot import OPEN, OVER, Assignment, Interested, Slot, SlotState
 
 
 def notices(old: Assignment | None, new: Assignment) -> tuple[Effect, ...]:
@@ -21,10 +25,28 @@ def notices(old: Assignment | None, new: Assignment) -> tuple[Effect, ...]:
             effects.append(_changed(new, address.interpreter(who), "interpreter"))
         there = old is not None and any(s.id == slot.id for s in old.slots)
         anew = not there or moved or old is None or old.terms != new.terms
+        anew = anew or before.first != slot.first or before.waits != slot.waits
+        anew = anew or (old is not None and bool(old.interests) and not new.interests)
         more_due = slot.looking and slot.due > before.due
-        if more_due or (slot.state is SlotState.SEARCHING and anew):
+        if more_due or (slot.state is SlotState.SEARCHING and slot.looking and anew):
             effects.append(Announce("work", "search", {"assignment": new.id, "slot": slot.id}))
-    return tuple(effects)
+    return (*effects, *_series(old, new))
+
+
+def _series(old: Assignment | None, new: Assignment) -> tuple[Effect, ...]:
+    """Tell a series who took the first of it, or that nobody did."""
+    if old is None or new.series is None or new.series.index != 1:
+        return ()
+    told: list[Effect] = []
+    for slot in new.slots:
+        before = old.slot(slot.id)
+        if slot.state is SlotState.CONFIRMED and before.state is not SlotState.CONFIRMED:
+            won = next(o for o in reversed(slot.offers) if o.interpreter == slot.interpreter)
+            led = on.Candidate(won.id, won.interpreter, won.score, won.p_accept, won.card, {})
+            told.append(Tell(Key("series", new.series.id), Led(slot.id, led)))
+        elif slot.state in OVER and before.state in OPEN:
+            told.append(Tell(Key("series", new.series.id), Off(slot.id)))
+    return tuple(told)
 
 
 def _changed(a: Assignment, to: str, audience: str) -> Send:
@@ -32,26 +54,45 @@ def _changed(a: Assignment, to: str, audience: str) -> Send:
 
 
 def _visible(a: Assignment) -> object:
-    return [(s.state, s.wave) for s in a.slots], a.meeting, a.outcome, a.terms
+    slots = [(s.state, s.wave, s.late, s.minutes) for s in a.slots]
+    return slots, a.meeting, a.outcome, a.terms, [i.interpreter for i in a.interests]
 
 
 # --- other records ------------------------------------------------------------------------
 
 
-def ring(a: Assignment, offer: Offer, spares: tuple[on.Candidate, ...]) -> Tell:
-    event = on.Ring(a.id, offer.id, offer.made)
-    return Tell(_availability(offer.interpreter), event, refused=on.CouldNotRing(offer.id, spares))
+def ring(a: Assignment, offer: Offer, spares: tuple[on.Candidate, ...]) -> tuple[Effect, ...]:
+    """Ring an offer at whoever is available; send a letter, also to the phone of who is not."""
+    if offer.letter:
+        to = address.interpreter(offer.interpreter)
+        pushed = Hook("offer.made", a.id, {"interpreter": offer.interpreter, **offer.made})
+        return Send(to, "offer.made", offer.made), pushed
+    event, refused = on.Ring(a.id, offer.id, offer.made), on.CouldNotRing(offer.id, spares)
+    return (Tell(_availability(offer.interpreter), event, refused=refused),)
 
 
-def unring(offer: Offer, reason: str) -> Tell:
+def unring(a: Assignment, offer: Offer, reason: str) -> Effect:
+    if offer.letter:
+        return _withdrawn(a, offer.interpreter, offer.id, reason)
     return Tell(_availability(offer.interpreter), on.Unring(offer.id, reason))
 
 
-def expired(a: Assignment, offer: Offer) -> Tell:
+def lost(a: Assignment, could: Interested, reason: str) -> Send:
+    return _withdrawn(a, could.interpreter, could.offer, reason)
+
+
+def _withdrawn(a: Assignment, interpreter: str, offer: str, reason: str) -> Send:
+    told = {"offer": offer, "assignment": a.id, "reason": reason}
+    return Send(address.interpreter(interpreter), "offer.withdrawn", told)
+
+
+def expired(a: Assignment, offer: Offer) -> Effect:
     """Stop an offer that nobody answered.
 
     It counts as silence only if it had reached them, and the end of the search cut nothing off.
     """
+    if offer.letter:
+        return _withdrawn(a, offer.interpreter, offer.id, "expired")
     rang_out = offer.delivered_ms is not None and offer.expires_ms < a.deadline_ms
     return Tell(_availability(offer.interpreter), on.Unring(offer.id, "expired", rang_out))
 
@@ -60,29 +101,62 @@ def hold(offer: Offer) -> Tell:
     return Tell(_availability(offer.interpreter), on.Hold(offer.id))
 
 
-def meet(a: Assignment, interpreter: str) -> Tell:
-    return Tell(_availability(interpreter), on.Meet(a.id))
+def begin(a: Assignment, slot: Slot) -> tuple[Tell, ...]:
+    """Let whoever holds the slot be at work; for a booking they were not held before."""
+    if slot.interpreter is None:
+        return ()
+    held = a.start_ms is None
+    event = on.Meet(a.id) if held else Engage(a.id)
+    return (Tell(_availability(slot.interpreter), event),)
+
+
+def book(
+    a: Assignment,
+    slot: Slot,
+    start_ms: int,
+    *,
+    booked: object | None = None,
+    refused: object | None = None,
+) -> Tell:
+    """Write work that begins at *start_ms* into the diary of whoever holds the slot."""
+    who = slot.interpreter or ""
+    end_ms = start_ms + a.duration_ms
+    place = a.terms.get("location") if a.mode == "onsite" else None
+    event = Book(who, a.id, slot.id, start_ms, end_ms, place, booked=booked, refused=refused)
+    return Tell(Key("interpreter", who), event)
+
+
+def unbook(a: Assignment, slot: Slot) -> tuple[Tell, ...]:
+    if slot.interpreter is None:
+        return ()
+    return (Tell(Key("diary", slot.interpreter), Unbook(a.id, slot.id)),)
+
+
+def no_show(a: Assignment, slot: Slot) -> Tell:
+    who = slot.interpreter or ""
+    return Tell(Key("standing", who), NoShow(who, a.id, a.app))
 
 
 def release(a: Assignment, slot: Slot, work: on.Work | None = None) -> tuple[Tell, ...]:
-    """Let go of whoever holds the slot, whose *work* ended so."""
+    """Let go of whoever holds the slot, whose *work* ended so; their time is their own again."""
     if slot.interpreter is None:
         return ()
-    return (Tell(_availability(slot.interpreter), on.Release(a.id, work)),)
+    released = Tell(_availability(slot.interpreter), on.Release(a.id, work))
+    return (released, *unbook(a, slot))
 
 
 def finished(a: Assignment, slot: Slot) -> Tell:
     """Let the work count in the interpreter's history, by way of the profile: if there is one."""
     who = slot.interpreter or ""
     good = is_good(slot.rating.stars if slot.rating else None)
-    return Tell(Key("interpreter", who), on.Finished(who, a.pair, _customer(a), good))
+    return Tell(Key("interpreter", who), Finished(who, a.pair, _customer(a), good))
 
 
 def rated(a: Assignment, slot: Slot, stars: int) -> Tell:
     """Let stars count in the interpreter's history, in place of those that *slot* has."""
     who, before = slot.interpreter or "", slot.rating.stars if slot.rating else None
     over = slot.state is SlotState.COMPLETED
-    return Tell(Key("interpreter", who), on.Rated(who, _customer(a), stars, before, over))
+    return Tell(Key("interpreter", who), Rated(who, _customer(a), stars, before, over))
 
 
 def _customer(a: Assignment) -> str:
@@ -113,6 +187,36 @@ def bar(a: Assignment, slot: Slot, reason: str) -> tuple[Tell, ...]:
 
 def end_meeting(a: Assignment, by: str | None, reason: str) -> tuple[Tell, ...]:
     return (Tell(Key("meeting", a.meeting), on.End(by, reason)),) if a.meeting else ()
+
+
+# --- people and apps, of what is due ------------------------------------------------------
+
+
+def reminders(a: Assignment, at: Moment) -> tuple[Effect, ...]:
+    """Remind the customer and whoever is confirmed."""
+    in_min = max(0, round(((a.start_ms or 0) - at.now_ms) / 60_000))
+    who = [address.interpreter(s.interpreter) for s in a.slots if s.interpreter]
+    audiences = [(a.customer_address, "customer"), *((each, "interpreter") for each in who)]
+    told = tuple(
+        Send(to, "assignment.reminder", {"assignment": views.assignment(a, as_), "in_min": in_min})
+        for to, as_ in audiences
+    )
+    shown = {"assignment": views.assignment(a, "customer"), "in_min": in_min}
+    return (*told, Hook("assignment.reminder", a.id, shown, a.app))
+
+
+def late(a: Assignment, slot: Slot) -> Hook:
+    shown = {"assignment": views.assignment(a, "customer"), "interpreter": slot.interpreter}
+    return Hook("assignment.late", a.id, shown, a.app)
+
+
+def backstop(a: Assignment) -> tuple[Assignment, tuple[Effect, ...]]:
+    """Tell an outside agency once that everybody was asked, if the app wants that."""
+    if not a.rules.backstop or a.backstopped:
+        return a, ()
+    new = replace(a, backstopped=True)
+    shown = {"assignment": views.assignment(new, "customer")}
+    return new, (Hook("assignment.backstop", a.id, shown, a.app),)
 
 
 def _availability(interpreter: str) -> Key:

@@ -30,7 +30,8 @@ class Offer:
 
     *reason* says why it was declined or withdrawn, or why an accept came to nothing; *card* is
     the interpreter as the customer may see them, *made* the whole offer.made while it rings;
-    *decision* the recorded one that it came from.
+    *decision* the recorded one that it came from. A *letter* waits in the inbox, for a booking; any
+    other rings at somebody who is available.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Offer:
     answered_ms: int | None = None
     reason: str | None = None
     decision: str = ""
+    letter: bool = False
 
     @property
     def ringing(self) -> bool:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from signalling.core import outcomes
-from signalling.core.booking_events import Book
+from signalling.core.booking_events import Book, BookRefused
 from signalling.core.effects import Effect, Key, Moment, Tell
-from signalling.core.events import Deadline, Finished, Forget, Rated
-from signalling.errors import Conflict, NotEligible, NotFound
+from signalling.core.events import Deadline, Forget
+from signalling.core.history import Finished, Rated
+from signalling.errors import Conflict, NotFound
 
 DAY_MS = 86_400_000
 
@@ -47,7 +48,7 @@ class Profile:
 
 def decide_profile(
     old: Profile | None,
-    event: PutProfile | RemoveProfile | Finished | Rated | Book | Deadline,
+    event: PutProfile | RemoveProfile | Finished | Rated | Book | BookRefused | Deadline,
     at: Moment,
 ) -> tuple[Profile | None, tuple[Effect, ...]]:
     """Keep the newest profile; removing it also forgets the availability, or is refused.
@@ -63,13 +64,19 @@ def decide_profile(
     if isinstance(event, Finished | Rated):
         return old, () if old is None else (Tell(Key("history", old.id), event),)
     if isinstance(event, Book):
-        if old is None:
-            raise NotEligible(f"interpreter {event.interpreter} is no more")
-        return old, (Tell(Key("diary", old.id), replace(event, profile=old.profile)),)
+        return old, (_to_diary(event, old),)
+    if isinstance(event, BookRefused):
+        return old, (Tell(Key("assignment", event.assignment), event.event),)
     if old is None:
         raise NotFound("no such interpreter")
     kinds = ("availability", "history", "diary")
     return None, tuple(Tell(Key(kind, old.id), Forget()) for kind in kinds)
+
+
+def _to_diary(event: Book, profile: Profile | None) -> Tell:
+    known = replace(event, profile=profile.profile if profile else {})
+    refused = BookRefused(event.assignment, event.refused) if event.refused else None
+    return Tell(Key("diary", event.interpreter), known, refused=refused)
 
 
 @dataclass(frozen=True, slots=True)

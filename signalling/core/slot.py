@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 from signalling.core import address
 from signalling.core.offer import Offer, OfferState, answer
 from signalling.core.rules import USUAL, Rules
+from signalling.core.series_place import SeriesPlace
 
 
 class SlotState(StrEnum):
@@ -30,6 +31,19 @@ AT_WORK: Final = ORDER.index(SlotState.IN_PROGRESS)
 OVER: Final = frozenset(
     {SlotState.COMPLETED, SlotState.CANCELLED, SlotState.UNFILLED, SlotState.NO_SHOW}
 )
+OPEN: Final = frozenset({SlotState.SEARCHING, SlotState.GATHERING, SlotState.OFFERING})
+MEETING: Final = frozenset({SlotState.HELD, SlotState.CONNECTING, SlotState.IN_PROGRESS})
+FILLED: Final = frozenset(
+    {
+        SlotState.CONFIRMED,
+        SlotState.HELD,
+        SlotState.CONNECTING,
+        SlotState.IN_PROGRESS,
+        SlotState.WRAP_UP,
+        SlotState.COMPLETED,
+        SlotState.NO_SHOW,
+    }
+)
 WAITING: Final = frozenset({SlotState.SEARCHING, SlotState.OFFERING})
 
 
@@ -51,7 +65,8 @@ class Slot:
     *due* counts how many more are to be rung beside them, and *due_ms* says when one more will be.
     *replaces* names the slot that this one takes over from, *only* the one person wanted for it,
     *first* whom to ask before anybody else: *again*, if they had accepted other terms. *rating* is
-    the customer's of the interpreter, *their_rating* the other way round.
+    the customer's of the interpreter, *their_rating* the other way round. It *waits* for whoever
+    takes the same place in the first of its series.
     """
 
     id: str
@@ -77,6 +92,7 @@ class Slot:
     checked_in_ms: int | None = None
     late: bool = False
     their_rating: Rating | None = None
+    waits: bool = False
 
     @property
     def coming(self) -> bool:
@@ -86,9 +102,9 @@ class Slot:
     @property
     def looking(self) -> bool:
         """Whether the dispatcher is to find somebody to ring."""
-        return self.state is SlotState.SEARCHING or (
-            self.state is SlotState.OFFERING and self.due > 0
-        )
+        if self.state is SlotState.SEARCHING:
+            return not self.waits
+        return self.state is SlotState.OFFERING and self.due > 0
 
     def paced(self, now_ms: int, declined: int = 0) -> "Slot":
         """Return the slot with one more due for each who *declined*, and if it is time."""
@@ -154,23 +170,14 @@ class Interested:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place in the series *id*: *index* of *count*, counted from 1."""
-
-    id: str
-    index: int
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Assignment:
     """A request for an interpreter and what became of it.
 
     *terms* are assignment.create's, languages resolved, with a `start_ms` while it is to come;
     *deadline_ms* stands still while an interpreter is held. *rules* were the app's when it was
     asked for. *room* is the id that its meeting will have. *interests* are those who said that
-    they could, until *interest_until_ms*. *series* is its place in one; *waits* for whoever takes
-    the first of it. *reminded* counts the reminders that are over.
+    they could, until *interest_until_ms*. *series* is its place in one. *reminded* counts the
+    reminders that are over; *backstopped*: an outside agency was told.
     """
 
     kind: ClassVar[str] = "assignment"
@@ -192,8 +199,7 @@ class Assignment:
     room: str | None = None
     interests: tuple[Interested, ...] = ()
     interest_until_ms: int | None = None
-    series: Place | None = None
-    waits: bool = False
+    series: SeriesPlace | None = None
     reminded: int = 0
     backstopped: bool = False
     cancellation: Mapping[str, Any] | None = None
@@ -203,6 +209,30 @@ class Assignment:
         """When a scheduled one starts; None for now, and once it is looked for as if for now."""
         start_ms: int | None = self.terms.get("start_ms")
         return start_ms
+
+    def comes_ms(self, now_ms: int) -> int:
+        """Return when a confirmed one wants something next: its meeting, or whoever is late."""
+        start_ms = self.start_ms or now_ms
+        if self.mode == "onsite":
+            return start_ms + self.rules.late_min * 60_000
+        return max(now_ms, start_ms - self.rules.early_min * 60_000)
+
+    @property
+    def reminders_ms(self) -> tuple[int, ...]:
+        """When to remind those who are to meet, soonest first; none that were due at the start."""
+        if self.start_ms is None:
+            return ()
+        times = (self.start_ms - minutes * 60_000 for minutes in self.rules.reminders_min)
+        return tuple(sorted(ms for ms in times if ms > self.created_ms))
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody is looked for, or may still say that they could."""
+        return any(s.state in OPEN for s in self.current)
+
+    def last(self, slot: Slot) -> bool:
+        """Say whether nobody but the interpreter of *slot* is at work, or to come to it."""
+        return not any(s.state in MEETING for s in self.current if s.id != slot.id)
 
     @property
     def state(self) -> SlotState:
@@ -222,9 +252,10 @@ class Assignment:
         )
 
     def unwanted(self, slot: Slot) -> frozenset[str]:
-        """Return who is not to be asked for a slot: asked before, or at work here already."""
+        """Return who is not to be asked for a slot: asked before, or in another place of it."""
         asked = slot.asked if slot.replaces is None else {i for s in self.slots for i in s.asked}
-        return frozenset(asked) | {s.interpreter for s in self.slots if s.interpreter}
+        beside = {o.interpreter for s in self.slots if s.id != slot.id for o in s.ringing}
+        return frozenset(asked) | beside | {s.interpreter for s in self.slots if s.interpreter}
 
     @property
     def mode(self) -> str:
@@ -251,6 +282,10 @@ class Assignment:
         due += [o.expires_ms for s in self.slots for o in s.ringing]
         if any(s.state in WAITING for s in self.slots):
             due.append(self.deadline_ms)
+        if any(s.state is SlotState.GATHERING for s in self.slots):
+            due.append(self.interest_until_ms)
+        if any(s.state is SlotState.CONFIRMED for s in self.slots):
+            due += self.reminders_ms[self.reminded : self.reminded + 1]
         return min((at for at in due if at is not None), default=None)
 
     @property
@@ -267,6 +302,11 @@ class Assignment:
                 found[f"offers:{address.interpreter(offer.interpreter)}"] = offer.made_ms
         if any(s.looking for s in self.slots):
             found["searching"] = self.created_ms
+        if self.open:
+            found["open"] = self.created_ms
+        if self.start_ms is not None:
+            for name in [name for name in found if name.startswith("assignments:")]:
+                found[f"starts{name.removeprefix('assignments')}"] = self.start_ms
         return found
 
     def needed(self, slot: Slot) -> frozenset[str]:

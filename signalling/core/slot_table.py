@@ -2,12 +2,22 @@
 
 from typing import Final
 
+from signalling.core import booking_events as book
 from signalling.core import events as on
 from signalling.core.slot import SlotState
 
 S = SlotState
-OfferEvent = on.CouldNotRing | on.Ack | on.Accept | on.Decline | on.Undelivered
-SlotEvent = on.Wave | on.NoMatch
+OfferEvent = on.CouldNotRing | on.Ack | on.Accept | on.Decline | on.Undelivered | book.Preempt
+SlotEvent = (
+    on.Wave
+    | on.NoMatch
+    | book.Choose
+    | book.Booked
+    | book.CouldNotBook
+    | book.Follow
+    | book.CouldNotFollow
+    | book.Alone
+)
 WholeEvent = (
     on.Update
     | on.Cancel
@@ -17,6 +27,11 @@ WholeEvent = (
     | on.MeetingOver
     | on.Transfer
     | on.HandedOver
+    | book.Interest
+    | book.Confirm
+    | book.CheckIn
+    | book.NeverCame
+    | book.Correct
     | on.Deadline
 )
 Event = on.Create | OfferEvent | SlotEvent | WholeEvent
@@ -31,11 +46,19 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
         on.Present: (S.SEARCHING,),
         on.MeetingOver: (S.SEARCHING, S.CANCELLED),
         on.Deadline: (S.SEARCHING, S.UNFILLED),
+        book.Choose: (S.SEARCHING,),
+        book.Booked: (S.CONFIRMED,),
+        book.CouldNotBook: (S.SEARCHING,),
+        book.Follow: (S.SEARCHING,),
+        book.CouldNotFollow: (S.SEARCHING,),
+        book.Alone: (S.SEARCHING,),
     },
     S.GATHERING: {
-        on.Wave: (S.OFFERING,),
         on.Update: (S.GATHERING,),
         on.Cancel: (S.GATHERING, S.CANCELLED),
+        on.Deadline: (S.GATHERING, S.SEARCHING),
+        book.Interest: (S.GATHERING,),
+        book.Confirm: (S.CONFIRMED,),
     },
     S.OFFERING: {
         on.Wave: (S.OFFERING,),
@@ -45,6 +68,7 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
         on.Accept: (S.HELD, S.CONFIRMED),
         on.Decline: (S.OFFERING, S.SEARCHING),
         on.Undelivered: (S.OFFERING, S.SEARCHING),
+        book.Preempt: (S.OFFERING, S.SEARCHING),
         on.Update: (S.OFFERING, S.SEARCHING),
         on.Cancel: (S.OFFERING, S.CANCELLED),
         on.Present: (S.OFFERING,),
@@ -52,26 +76,30 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
         on.Deadline: (S.OFFERING, S.SEARCHING, S.UNFILLED),
     },
     S.CONFIRMED: {
-        on.Update: (S.CONFIRMED,),
+        on.Update: (S.CONFIRMED, S.SEARCHING),
         on.Cancel: (S.SEARCHING, S.CANCELLED),
         on.Complete: (S.WRAP_UP,),
-        on.Deadline: (S.CONFIRMED, S.WRAP_UP),
+        on.Deadline: (S.CONFIRMED, S.HELD, S.WRAP_UP),
+        book.CheckIn: (S.IN_PROGRESS,),
+        book.NeverCame: (S.SEARCHING, S.NO_SHOW),
     },
     S.HELD: {
         on.Update: (S.HELD,),
         on.Cancel: (S.SEARCHING, S.CANCELLED),
         on.Present: (S.HELD, S.CONNECTING, S.IN_PROGRESS),
         on.HandedOver: (S.HELD, S.IN_PROGRESS),
-        on.MeetingOver: (S.SEARCHING, S.CANCELLED),
-        on.Deadline: (S.HELD, S.SEARCHING),
+        on.MeetingOver: (S.HELD, S.SEARCHING, S.CANCELLED),
+        on.Deadline: (S.HELD, S.SEARCHING, S.NO_SHOW),
+        book.NeverCame: (S.SEARCHING, S.NO_SHOW),
     },
     S.CONNECTING: {
         on.Update: (S.CONNECTING,),
         on.Cancel: (S.SEARCHING, S.CANCELLED),
         on.Present: (S.CONNECTING, S.IN_PROGRESS),
         on.HandedOver: (S.CONNECTING, S.IN_PROGRESS),
-        on.MeetingOver: (S.SEARCHING, S.CANCELLED),
+        on.MeetingOver: (S.HELD, S.SEARCHING, S.CANCELLED),
         on.Deadline: (S.CONNECTING, S.SEARCHING, S.NO_SHOW),
+        book.NeverCame: (S.SEARCHING, S.NO_SHOW),
     },
     S.IN_PROGRESS: {
         on.Update: (S.IN_PROGRESS,),
@@ -80,24 +108,32 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
         on.HandedOver: (S.IN_PROGRESS, S.WRAP_UP),
         on.MeetingOver: (S.WRAP_UP,),
         on.Complete: (S.WRAP_UP,),
+        on.Deadline: (S.IN_PROGRESS, S.WRAP_UP),
     },
     S.WRAP_UP: {
         on.Complete: (S.COMPLETED,),
         on.Rate: (S.WRAP_UP,),
+        book.Correct: (S.WRAP_UP,),
         on.Deadline: (S.WRAP_UP, S.COMPLETED),
     },
-    S.COMPLETED: {on.Rate: (S.COMPLETED,)},
+    S.COMPLETED: {on.Rate: (S.COMPLETED,), book.Correct: (S.COMPLETED,)},
     S.CANCELLED: {},
     S.UNFILLED: {},
     S.NO_SHOW: {},
 }
 # Where a refused event only repeats what is so already: a client's retry.
-REPEATS: Final = {on.Cancel: S.CANCELLED, on.Complete: S.COMPLETED}
+REPEATS: Final = {
+    on.Cancel: S.CANCELLED,
+    on.Complete: S.COMPLETED,
+    book.CheckIn: S.IN_PROGRESS,
+    book.NeverCame: S.NO_SHOW,
+}
 # What timers, the dispatcher and other records still send when it no longer matters.
 Late = (
     SlotEvent
     | on.CouldNotRing
     | on.Undelivered
+    | book.Preempt
     | on.Present
     | on.MeetingOver
     | on.HandedOver

@@ -7,7 +7,7 @@ from signalling.core import address, quality
 from signalling.core.events import Message
 from signalling.core.offer import Offer
 from signalling.core.room import Carrier, Meeting, Participant
-from signalling.core.slot import Assignment, Slot, SlotState
+from signalling.core.slot import FILLED, Assignment, Slot, SlotState
 from signalling.core.timeline import connected_ms
 from signalling.core.times import rfc3339, rfc3339_or_none
 
@@ -21,20 +21,10 @@ OPEN_TERMS = (
     "requirements",
     "emergency",
     "public_body",
+    "pay",
 )
 TOLD_AFTER_ACCEPT = ("note", "location")
-SEEN_BY_CUSTOMER = ("preferences", "note", "location", "priority", "strategy")
-FILLED = frozenset(
-    {
-        SlotState.CONFIRMED,
-        SlotState.HELD,
-        SlotState.CONNECTING,
-        SlotState.IN_PROGRESS,
-        SlotState.WRAP_UP,
-        SlotState.COMPLETED,
-        SlotState.NO_SHOW,
-    }
-)
+SEEN_BY_CUSTOMER = ("preferences", "note", "location", "priority", "strategy", "confirm")
 
 
 def assignment(a: Assignment, audience: str) -> dict[str, Any]:
@@ -58,9 +48,28 @@ def assignment(a: Assignment, audience: str) -> dict[str, Any]:
         view["outcome"] = dict(a.outcome)
     if audience != "interpreter":
         view["customer"] = a.customer
+        view |= _booking_view(a)
+    if a.start_ms is not None and a.mode != "onsite":
+        view["opens_at"] = rfc3339(a.comes_ms(0))
+    if a.series:
+        place = {"id": a.series.id, "index": a.series.index, "count": a.series.count}
+        view["series"] = place
+    if a.cancellation:
+        view["cancellation"] = dict(a.cancellation)
     if audience == "operator":
         view["offers"] = [_offer_record(o) for s in a.slots for o in s.offers]
     return view
+
+
+def _booking_view(a: Assignment) -> dict[str, Any]:
+    """Return who could take a booking, and until when they may say so; not for interpreters."""
+    if a.interest_until_ms is None:
+        return {}
+    could = [
+        {"interpreter": {"id": each.interpreter, **each.card}, "since": rfc3339(each.at_ms)}
+        for each in a.interests
+    ]
+    return {"interest_until": rfc3339(a.interest_until_ms), "interested": could}
 
 
 def _slot(slot: Slot, audience: str) -> dict[str, Any]:
@@ -71,6 +80,14 @@ def _slot(slot: Slot, audience: str) -> dict[str, Any]:
         view["interpreter"] = {"id": slot.interpreter, **won.card}
     if slot.state is SlotState.HELD:
         view["hold_until"] = rfc3339_or_none(slot.until_ms)
+    if slot.checked_in_ms is not None:
+        view["checked_in_at"] = rfc3339(slot.checked_in_ms)
+    if slot.late:
+        view["late"] = True
+    if slot.started_ms is not None and slot.ended_ms is not None:
+        view |= {"started_at": rfc3339(slot.started_ms), "ended_at": rfc3339(slot.ended_ms)}
+    if slot.minutes is not None:
+        view["minutes"] = slot.minutes
     if slot.rating and audience != "interpreter":
         view["stars"] = slot.rating.stars
         if slot.rating.text is not None:
@@ -94,7 +111,10 @@ def _offer_record(offer: Offer) -> dict[str, Any]:
 
 def summary(terms: Mapping[str, Any]) -> dict[str, Any]:
     """Return of an assignment's terms what an offer may tell: nothing that names the customer."""
-    return {name: terms[name] for name in OPEN_TERMS if terms.get(name) is not None}
+    shown = {name: terms[name] for name in OPEN_TERMS if terms.get(name) is not None}
+    if (needed := terms.get("interpreters_needed", 1)) > 1:
+        shown["interpreters_needed"] = needed
+    return shown
 
 
 def meeting(m: Meeting, to: str) -> dict[str, Any]:

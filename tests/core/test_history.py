@@ -1,19 +1,19 @@
 """What an interpreter has done and for whom."""
 
 from signalling.core import events as on
-from signalling.core.history import CUSTOMERS_MOST, History, decide, is_good
+from signalling.core.history import CUSTOMERS_MOST, Finished, History, Rated, decide, is_good
 from tests.core.samples import NOW, moment
 
 KARI = "hospital:kari"
-Told = on.Finished | on.Rated | on.Forget
+Told = Finished | Rated | on.Forget
 
 
-def finished(customer: str = KARI, pair: str = "no-ti", *, good: bool = True) -> on.Finished:
-    return on.Finished("ann", pair, customer, good)
+def finished(customer: str = KARI, pair: str = "no-ti", *, good: bool = True) -> Finished:
+    return Finished("ann", pair, customer, good)
 
 
-def rated(stars: int, before: int | None = None, *, over: bool = True) -> on.Rated:
-    return on.Rated("ann", KARI, stars, before, over)
+def rated(stars: int, before: int | None = None, *, over: bool = True) -> Rated:
+    return Rated("ann", KARI, stars, before, over)
 
 
 def after(*events: Told, old: History | None = None, ms: int = NOW) -> History:

@@ -4,6 +4,7 @@ import pytest
 
 from signalling.core import events as on
 from signalling.core.effects import Key, Log, Tell
+from signalling.core.history import Finished, Rated
 from signalling.core.profile import (
     AlreadyAnswered,
     Answer,
@@ -39,14 +40,14 @@ def test_removing_a_profile_forgets_the_availability_and_the_history() -> None:
     assert decide_profile(old, RemoveProfile(), moment()) == (None, forget)
 
 
-TOLD: list[on.Finished | on.Rated] = [
-    on.Finished("ann", "no-ti", "hospital:kari", good=True),
-    on.Rated("ann", "hospital:kari", 5, None, finished=True),
+TOLD: list[Finished | Rated] = [
+    Finished("ann", "no-ti", "hospital:kari", good=True),
+    Rated("ann", "hospital:kari", 5, None, finished=True),
 ]
 
 
 @pytest.mark.parametrize("event", TOLD)
-def test_who_is_gone_gets_no_history(event: on.Finished | on.Rated) -> None:
+def test_who_is_gone_gets_no_history(event: Finished | Rated) -> None:
     old = Profile("ann", ANN, NOW)
 
     assert decide_profile(old, event, moment()) == (old, (Tell(Key("history", "ann"), event),))

@@ -1,0 +1,77 @@
+"""A series of assignments: who takes the first takes the others with it, where they are free."""
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from signalling.core.booking_events import Alone, Follow
+from signalling.core.effects import Effect, Key, Moment, Tell
+from signalling.core.events import Candidate
+from signalling.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """*members* are the assignments, in order."""
+
+    id: str
+    app: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """*candidate* took the place *slot* of the first one."""
+
+    slot: str
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """Nobody took the place *slot* of the first one, or it is off."""
+
+    slot: str
+
+
+Event = Begin | Led | Off
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The assignments of a series, in order; it has no life of its own."""
+
+    kind: ClassVar[str] = "series"
+    schema: ClassVar[int] = 1
+    ttl_ms: ClassVar[int | None] = None
+    wake_at_ms: ClassVar[int | None] = None
+    feed: ClassVar[None] = None
+
+    id: str
+    app: str
+    members: tuple[str, ...]
+
+    @property
+    def indexes(self) -> dict[str, Any]:
+        return {}
+
+
+def decide(old: Series | None, event: Event, _: Moment) -> tuple[Series, tuple[Effect, ...]]:
+    """Pass on to the others what became of the first; who does not wait for it is not moved."""
+    if isinstance(event, Begin):
+        return old or Series(event.id, event.app, event.members), ()
+    if old is None:
+        raise NotFound("no such series")
+    others = old.members[1:]
+    match event:
+        case Off(slot):
+            return old, tuple(Tell(Key("assignment", id_), Alone(slot)) for id_ in others)
+        case Led(slot, candidate):
+            told = (Follow(slot, _renamed(candidate, id_)) for id_ in others)
+            return old, tuple(
+                Tell(Key("assignment", id_), each) for id_, each in zip(others, told, strict=True)
+            )
+
+
+def _renamed(candidate: Candidate, assignment: str) -> Candidate:
+    """Return a candidate under an offer id of another assignment, which is as unguessable."""
+    return replace(candidate, offer=f"{assignment}.{candidate.offer.rpartition('.')[2]}")

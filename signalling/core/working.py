@@ -1,0 +1,138 @@
+"""The work itself: who meets, what ends it, and what follows for whoever held it."""
+
+from dataclasses import replace
+
+from signalling.core import address, endings, handover, outcomes
+from signalling.core import events as on
+from signalling.core import notices as tell
+from signalling.core.effects import Effect, Moment
+from signalling.core.moves import let_go, move, withdraw
+from signalling.core.slot import Assignment, Slot, SlotState
+from signalling.core.slot_table import Event
+from signalling.errors import IllegalTransition
+
+S = SlotState
+Decision = tuple[Assignment, tuple[Effect, ...]]
+
+
+def present(a: Assignment, slot: Slot, event: on.Present, at: Moment) -> Decision:
+    if event.meeting != a.meeting:
+        return a, ()
+    needed = a.needed(slot)
+    present = tuple(sorted(needed & set(event.addresses)))
+    if slot.interpreter and needed <= set(present) and slot.state is not S.IN_PROGRESS:
+        started = {"present": present, "started_ms": at.now_ms}
+        new = move(a, slot, event, S.IN_PROGRESS, **started)
+        return new, tell.begin(a, slot)
+    if slot.state is S.HELD and set(present) - set(slot.present):
+        # A booking's times are those of its start, not of who comes first.
+        until = at.now_ms + at.bounds.connect if a.start_ms is None else slot.until_ms
+        return move(a, slot, event, S.CONNECTING, present=present, until_ms=until), ()
+    return move(a, slot, event, slot.state, present=present), ()
+
+
+def meeting_over(a: Assignment, slot: Slot, event: on.MeetingOver, at: Moment) -> Decision:
+    anew = f"{event.meeting}.a"
+    if a.meeting not in (event.meeting, anew):  # another place may have opened the next already
+        return a, ()
+    if slot.state is S.IN_PROGRESS:
+        return work_over(a, slot, event, at)
+    gone = replace(a, meeting=None)
+    if event.by == a.customer_address:
+        return _call_off(gone, slot, event, at, event.reason)
+    if slot.interpreter is None:
+        return move(gone, slot, event, slot.state, present=()), ()
+    if a.start_ms is not None:
+        return _open_anew(replace(a, meeting=anew if a.meeting == anew else None), slot, event)
+    return offer_again(gone, slot, event, at)
+
+
+def _open_anew(a: Assignment, slot: Slot, event: on.MeetingOver) -> Decision:
+    """Open another meeting for a booking: before its work begins, nothing is over."""
+    offer = next(o for o in reversed(slot.offers) if o.interpreter == slot.interpreter)
+    invited = tell.invite(a, slot, offer, f"{event.meeting}.a")
+    met = replace(a, meeting=invited.key.id)
+    return move(met, slot, event, S.HELD, present=(), until_ms=slot.until_ms), (invited,)
+
+
+def offer_again(
+    a: Assignment, slot: Slot, event: Event, at: Moment, reason: str = "not_connected"
+) -> Decision:
+    """Let whoever holds it go, and look on. The clock of one for now stood still meanwhile."""
+    stood = at.now_ms - (slot.held_ms or at.now_ms) if slot.state is not S.CONFIRMED else 0
+    later = replace(a, deadline_ms=a.deadline_ms + stood)
+    if a.start_ms is not None:
+        later = replace(a, deadline_ms=a.start_ms, reminded=0)
+    present = tuple(who for who in slot.present if who == a.customer_address)
+    gone = {"present": present, "late": False, "checked_in_ms": None}
+    new = move(later, slot.let_go(reason), event, S.SEARCHING, **gone)
+    work = endings.let_go(a, slot, event, at.now_ms)
+    return new, (*let_go(a, slot, work, at), *tell.bar(a, slot, reason))
+
+
+def cancel(a: Assignment, slot: Slot, event: on.Cancel, at: Moment) -> Decision:
+    """Call it off; or, when the interpreter gives it back, look on for another."""
+    if address.role(event.by) == "interpreter":
+        if slot.interpreter != address.user_id(event.by):
+            return a, ()  # given back before: a retry
+        return offer_again(a, slot, event, at, "given_back")
+    new, effects = _call_off(a, slot, event, at, event.reason or "cancelled")
+    return new, (*effects, *tell.end_meeting(a, event.by, "cancelled"))
+
+
+def _call_off(
+    a: Assignment, slot: Slot, event: on.Cancel | on.MeetingOver, at: Moment, reason: str
+) -> Decision:
+    rest, effects = withdraw(a, slot, "cancelled", at)
+    new = replace(a, outcome={"reason": reason})
+    new = move(new, slot, event, S.CANCELLED, offers=rest.offers, ended_ms=at.now_ms)
+    return new, (*effects, *let_go(a, slot, endings.called_off(slot, event.by), at))
+
+
+def complete(a: Assignment, slot: Slot, event: on.Complete, at: Moment) -> Decision:
+    if slot.state is S.CONFIRMED and at.now_ms < (a.start_ms or 0):
+        raise IllegalTransition("it has not begun yet")
+    minutes = event.minutes if event.minutes is not None else slot.minutes
+    slot = replace(slot, minutes=minutes)
+    if slot.state is S.WRAP_UP:
+        new, effects = completed(a, slot, event, at)
+        return new, (*tell.release(a, slot), *effects)
+    new, effects = work_over(a, slot, event, at)
+    if a.last(slot):
+        return new, (*effects, *tell.end_meeting(a, event.by, "completed"))
+    return new, (*effects, *tell.bar(a, slot, "completed"))
+
+
+def forgotten(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> Decision:
+    """End what nobody ended: work on site, then its wrap-up."""
+    if slot.state is S.WRAP_UP:
+        return completed(a, slot, event, at)
+    return wrap_up(a, slot, event, at)
+
+
+def handed_over(a: Assignment, slot: Slot, event: on.HandedOver, at: Moment) -> Decision:
+    """End the work of who left; whoever came is at work, though the customer be away just now."""
+    who = address.interpreter(slot.interpreter or "")
+    if event.meeting == a.meeting and who == event.leaving and slot.state is S.IN_PROGRESS:
+        return wrap_up(a, slot, event, at)
+    if event.meeting == a.meeting and who == event.coming and slot.coming:
+        new = move(a, slot, event, S.IN_PROGRESS, started_ms=at.now_ms)
+        return new, tell.begin(a, slot)
+    return a, ()
+
+
+def work_over(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
+    new, effects = wrap_up(a, slot, event, at)
+    new, more = handover.nobody_comes(new, slot, at)
+    return new, (*effects, *more)
+
+
+def wrap_up(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
+    until = at.now_ms + at.bounds.wrap_up
+    new = move(a, slot, event, S.WRAP_UP, until_ms=until, ended_ms=at.now_ms, present=())
+    return new, tell.release(a, slot, endings.completed(a, new.slot(slot.id)))
+
+
+def completed(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
+    line = outcomes.work(a, slot, endings.completed(a, slot), at)
+    return move(a, slot, event, S.COMPLETED), (tell.finished(a, slot), *line)
