@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from signalling.core import booking_events as book
 from signalling.core import events as on
-from signalling.core import handover
+from signalling.core import handover, waits
 from signalling.core import notices as tell
 from signalling.core.effects import Effect, Moment
 from signalling.core.moves import lose, move, withdraw
@@ -111,7 +111,7 @@ def unfilled(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
     a, lost = lose(a, "unfilled") if a.interests else (a, ())
     new = move(a, slot, event, S.UNFILLED, ended_ms=at.now_ms)
     over = tell.end_meeting(a, None, "unfilled") if a.last(slot) else ()
-    return new, (*told, *lost, *over)
+    return new, (*told, *lost, *over, *waits.unfilled(a, slot, at))
 
 
 def ack(a: Assignment, slot: Slot, event: on.Ack, at: Moment) -> Decision:
@@ -135,11 +135,11 @@ def accept(a: Assignment, slot: Slot, event: on.Accept, at: Moment) -> Decision:
         # Nobody meets here, so what ends a forgotten meeting ends a forgotten visit.
         until = at.now_ms + at.bounds.meeting + a.duration_ms
         new = move(a, slot, event, S.CONFIRMED, until_ms=until, **filled)
-        return new, (tell.hold(offer), booked, *effects)
+        return new, (tell.hold(offer), booked, *effects, *waits.filled(a, slot, at))
     invited = tell.invite(a, slot, offer, event.meeting)
     met = replace(a, meeting=a.meeting or event.meeting)
     new = move(met, slot, event, S.HELD, until_ms=at.now_ms + at.bounds.hold, **filled)
-    return new, (tell.hold(offer), booked, invited, *effects)
+    return new, (tell.hold(offer), booked, invited, *effects, *waits.filled(a, slot, at))
 
 
 def confirmed(
