@@ -146,6 +146,11 @@ class Agendas:
             elif index:
                 self._spare.append(index)
 
+    def calendars_of(self, numbers: NDArray[np.int32]) -> list[Calendar | None]:
+        """Return the calendars of *numbers* `(m,)`, each once; None if somebody has none."""
+        indices = np.frombuffer(self._calendar, np.int32).take(numbers)
+        return [self._calendars[index] for index in np.unique(indices).tolist()]
+
     def open_during(self, numbers: NDArray[np.int32], window: Window) -> Mask:
         """Return who of *numbers* `(m,)` takes work all the while, shape `(m,)`."""
         indices = np.frombuffer(self._calendar, np.int32).take(numbers)

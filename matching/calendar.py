@@ -77,6 +77,13 @@ class Calendar:
         """
         return self._openings.open_during(start_ms, end_ms)
 
+    def first_open(self, from_ms: int, until_ms: int, length_ms: int) -> int | None:
+        """Return the earliest time from *from_ms* until before *until_ms* that is open so long.
+
+        All in ms, since 1970 for times; None if there is none.
+        """
+        return self._openings.first_open(from_ms, until_ms, length_ms)
+
     @cached_property  # writes beside the frozen fields; equality and repr do not see it
     def _openings(self) -> Openings:
         return _compile(self)

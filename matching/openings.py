@@ -23,6 +23,14 @@ class Spans:
         self._starts = tuple(start for start, _ in joined)
         self._ends = tuple(end for _, end in joined)
 
+    @property
+    def starts(self) -> tuple[int, ...]:
+        return self._starts
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        return self._ends
+
     def meets(self, start: int, end: int) -> bool:
         """Return whether any instant from *start* until before *end* is within."""
         index = bisect_right(self._ends, start)
@@ -82,6 +90,30 @@ class Openings:
             if self._closed.meets(start, end) or not self._covers(start, end):
                 return False
         return True
+
+    def first_open(self, from_ms: int, until_ms: int, length_ms: int) -> int | None:
+        """Return the earliest time from *from_ms* until before *until_ms* that is open so long.
+
+        None if there is none.
+        """
+        for at_ms in (from_ms, *sorted(self._begins(from_ms, until_ms))):
+            if self.open_during(at_ms, at_ms + length_ms):
+                return at_ms
+        return None
+
+    def _begins(self, from_ms: int, until_ms: int) -> set[int]:
+        """Return when something may begin to be open, after *from_ms*."""
+        found, at_ms = set(self._off.ends), from_ms
+        for start, end in self._zone.spans(from_ms, until_ms):
+            local = [*self._extra.starts, *self._closed.ends]
+            monday = start - (start + MONDAY_MS) % WEEK_MS
+            while monday < end:
+                local += [monday + each for each in self._weekly.starts]
+                monday += WEEK_MS
+            found.add(at_ms)  # where the clock is set, hours may begin that it skipped or repeats
+            found.update(at_ms + each - start for each in local if start <= each < end)
+            at_ms += end - start
+        return {each for each in found if from_ms < each < until_ms}
 
     def _covers(self, at: int, end: int) -> bool:
         weekly, extra = self._weekly, self._extra

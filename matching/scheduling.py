@@ -69,6 +69,16 @@ def everyone(
             yield *serving, rows
 
 
+def whenever(population: Population, plan: Plan) -> NDArray[np.int32]:
+    """Return the numbers of all whom no rule but time excludes from a booking, each once."""
+    found = [
+        _fitting(population, plan, serving, np.arange(serving.roster.n)).owners
+        for serving in listed(population, plan)
+    ]
+    numbers: NDArray[np.int32] = np.unique(np.concatenate([np.empty(0, np.int32), *found]))
+    return numbers
+
+
 def search(
     population: Population, plan: Plan, window: Window, limit: int, scoring: Scoring
 ) -> tuple[int, list[Chosen]]:

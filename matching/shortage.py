@@ -57,7 +57,7 @@ def shortage(
     served = _eligible(population, plan)
     excluded = _excluded(population, plan, served)
     helpful = []
-    for change, relaxed in _relaxed(population, request, now_ms):
+    for change, relaxed in single_changes(population, request, now_ms):
         other = make_plan(population, relaxed, now_ms, exclude)
         adds = len(_eligible(population, other)) - len(served)
         if adds > 0:
@@ -179,7 +179,7 @@ def _rules(
     yield Rule.DISTANCE, ~within_reach(plan, rows)
 
 
-def _relaxed(
+def single_changes(
     population: Population, request: Request, now_ms: int
 ) -> Iterator[tuple[str, Request]]:
     """Yield every single relaxation in words, with the request it makes."""

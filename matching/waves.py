@@ -16,9 +16,14 @@ def choose_wave(matches: Sequence[Match], size: WaveSize) -> tuple[Match, ...]:
     The smallest head whose chance of an acceptance reaches `size.target`, taking answers as
     independent, between `size.smallest` and `size.largest` people (or as many as there are).
     """
+    return tuple(matches[: wave_length([m.p_accept for m in matches[: size.largest]], size)])
+
+
+def wave_length(chances: Sequence[float], size: WaveSize) -> int:
+    """Return how many a wave rings of people with these chances of accepting, best first."""
     nobody = 1.0
-    for count, match in enumerate(matches[: size.largest], start=1):
-        nobody *= 1.0 - match.p_accept
+    for count, chance in enumerate(chances[: size.largest], start=1):
+        nobody *= 1.0 - chance
         if count >= size.smallest and 1.0 - nobody >= size.target:
-            return tuple(matches[:count])
-    return tuple(matches[: size.largest])
+            return count
+    return min(len(chances), size.largest)

@@ -183,6 +183,18 @@ def test_a_span_is_open_if_all_its_minutes_are(case: Case, spans: list[tuple[int
         assert admitted.open_during(start + offset, start + offset + length) == expected
 
 
+@settings(max_examples=60)
+@given(cases(), st.integers(0, 3 * DAY), st.integers(1, 6 * 60), st.integers(1, DAY))
+def test_nothing_is_open_so_long_before_it_is_first(
+    case: Case, minute: int, length_min: int, ahead_min: int
+) -> None:
+    from_ms, length_ms = at(case.window[1]) + minute * 60_000, length_min * 60_000
+    tried = range(from_ms, from_ms + ahead_min * 60_000, 60_000)
+    expected = [ms for ms in tried if case.calendar.open_during(ms, ms + length_ms)]
+    found = case.calendar.first_open(from_ms, from_ms + ahead_min * 60_000, length_ms)
+    assert found == min(expected, default=None)
+
+
 @given(cases())
 def test_the_normal_form_is_stable(case: Case) -> None:
     admitted = admit_calendar(case.calendar)

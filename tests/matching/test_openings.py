@@ -63,3 +63,26 @@ def test_time_off_wins_over_extra_hours() -> None:
     assert not openings.open_during(noon, noon + 2 * HOUR_MS)
     assert openings.open_during(noon + HOUR_MS, noon + 2 * HOUR_MS)
     assert not openings.open_during(noon + HOUR_MS - 1, noon + 2 * HOUR_MS)
+
+
+def test_the_first_time_that_is_open_so_long() -> None:
+    monday, day = MONDAY_MS, 24 * HOUR_MS
+    openings = Openings(
+        zone("UTC"),
+        weekly=[(8 * HOUR_MS, 10 * HOUR_MS)],
+        extra=[(monday + day, monday + day + 4 * HOUR_MS)],
+        closed=[(monday + day, monday + day + HOUR_MS)],
+        off=[(monday, monday + 9 * HOUR_MS)],
+    )
+
+    def first(length_h: int, from_ms: int = monday, until_ms: int = monday + WEEK_MS) -> int | None:
+        return openings.first_open(from_ms, until_ms, length_h * HOUR_MS)
+
+    assert first(1) == monday + 9 * HOUR_MS
+    assert first(1, monday + 9 * HOUR_MS) == monday + 9 * HOUR_MS
+    assert first(2) == monday + day + HOUR_MS
+    assert first(3, until_ms=monday + day + HOUR_MS) is None
+    assert first(4) is None
+    assert first(2, until_ms=monday + 9 * WEEK_MS, from_ms=monday + 3 * day) == (
+        monday + WEEK_MS + 8 * HOUR_MS
+    )
