@@ -1,8 +1,9 @@
 """What a request may expect: how likely it is filled, and how long that takes.
 
 From who is online (or, of a booking, free then) and how earlier requests of the pair and mode
-fared. Of a few people the usual chance is taken instead of their own, and probabilities are
-rounded: nobody's own chance of accepting can be read off.
+fared. Of a few people, and of those left when others are blocked, the usual chance is taken instead
+of their own, and probabilities are rounded: nobody's own chance of accepting is to be read off by
+asking again without them.
 """
 
 import math
@@ -81,7 +82,7 @@ def estimate_ahead(
 def _chances(
     population: Population, request: Request, ranking: Ranking, now_ms: int
 ) -> list[float]:
-    if ranking.eligible >= FEW:
+    if ranking.eligible >= FEW and not request.preferences.blocked:
         return [each.p_accept for each in ranking.matches]
     usual = ask_of(population, request, now_ms).accept
     chance = population.scorer.chances.by_accept[step_of(usual)]

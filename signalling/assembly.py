@@ -9,9 +9,11 @@ from signalling.engine import Engine
 from signalling.errors import Unavailable
 from signalling.markets import Markets
 from signalling.media.turn import credentials_end_s, ice_servers
+from signalling.rates import Buckets
 from signalling.service.assignments import Assignments
 from signalling.service.carriage import Ask, Carriage, Ice
 from signalling.service.contests import Contests
+from signalling.service.estimates import Estimates
 from signalling.service.feedback import Feedback
 from signalling.service.interpreters import Interpreters
 from signalling.service.lists import Lists
@@ -65,6 +67,11 @@ def service_of(
     admission = Admission(
         markets.tables, engine.clock.now_ms, limits.asks_per_customer_per_minute, limits.asks_burst
     )
+    estimates = Buckets(
+        limits.estimates_per_customer_per_minute / 60,
+        limits.estimates_burst,
+        lambda: engine.clock.now_ms() / 1000,
+    )
     ice = Ice(_ice(settings), engine.clock.now_ms)
 
     async def policy_of(app: str) -> Policy:
@@ -85,6 +92,7 @@ def service_of(
             Presence(engine, lists, markets, policy_of),
             Interpreters(engine, markets.tables),
             Matching(engine, markets, admission),
+            Estimates(engine, lists, markets, admission, estimates),
             Assignments(engine, lists, admission),
             Offers(engine, lists),
             Meetings(engine, lists, ice, policy_of),

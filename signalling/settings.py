@@ -77,6 +77,8 @@ class Limits(Section, frozen=True):
     unopened_total: Count = 1000
     asks_per_customer_per_minute: Rate = 30
     asks_burst: Count = 200
+    estimates_per_customer_per_minute: Rate = 120
+    estimates_burst: Count = 60
 
     overlap_s: Seconds = 30
     device_check_s: Seconds = 86_400

@@ -22,6 +22,7 @@ NAMED_BY_THE_DESIGN = {  # states.md and protocol.md
     "pending_signal_bytes": 32 * 1024, "signals_per_s": 20_000, "signals_burst": 20_000,
     "requests_per_s": 200, "requests_burst": 1000, "user_requests_per_s": 400,
     "user_requests_burst": 2000, "asks_per_customer_per_minute": 30, "asks_burst": 200,
+    "estimates_per_customer_per_minute": 120, "estimates_burst": 60,
 }  # fmt: skip
 
 

@@ -24,14 +24,14 @@ def filled(a: Assignment, slot: Slot, at: Moment) -> tuple[Log, ...]:
 
 
 def unfilled(a: Assignment, slot: Slot, at: Moment) -> tuple[Log, ...]:
-    """Return the line of a slot that nobody takes any more, if nobody ever did."""
+    """Return the line of a *slot* that nobody takes any more, if nobody ever did."""
     return _line(a, slot, None, at)
 
 
 def _line(a: Assignment, slot: Slot, wait_ms: int | None, at: Moment) -> tuple[Log, ...]:
     """Return the line of a request for now, but for hand-overs and holds that came to nothing."""
     again = any(o.state is OfferState.ACCEPTED for o in slot.offers)
-    if again or a.terms.get("start_ms") is not None or slot.replaces is not None:
+    if again or slot.replaces is not None or not _for_now(a, at):
         return ()
     first_ms = min((o.made_ms for o in slot.offers), default=None)
     entry = {
@@ -40,3 +40,9 @@ def _line(a: Assignment, slot: Slot, wait_ms: int | None, at: Moment) -> tuple[L
         "rung_ms": None if first_ms is None else first_ms - a.created_ms,
     }
     return (Log(log_of(a.pair, a.mode), entry, MOST),)
+
+
+def _for_now(a: Assignment, at: Moment) -> bool:
+    """Say whether a request was made for now: a booking whose time has come is older than that."""
+    longest = at.bounds.request + at.bounds.offer  # timers may be late
+    return a.start_ms is None and at.now_ms - a.created_ms <= longest

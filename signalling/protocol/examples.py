@@ -128,6 +128,24 @@ EXAMPLES: Mapping[str, Example] = {
             "relaxations": [{"change": "min_qualification: C", "adds": 4}],
         },
     ),
+    "match.estimate": Example(
+        TERMS | {"timezone": "Europe/Oslo"},
+        {
+            "probability": 0.0,
+            "available": 0,
+            "text": "Nobody by video before 14:00; on the phone at once.",
+            "basis": {"online": 0, "recent": 3},
+            "proposals": [
+                {
+                    "change": {"mode": "audio"},
+                    "text": "audio instead of video",
+                    "probability": 0.9,
+                    "wait_s": 8,
+                }
+            ],
+            "next_at": "2026-03-02T13:00:00.000Z",
+        },
+    ),
     "match.explain": Example(ASKED | {"interpreter": "amina"}),
     "match.parameters": Example({}),
     "match.contest": Example(

@@ -158,6 +158,11 @@ _MATCH = (
         "match.search", ASKERS, "Rank interpreters for a request without asking any.", e.NotEligible
     ),
     _method(
+        "match.estimate",
+        ASKERS,
+        "Say how long the wait will be, how sure that is, and what would work better.",
+    ),
+    _method(
         "match.explain",
         MEMBERS,
         "Say why an interpreter was or was not asked, from the recorded decision.",

@@ -9,6 +9,7 @@ from signalling.service.assignments import Assignments
 from signalling.service.call import Caller, Handler, Session
 from signalling.service.carriage import Carriage
 from signalling.service.contests import Contests
+from signalling.service.estimates import Estimates
 from signalling.service.feedback import Feedback
 from signalling.service.interpreters import Interpreters
 from signalling.service.lobby import Lobby
@@ -25,6 +26,7 @@ class Groups(NamedTuple):
     presence: Presence
     interpreters: Interpreters
     matching: Matching
+    estimates: Estimates
     assignments: Assignments
     offers: Offers
     meetings: Meetings

@@ -3,10 +3,10 @@
 from typing import Any
 
 from signalling.core import events as on
-from signalling.core.effects import Log
+from signalling.core.effects import Bounds, Log
 from signalling.core.waits import MOST, log_of
 from tests.core.conductor import Conductor
-from tests.core.samples import CUSTOMER, NOW, candidate
+from tests.core.samples import CUSTOMER, NOW, TERMS, candidate
 from tests.core.story import accept, join, ring
 
 
@@ -72,6 +72,20 @@ def test_a_booking_is_no_wait(c: Conductor) -> None:
     ring(c, "ann")
     accept(c, "ann")
     assert lines(c) == []
+
+
+def test_a_booking_whose_time_has_come_is_no_wait(c: Conductor) -> None:
+    """It is looked for as if for now, but was asked for long ago."""
+    later = Bounds(request=86_400_000)
+    booked = Conductor(c.now_ms, later)
+    booked.records = dict(c.records)
+    booked.tell("assignment", "a2", on.Create("a2", "hospital", "kari", TERMS))
+    booked.bounds = Bounds()
+    booked.now_ms += 3_600_000
+    booked.tell("assignment", "a2", on.Wave("1", (candidate("a2-ann", "ann"),), 1, "d1"))
+    booked.tell("assignment", "a2", on.Accept("a2-ann", "ann", "m-2"))
+    assert booked.get("assignment", "a2").state == "held"
+    assert lines(booked) == []
 
 
 def test_who_called_it_off_is_not_counted(c: Conductor) -> None:

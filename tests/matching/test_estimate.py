@@ -7,12 +7,12 @@ from random import Random
 import numpy as np
 import pytest
 
-from matching import Mode, Population, Track
+from matching import Mode, Population, Preferences, Request, Track
 from matching.asking import Turn, ask
 from matching.calendar import Calendar, WeeklyHours
 from matching.estimate import FEW, RANKED, Estimate, estimate, estimate_ahead
 from matching.waiting import Asking, Outcome
-from tests.matching.builders import MINUTE, NOW, person, present, request
+from tests.matching.builders import MINUTE, NOW, person, present, request, words
 from tests.matching.conftest import TABLES
 from tests.matching.test_waiting import WAVES, Life
 
@@ -22,6 +22,10 @@ AFTERNOON = Calendar("Europe/Oslo", (WeeklyHours(4, "14:00", "16:00"),))
 
 def crowd(population: Population, count: int, prefix: str = "i") -> None:
     present(population, [person(f"{prefix}{number}") for number in range(count)])
+
+
+def blocking(who: str) -> Request:
+    return request(preferences=Preferences(blocked=words(who)))
 
 
 def filled(count: int, wait_s: float | None, rung_ms: int | None = 5) -> list[Outcome]:
@@ -123,7 +127,10 @@ def test_of_a_few_nobodys_own_chance_is_told(population: Population, count: int)
     usual = estimate(population, request(), NOW, WAVE)
     population.set_track("i0", Track(silent=50))
     assert estimate(population, request(), NOW, WAVE) == usual
-    crowd(population, FEW)
+    crowd(population, FEW + 1)
+    population.set_track("i0", Track(silent=50))
+    without, but_i0 = (blocking(each) for each in ("i1", "i0"))
+    assert estimate(population, without, NOW, WAVE) == estimate(population, but_i0, NOW, WAVE)
     of_more = estimate(population, request(), NOW, WAVE)
     assert of_more.probability * 20 == pytest.approx(round(of_more.probability * 20))
 

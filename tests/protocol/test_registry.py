@@ -23,6 +23,7 @@ interpreter.get      C I O A .
 interpreter.remove   . . O A .
 interpreter.import   . . O A .
 match.search         C . O A .
+match.estimate       C . O A .
 match.explain        C I O A .
 match.parameters     C I O A G
 match.contest        C I . . .

@@ -11,6 +11,7 @@ from typing import Any, Literal
 MODULES = {  # where a group's file has another name, or a message stands elsewhere
     "rpc": "discover",
     "meeting.negotiate": "negotiation",
+    "match.estimate": "estimate",
     "match.contest": "contest",
     "match.contests": "contest",
     "match.answer": "contest",

@@ -518,6 +518,14 @@ export namespace protocol {
     quality?: Quality;
   }
 
+  /** What an estimate is made from: the less, the wider. */
+  interface Basis {
+    /** How many can be asked now (a booking: are free then). */
+    online: number;
+    /** How many earlier requests of the pair and mode, 200 at most. */
+    recent: number;
+  }
+
   /** When an interpreter takes scheduled work, in their own time zone. */
   interface Calendar {
     weekly?: WeeklyHours[] | null;
@@ -543,6 +551,15 @@ export namespace protocol {
     /** Named in meeting.negotiate; another carrier has another id. */
     id: string;
     kind: 'janus' | 'relay';
+  }
+
+  /** The terms to replace: the one member that is there. */
+  interface Change {
+    mode?: 'audio' | 'onsite' | 'video' | null;
+    starts_at?: string | null;
+    duration_min?: number | null;
+    /** The whole new requirements. */
+    requirements?: Requirements | null;
   }
 
   interface CheckAnswer {
@@ -1099,6 +1116,54 @@ export namespace protocol {
     contests: Contest[];
     /** Cursor of the next page. */
     next?: string | null;
+  }
+
+  interface MatchEstimateParams {
+    languages: LanguagePair;
+    mode: 'audio' | 'onsite' | 'video';
+    /** Minutes. */
+    duration_min: number;
+    /** For whom, when an app or operator asks. */
+    customer?: string | null;
+    /** When it starts; absent: now. */
+    starts_at?: string | null;
+    timezone?: string | null;
+    requirements?: Requirements;
+    preferences?: Preferences;
+    /** Where; onsite needs it. */
+    location?: Point | null;
+    /** A public body asks: the lowest category is E. */
+    public_body?: boolean;
+    /** Life or health is at stake; recorded as such. */
+    emergency?: boolean;
+    /** 0 to 9, higher first; 5 is routine. */
+    priority?: number;
+    /** How interpreters are asked. */
+    strategy?: 'broadcast' | 'one_at_a_time' | 'waves';
+    /** How many. */
+    interpreters_needed?: number;
+    /** For the interpreter who accepts; no names, please. */
+    note?: string | null;
+  }
+
+  interface MatchEstimateResult {
+    /** That it is filled, 0 to 1, in steps of 0.05. */
+    probability: number;
+    /** How many can be asked now; of a booking, how many are free then, up to 40. */
+    available: number;
+    /** All of it for people, times in the request's zone. */
+    text: string;
+    basis: Basis;
+    /** What would work better, best first; up to 5. */
+    proposals: Proposal[];
+    /** Median seconds until somebody accepts, if anybody does; absent: not for now. */
+    wait_s?: number | null;
+    /** One in ten waits less, seconds. */
+    low_s?: number | null;
+    /** One in ten waits longer, seconds. */
+    high_s?: number | null;
+    /** When somebody can be booked next, where nobody is to be had. */
+    next_at?: string | null;
   }
 
   interface MatchExplainParams {
@@ -1828,6 +1893,17 @@ export namespace protocol {
     per?: 'hour' | 'minute' | 'session';
   }
 
+  /** One change of the request that would work better. */
+  interface Proposal {
+    change: Change;
+    /** The same for people. */
+    text: string;
+    /** That it is filled, 0 to 1, in steps of 0.05. */
+    probability: number;
+    /** Median seconds until somebody accepts, if anybody does; absent: not for now. */
+    wait_s?: number | null;
+  }
+
   /** What the server speaks. */
   interface Protocol {
     /** Version of the protocol. */
@@ -2220,6 +2296,8 @@ export namespace protocol {
     'interpreter.import': { params: InterpreterImportParams; result: InterpreterImportResult };
     /** Rank interpreters for a request without asking any. */
     'match.search': { params: MatchSearchParams; result: MatchSearchResult };
+    /** Say how long the wait will be, how sure that is, and what would work better. */
+    'match.estimate': { params: MatchEstimateParams; result: MatchEstimateResult };
     /** Say why an interpreter was or was not asked, from the recorded decision. */
     'match.explain': { params: MatchExplainParams; result: MatchExplainResult };
     /** Say what counts in the ranking and how much, which rules hold, and what never counts. */
