@@ -80,6 +80,8 @@ class Limits(Section, frozen=True):
     estimates_per_customer_per_minute: Rate = 120
     estimates_burst: Count = 60
 
+    series_most: Annotated[int, Meta(ge=1, le=1000)] = 60
+
     overlap_s: Seconds = 30
     device_check_s: Seconds = 86_400
     recordings_per_meeting: Annotated[int, Meta(ge=1, le=1000)] = 20

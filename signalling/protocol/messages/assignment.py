@@ -80,6 +80,9 @@ InterestSeconds = Annotated[
         description="How long interpreters may say that they could, seconds; 0: offers at once.",
     ),
 ]
+Count = Annotated[
+    int, Meta(ge=1, description="How many, the first and those to skip included; or `until`.")
+]
 Priority = Annotated[int, Meta(ge=0, le=9, description="0 to 9, higher first; 5 is routine.")]
 
 
@@ -119,17 +122,22 @@ class Offering(Shared, frozen=True):
 
 
 class Repeats(Shared, frozen=True):
-    """A series: every so many days, weeks or months, until a count or a date."""
+    """A series: every so many days, weeks or months, at the same time on the clock of its zone.
+
+    It ends by a count or by a date: one of the two.
+    """
 
     every: Annotated[Literal["day", "week", "month"], doc("What is counted.")]
     interval: Annotated[int, Meta(ge=1, le=12, description="Each so many of them.")] = 1
     days: Annotated[
-        tuple[Day, ...], Meta(max_length=7, description="Weekdays; weekly series only.")
+        tuple[Day, ...],
+        Meta(max_length=7, description="Weekdays, the start's among them; weekly series only."),
     ] = ()
-    count: Annotated[int | None, doc("How many, the first included; or `until`.")] = None
+    count: Count | None = None
     until: Annotated[Date | None, doc("Last date; or `count`.")] = None
     skip: Annotated[
-        tuple[Date, ...], Meta(max_length=60, description="Dates on which there is none.")
+        tuple[Date, ...],
+        Meta(max_length=60, description="Dates of the series on which there is none."),
     ] = ()
 
 

@@ -1984,19 +1984,20 @@ export namespace protocol {
     adds: number;
   }
 
-  /** A series: every so many days, weeks or months, until a count or a date. */
+  /** A series: every so many days, weeks or months, at the same time on the clock of its zone.
+
+      It ends by a count or by a date: one of the two. */
   interface Repeats {
     /** What is counted. */
     every: 'day' | 'month' | 'week';
     /** Each so many of them. */
     interval?: number;
-    /** Weekdays; weekly series only. */
+    /** Weekdays, the start's among them; weekly series only. */
     days?: ('friday' | 'monday' | 'saturday' | 'sunday' | 'thursday' | 'tuesday' | 'wednesday')[];
-    /** How many, the first included; or `until`. */
     count?: number | null;
     /** Last date; or `count`. */
     until?: string | null;
-    /** Dates on which there is none. */
+    /** Dates of the series on which there is none. */
     skip?: string[];
   }
 
