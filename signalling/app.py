@@ -39,6 +39,7 @@ from signalling.store.store import Store
 from signalling.store.tasks import end
 from signalling.store.timers import Timers
 from signalling.summaries import Summaries
+from signalling.translate import clash_by
 from signalling.web.auth import Authenticator
 from signalling.web.media_metrics import MediaMetrics
 from signalling.web.node import Node
@@ -105,8 +106,9 @@ async def running(
         await clock.measure()
         stack.push_async_callback(_cancel, asyncio.create_task(clock.keep()))
         carriers = await stack.enter_async_context(Carriers(store, clock.now_ms))
-        engine = Engine(store, clock, bounds_of(settings), lambda: carriers.alive)
         tables = _tables(settings.config_dir)
+        clash = clash_by(tables.travel)
+        engine = Engine(store, clock, bounds_of(settings), lambda: carriers.alive, clash)
         kept = snapshots_of(settings.store, tables)
         markets = await stack.enter_async_context(Markets(store, tables, kept))
         apps = Apps(store)

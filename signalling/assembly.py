@@ -11,6 +11,7 @@ from signalling.markets import Markets
 from signalling.media.turn import credentials_end_s, ice_servers
 from signalling.rates import Buckets
 from signalling.service.assignments import Assignments
+from signalling.service.bookings import Bookings
 from signalling.service.carriage import Ask, Carriage, Ice
 from signalling.service.contests import Contests
 from signalling.service.estimates import Estimates
@@ -39,6 +40,7 @@ def bounds_of(settings: Settings) -> Bounds:
 
     return Bounds(
         offer=ms(limits.offer_s),
+        booking_offer=ms(limits.booking_offer_s),
         request=ms(limits.request_s),
         hold=ms(limits.hold_s),
         connect=ms(limits.connect_s),
@@ -65,7 +67,11 @@ def service_of(
     limits = settings.limits
     lists = Lists(engine.store, limits.page_max)
     admission = Admission(
-        markets.tables, engine.clock.now_ms, limits.asks_per_customer_per_minute, limits.asks_burst
+        markets.tables,
+        engine.clock.now_ms,
+        limits.asks_per_customer_per_minute,
+        limits.asks_burst,
+        limits.series_most,
     )
     estimates = Buckets(
         limits.estimates_per_customer_per_minute / 60,
@@ -93,7 +99,8 @@ def service_of(
             Interpreters(engine, markets.tables),
             Matching(engine, markets, admission),
             Estimates(engine, lists, markets, admission, estimates),
-            Assignments(engine, lists, admission),
+            Assignments(engine, lists, admission, policy_of),
+            Bookings(engine, markets),
             Offers(engine, lists),
             Meetings(engine, lists, ice, policy_of),
             Carriage(engine, ice, ask, engine.carriers),

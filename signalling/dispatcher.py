@@ -8,7 +8,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import combinations
+from itertools import combinations, count
 from typing import Final, Self
 
 import msgpack
@@ -30,6 +30,7 @@ LOG = structlog.get_logger(__name__)
 OWNED_MS: Final = 10_000
 SWEEP_S: Final = 5.0
 SWEEP_MOST: Final = 1_000
+BOOKINGS_EVERY: Final = 12  # sweeps: calendars open by the hour, not by the second
 BATCH_S: Final = 0.25  # how long searches that want the same few people are gathered
 BATCH_MOST: Final = 200
 
@@ -95,16 +96,22 @@ class Dispatcher:
 
     async def sweep(self, marketplace: str) -> None:
         """Take up every assignment that searches, whatever was missed before."""
-        key = Keys(marketplace).index("searching")
+        await self._sweep(marketplace, "searching")
+        await self._sweep(marketplace, "seeking")
+
+    async def _sweep(self, marketplace: str, index: str) -> None:
+        key = Keys(marketplace).index(index)
         for id_ in await self.engine.store.command("ZRANGE", key, 0, SWEEP_MOST - 1):
             self._start((marketplace, id_.decode()))
 
     async def _sweep_for_ever(self) -> None:
-        while True:
+        for turn in count():
             await asyncio.sleep(SWEEP_S)
             for marketplace in list(self._waiting):
                 try:
-                    await self.sweep(marketplace)
+                    await self._sweep(marketplace, "searching")
+                    if turn % BOOKINGS_EVERY == 0:
+                        await self._sweep(marketplace, "seeking")
                 except DragomanError as error:
                     LOG.warning("could not look for waiting assignments", error=error.detail)
 
@@ -147,8 +154,9 @@ class Dispatcher:
             request, market = searches[0].request, searches[0].market
             pairs = [s.pair for s in services(request, self.markets.tables.languages)]
             if await self._owns(marketplace, pairs[0]):
-                for pair in pairs:  # first: whoever comes free meanwhile is not missed
-                    self._waiting[marketplace].setdefault(pair, {})[id_] = None
+                if request.start_ms is None:  # first: whoever comes free meanwhile is not missed
+                    for pair in pairs:
+                        self._waiting[marketplace].setdefault(pair, {})[id_] = None
                 if not alone and self._is_contended(market, pairs[0], searches[0]):
                     if any(not search.slot.ringing for search in searches):
                         self._gather((marketplace, pairs[0]), id_)
@@ -180,7 +188,8 @@ class Dispatcher:
         """
         waiting = len(self._waiting[market.marketplace][pair])
         table = market.population.slots.find(pair)
-        if waiting < 2 or table is None or search.request.emergency:
+        booked = search.request.start_ms is not None
+        if waiting < 2 or table is None or search.request.emergency or booked:
             return False
         return 0 < table.free(search.request.mode) < waiting
 

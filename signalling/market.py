@@ -8,13 +8,14 @@ import msgspec
 from matching.population import Population
 from matching.types import Presence
 from signalling.core.availability import Availability, Status
+from signalling.core.diary import Diary
 from signalling.core.history import History
 from signalling.core.profile import Profile
 from signalling.core.track import NOTHING, Counts
 from signalling.kept import Kept
 from signalling.past import Share, load_of, track_of
 from signalling.store.records import unpack
-from signalling.translate import interpreter_of, presence_of
+from signalling.translate import bookings_of, interpreter_of, presence_of
 
 TARGET_S: Final = 60.0
 TARGET_CHANGE: Final = 0.05
@@ -30,6 +31,10 @@ def _availability_of(body: bytes) -> Availability:
 
 def _history_of(body: bytes) -> History:
     return unpack(History, body)[0]
+
+
+def _diary_of(body: bytes) -> Diary:
+    return unpack(Diary, body)[0]
 
 
 class _Glance(msgspec.Struct, frozen=True):
@@ -51,6 +56,7 @@ class Market:
         self.profiles = Kept(_profile_of)
         self.availability = Kept(_availability_of)
         self.histories = Kept(_history_of)
+        self.diaries = Kept(_diary_of)
         self.position: str | None = None  # in the feed, up to which all is known; None: not all
         self.share = Share()
         self.targeted_s = -TARGET_S
@@ -64,6 +70,7 @@ class Market:
             "interpreter": self.profiles,
             "availability": self.availability,
             "history": self.histories,
+            "diary": self.diaries,
         }
 
     def apply(self, kind: str, id_: str, body: bytes | None) -> bool:
@@ -74,6 +81,10 @@ class Market:
             self._availability(id_, body)
         elif kind == "history":
             self._history(id_, body)
+        elif kind == "diary":
+            self.diaries.put(id_, body)
+        if kind in ("interpreter", "diary"):
+            self._book(id_)
         return self._present(id_)
 
     def _profile(self, id_: str, body: bytes | None) -> None:
@@ -94,6 +105,12 @@ class Market:
             _history_of(body)  # or it is left out
         self.histories.put(id_, body)
 
+    def _book(self, id_: str) -> None:
+        """Tell the population what somebody is booked for, if it knows them."""
+        if id_ in self.population:
+            diary = self.diaries.get(id_)
+            self.population.set_bookings(id_, bookings_of(diary) if diary else ())
+
     def resume(self) -> None:
         """Let those appear who were present, after the population and the bodies came back."""
         for id_, body in self.availability.bodies.items():
@@ -103,12 +120,15 @@ class Market:
                 self.strangers.add(id_)
             elif seen.status == Status.AVAILABLE:
                 self._appear(id_, presence_of(self.availability[id_]))
-        self.strangers.update(id_ for id_ in self.histories if id_ not in self.population)
+        for id_ in self.diaries:
+            self._book(id_)
+        for kept in (self.histories, self.diaries):
+            self.strangers.update(id_ for id_ in kept if id_ not in self.population)
 
     def _present(self, id_: str) -> bool:
         self._free.discard(id_)
         if id_ not in self.population:
-            known = id_ in self.availability or id_ in self.histories
+            known = any(id_ in kept for kept in self.kept.values())
             (self.strangers.add if known else self.strangers.discard)(id_)
             return False
         self.strangers.discard(id_)

@@ -24,6 +24,7 @@ KINDS: Mapping[str, str] = {
     "interpreter": "interpreters",
     "availability": "availability",
     "history": "histories",
+    "diary": "diaries",
 }
 RETRY_S = 0.5
 TOLD_EVERY: Final = 100_000  # interpreters read, between two lines of the log

@@ -11,9 +11,12 @@ from typing import Any, Final
 from matching.asking import Asked, Turn, ask, ask_together
 from matching.decisions import record
 from matching.eligibility import Judge, Rule, services
+from matching.policy import WaveSize
+from matching.ranking import rank
 from matching.shortage import shortage
 from matching.types import Match, Presence, Request, reasons_for
 from signalling.core import views
+from signalling.core.booking_events import Choose
 from signalling.core.effects import Key, Tell
 from signalling.core.events import Candidate, NoMatch, Wave
 from signalling.core.profile import RecordDecision
@@ -29,6 +32,7 @@ RESERVED_MS: Final = 3_000  # a ring shows in the index sooner; a lost one frees
 USUAL_PRIORITY: Final = 5  # of 0 … 9
 AGEING_MS: Final = 60_000  # so much waiting weighs as much as a step of priority
 AT_ONCE: Final = 100  # profiles read, 25 µs each, before others go on
+BOOKING_PACE_S: Final = 600.0  # letters wait: one more each ten minutes of silence
 PRESENT: Final = Presence(available=True)
 
 
@@ -76,20 +80,36 @@ class Rounds:
     def search(self, market: Market, seen: Outcome, a: Assignment, slot: Slot) -> Search:
         """Return what one slot asks of the matcher."""
         strategy = a.terms.get("strategy", "waves")
-        size = market.population.scorer.policy.waves[strategy]
+        size = _sized(market.population.scorer.policy.waves[strategy], a)
         if slot.ringing:
             size = size.refill(slot.due)
         waited = max(0, self.engine.clock.now_ms() - a.created_ms) / AGEING_MS
         priority = a.terms.get("priority", USUAL_PRIORITY)
+        request = request_of(a.terms, a.customer, a.app)
         turn = Turn(
-            request_of(a.terms, a.customer, a.app),
+            request,
             size,
-            _unwanted(market, a, slot),
+            self._unwanted(market, a, slot, request),
             slot.wave + 1,
             weight=1.0 + priority + waited,
             seed=self.lot(),
         )
         return Search(market, seen, a, slot, strategy, turn)
+
+    def _unwanted(
+        self, market: Market, a: Assignment, slot: Slot, request: Request
+    ) -> frozenset[str]:
+        """Return who is not to be asked: everybody else where some come first."""
+        unwanted = a.unwanted(slot)
+        preferred = request.preferences.preferred
+        if wanted := _wanted(a, slot):
+            return unwanted | _others(market, request, wanted)
+        if slot.wave == 0 and preferred and _asking(a, "preferred_first"):
+            narrowed = unwanted | _others(market, request, preferred)
+            now_ms = self.engine.clock.now_ms()
+            if rank(market.population, request, now_ms, 1, narrowed).matches:
+                return narrowed
+        return unwanted
 
     async def ring(self, search: Search) -> bool:
         """Ring the next wave of one search, or say that there is nobody; return whether one rings.
@@ -136,6 +156,10 @@ class Rounds:
                 await self._tell(pick, nobody)
             return False
         candidates = tuple(_candidate(search, match) for match in (*asked.wave, *pick.spares))
+        if search.assignment.interests and search.slot.first is None:
+            could = tuple(_candidate(search, match) for match in asked.ranking.matches)
+            await self._tell(pick, Choose(search.slot.id, could, pick.decision))
+            return True
         population, rung = search.market.population, False
         try:
             pace_s = search.turn.size.pace_s
@@ -151,7 +175,7 @@ class Rounds:
         # Whoever could not be rung stays reserved: the index will soon say why, or they lapse.
         return rung
 
-    async def _tell(self, pick: Pick, event: Wave | NoMatch) -> Outcome:
+    async def _tell(self, pick: Pick, event: Wave | NoMatch | Choose) -> Outcome:
         """Commit what was decided together with its record, unless the assignment has changed."""
         search, key = pick.search, Key("decision", pick.decision)
         return await self.engine.handle(
@@ -188,7 +212,12 @@ def _pick(search: Search, asked: Asked, now_ms: int, taken: frozenset[str] = fro
 
 
 def _reserve(pick: Pick, now_ms: int) -> None:
-    """Keep whom a decision picked from being picked again; not awaited since the ranking."""
+    """Keep whom a decision picked from being picked again; not awaited since the ranking.
+
+    A booking's offer is a letter: it takes nobody's attention from what is for now.
+    """
+    if pick.search.request.start_ms is not None:
+        return
     for match in pick.asked.wave:
         pick.search.market.population.reserve(match.interpreter, now_ms + RESERVED_MS)
 
@@ -200,14 +229,20 @@ async def _nobody(pick: Pick, now_ms: int) -> NoMatch | None:
     """
     search = pick.search
     market, request, asked = search.market, search.request, search.turn.asked
+    if _wanted(search.assignment, search.slot):
+        return NoMatch(search.slot.id, {}, never=False, decision=pick.decision)
+    told = search.assignment.outcome is not None
+    if told and request.start_ms is not None:
+        return None  # looked for until it starts: somebody's calendar may open
     never = not await _could_ever(market, request, asked)
-    if search.assignment.outcome is not None and not never:
+    if told and not never:
         return None
     lack = shortage(market.population, request, now_ms, asked)
     outlook = {
         "excluded": told_exclusions(lack.excluded),
         "relaxations": [relaxation._asdict() for relaxation in lack.relaxations],
     }
+    never = never and request.start_ms is None
     return NoMatch(search.slot.id, outlook, never, pick.decision)
 
 
@@ -231,16 +266,34 @@ async def _could_ever(market: Market, request: Request, asked: frozenset[str]) -
     return False
 
 
-def _unwanted(market: Market, a: Assignment, slot: Slot) -> frozenset[str]:
-    """Return who is not to be asked; everybody else where one person is wanted."""
-    unwanted = a.unwanted(slot)
-    if slot.only is None:
-        return unwanted
+def _sized(size: WaveSize, a: Assignment) -> WaveSize:
+    """Return how many to ring at once, as the request has it, its app, or else the policy."""
+    target, largest = _asking(a, "target") or size.target, _asking(a, "largest") or size.largest
+    pace_s = size.pace_s
+    if a.start_ms is not None and pace_s is not None:
+        pace_s = BOOKING_PACE_S
+    smallest = min(size.smallest, largest)
+    return WaveSize(target=target, smallest=smallest, largest=largest, pace_s=pace_s)
+
+
+def _asking(a: Assignment, name: str) -> Any:
+    """Return a parameter of the wave policy as the request has it, or its app."""
+    return (a.terms.get("offering") or {}).get(name) or getattr(a.rules, name)
+
+
+def _wanted(a: Assignment, slot: Slot) -> frozenset[str]:
+    """Return the only people who are asked, for now or at all; nobody: everybody is."""
+    if one := slot.only or slot.first:
+        return frozenset([one])
+    return frozenset(each.interpreter for each in a.interests)
+
+
+def _others(market: Market, request: Request, wanted: frozenset[str]) -> frozenset[str]:
+    """Return everybody who has the languages and is not *wanted*."""
     population = market.population
-    request = request_of(a.terms, a.customer, a.app)
     pairs = [service.pair for service in services(request, population.tables.languages)]
     members = {population.ids[n] for pair in pairs for n in population.slots.members(pair)}
-    return unwanted | (members - {slot.only})
+    return frozenset(members - wanted)
 
 
 def _told(match: Match) -> dict[str, Any]:
@@ -257,6 +310,8 @@ def _candidate(search: Search, match: Match) -> Candidate:
     a, request = search.assignment, search.request
     card = search.market.card(match.interpreter, (request.language_from, request.language_to))
     summary = {"id": a.id, **views.summary(a.terms)}
+    if search.slot.again:
+        summary["again"] = True
     for name in ("distance_band", "travel_min", "substitute"):
         if (value := getattr(match, name)) is not None:
             summary[name] = value

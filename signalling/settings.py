@@ -35,6 +35,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Limits(Section, frozen=True):
     """Every limit and time; config/limits.toml says what each is for."""
 
+    booking_offer_s: Seconds = 1800
     offer_s: Seconds = 20
     hold_s: Seconds = 60
     connect_s: Seconds = 30

@@ -11,10 +11,13 @@ from datetime import datetime
 from typing import Any, Final, get_args
 
 from matching.admission import admit_interpreter, admit_request
+from matching.agenda import trip_by
+from matching.bookings import Booking, Clash, Diary
 from matching.calendar import Calendar, DatedHours, TimeOff, WeeklyHours
 from matching.errors import AmbiguousLanguage, MatchingError
 from matching.geo import coarse
 from matching.tables import Tables
+from matching.travel import Travel
 from matching.types import (
     ALL_MODES,
     Interpreter,
@@ -28,6 +31,7 @@ from matching.types import (
     Requirements,
 )
 from matching.zones import zone
+from signalling.core import diary, effects
 from signalling.core.availability import Availability
 from signalling.errors import InvalidParams
 from signalling.protocol.messages.common import Point, milliseconds
@@ -173,6 +177,26 @@ def admitted_profile(profile: Terms, tables: Tables, under: str = "") -> dict[st
     }
 
 
+def clash_by(travel: Travel) -> effects.Clash:
+    """Return what says why a booking clashes with others, if it does: trips by *travel*."""
+
+    def clash(
+        bookings: tuple[diary.Booking, ...], new: diary.Booking, profile: Terms
+    ) -> str | None:
+        booked = Diary(_home(profile), (_booking(each) for each in bookings))
+        trip = trip_by(travel, by_car=profile.get("travels_by") == "car")
+        job = _booking(new)
+        found = booked.room(job.start_ms, job.end_ms, job.place, trip)
+        return found.text if isinstance(found, Clash) else None
+
+    return clash
+
+
+def bookings_of(kept: diary.Diary) -> tuple[Booking, ...]:
+    """Return a diary's bookings as the matcher takes them."""
+    return tuple(_booking(each) for each in kept.bookings)
+
+
 def kept_position(point: Point | None, *, exact: bool) -> dict[str, float] | None:
     """Return what is kept of a position: the middle of its square kilometre, unless consented."""
     if point is None:
@@ -205,6 +229,10 @@ def _credential(value: Any) -> Qualification | None:
     if isinstance(value, str):
         return Qualification("norway", value)
     return Qualification(value["scale"], value["category"], value.get("evidence") or "")
+
+
+def _booking(kept: diary.Booking) -> Booking:
+    return Booking(kept.start_ms, kept.end_ms, _place(kept.place))
 
 
 def _home(profile: Terms) -> Place | None:

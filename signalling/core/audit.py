@@ -3,7 +3,7 @@
 One entry of its log a commit, appended in the same step as what it tells, and never changed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from signalling.core import address
@@ -113,8 +113,8 @@ def _filled(entry: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if value not in (None, "", ())}
 
 
-def view(at: str, entry: dict[str, Any], *, staff: bool, customer: str) -> dict[str, Any]:
-    """Return an entry as the protocol has it; *customer* is the address of whose it is.
+def view(at: str, entry: Mapping[str, Any], staff: bool, a: Assignment) -> dict[str, Any]:
+    """Return an entry of *a* as the protocol has it.
 
     Only staff read which decision was behind it, and who of the marketplace's staff did it.
     """
@@ -122,7 +122,7 @@ def view(at: str, entry: dict[str, Any], *, staff: bool, customer: str) -> dict[
     by = entry.get("by")
     if by is not None:
         shown["role"] = address.role(by)
-        if staff or by == customer or address.role(by) == "interpreter":
+        if staff or by == a.customer_address or address.role(by) == "interpreter":
             shown["by"] = address.user_id(by)
     if not staff:
         shown.pop("decision", None)

@@ -301,7 +301,7 @@ class Assignment:
             for offer in slot.ringing:
                 found[f"offers:{address.interpreter(offer.interpreter)}"] = offer.made_ms
         if any(s.looking for s in self.slots):
-            found["searching"] = self.created_ms
+            found["searching" if self.start_ms is None else "seeking"] = self.created_ms
         if self.open:
             found["open"] = self.created_ms
         if self.start_ms is not None:

@@ -114,6 +114,8 @@ def summary(terms: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name: terms[name] for name in OPEN_TERMS if terms.get(name) is not None}
     if (needed := terms.get("interpreters_needed", 1)) > 1:
         shown["interpreters_needed"] = needed
+    if later := terms.get("series"):
+        shown["series"] = later
     return shown
 
 

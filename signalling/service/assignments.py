@@ -4,17 +4,19 @@ from typing import Any, Final
 
 import msgspec
 
-from signalling.core import views
+from signalling.core import audit, views
 from signalling.core.effects import Key, Tell
-from signalling.core.events import Cancel, Complete, Create, Update
+from signalling.core.events import Cancel, Complete, Update
 from signalling.core.slot import OVER, Assignment
+from signalling.core.times import rfc3339
 from signalling.engine import Engine
 from signalling.errors import Conflict, InvalidParams, Unavailable
-from signalling.ids import mint
 from signalling.protocol.messages import assignment as am
 from signalling.protocol.messages.common import milliseconds
 from signalling.service import access
 from signalling.service.call import Call, Caller, Handler
+from signalling.service.carriage import PolicyOf
+from signalling.service.creation import creations
 from signalling.service.idempotency import Idempotency, Remembering
 from signalling.service.lists import Lists, Window
 from signalling.service.terms import Admission
@@ -25,8 +27,11 @@ ATTEMPTS: Final = 10  # of a change whose ground moves, as when offers go out me
 class Assignments:
     """Handlers of assignment.*."""
 
-    def __init__(self, engine: Engine, lists: Lists, admission: Admission) -> None:
+    def __init__(
+        self, engine: Engine, lists: Lists, admission: Admission, policy_of: PolicyOf
+    ) -> None:
         self.engine = engine
+        self.policy_of = policy_of
         self.lists = lists
         self.admission = admission
         self.idempotency = Idempotency(engine)
@@ -47,44 +52,64 @@ class Assignments:
         customer = access.customer_of(caller, params.customer)
         if customer is None:
             raise InvalidParams("say for which customer", path="customer")
-        terms = self.admission.terms(caller, params)
+        rules = (await self.policy_of(caller.app)).rules
+        asks = creations(self.admission, caller, customer, params, rules)
 
         async def create(remember: Remembering) -> str:
-            id_ = mint("as")
             self.admission.count_ask(caller, customer)
-            key = Key("assignment", id_)
-            await self.engine.handle(
-                caller.marketplace,
-                Tell(key, Create(id_, caller.app, customer, terms)),
-                *remember(id_),
-                fresh=(key,),
-            )
-            return id_
+            made, tells = asks()
+            fresh = tuple(tell.key for tell in tells)
+            await self.engine.handle(caller.marketplace, *tells, *remember(made), fresh=fresh)
+            return made
 
         made = await self.idempotency.once(caller, "assignment.create", params, create)
         found, version = await self._look(caller, made)
         return am.AssignmentCreateResult(assignment=shown(caller, found, version))
 
     async def get(self, call: Call, params: am.AssignmentGetParams) -> am.AssignmentGetResult:
-        found, version = await self._look(call.caller, params.assignment)
-        return am.AssignmentGetResult(assignment=shown(call.caller, found, version))
+        """Show one, with everything that happened to it if that is wanted."""
+        caller = call.caller
+        found, version = await self._look(caller, params.assignment)
+        history = await self._history(caller, found) if params.history else None
+        return am.AssignmentGetResult(assignment=shown(caller, found, version), history=history)
+
+    async def _history(self, caller: Caller, a: Assignment) -> tuple[am.HistoryEntry, ...]:
+        """Return what happened, as far as the caller may see it: interpreters, their own part."""
+        name = audit.name(a.id)
+        commits = await self.lists.whole_log(caller.marketplace, name, audit.MOST)
+        own = caller.user if caller.role == "interpreter" else None
+        return tuple(
+            msgspec.convert(
+                audit.view(rfc3339(each["at_ms"]), entry, caller.staff, a), am.HistoryEntry
+            )
+            for each in commits
+            for entry in each["entries"]
+            if own is None or entry.get("interpreter", own) == own
+        )
 
     async def list(self, call: Call, params: am.AssignmentListParams) -> am.AssignmentListResult:
-        """Return the caller's assignments, staff their app's, newest first."""
+        """Return the caller's assignments, staff their app's, newest or soonest first."""
         caller = call.caller
-        name = f"assignments:{caller.address}"
+        owner = caller.address
         if caller.staff:
-            owner = f"a:{caller.app}" if params.customer is None else None
-            name = f"assignments:{owner or f'c:{caller.app}:{params.customer}'}"
+            named = params.customer and f"c:{caller.app}:{params.customer}"
+            owner = named or f"a:{caller.app}"
         elif params.customer is not None:
             raise InvalidParams("only apps and operators name a customer", path="customer")
+        by_start = not (params.starts_from is None and params.starts_before is None)
+        if by_start and not (params.since is None and params.until is None):
+            raise InvalidParams("by creation or by start, not by both", path="since")
+        since, until = params.since, params.until
+        if by_start:
+            since, until = params.starts_from, params.starts_before
         window = Window(
-            None if params.since is None else milliseconds(params.since),
-            None if params.until is None else milliseconds(params.until),
+            None if since is None else milliseconds(since),
+            None if until is None else milliseconds(until),
             params.limit,
             params.cursor,
         )
-        page = await self.lists.page(caller.marketplace, name, window)
+        name = f"{'starts' if by_start else 'assignments'}:{owner}"
+        page = await self.lists.page(caller.marketplace, name, window, oldest_first=by_start)
         keys = [Key("assignment", a) for a in page.ids]
         found: list[Assignment | None] = await self.engine.read(caller.marketplace, *keys)
         return am.AssignmentListResult(
@@ -119,11 +144,27 @@ class Assignments:
     async def cancel(
         self, call: Call, params: am.AssignmentCancelParams
     ) -> am.AssignmentCancelResult:
+        """Call it off, with those that follow in its series if that is wanted."""
         caller = call.caller
-        await self._look(caller, params.assignment)
+        found, _ = await self._look(caller, params.assignment)
         cancel = Cancel(caller.address, params.reason)
-        a, version = await self._tell(caller, params.assignment, cancel)
+        others = await self._following(caller, found) if params.following else ()
+        a, version = await self._tell(caller, found.id, cancel, others=others)
         return am.AssignmentCancelResult(assignment=shown(caller, a, version))
+
+    async def _following(self, caller: Caller, a: Assignment) -> tuple[str, ...]:
+        """Return the later ones of a series that concern the caller and are not over."""
+        if a.series is None:
+            raise InvalidParams("it is no part of a series", path="following")
+        (series,) = await self.engine.read(caller.marketplace, Key("series", a.series.id))
+        keys = [Key("assignment", id_) for id_ in series.members[a.series.index :]]
+        found = await self.engine.read(caller.marketplace, *keys)
+        return tuple(
+            each.id
+            for each in found
+            if each.state not in OVER
+            and (caller.role != "interpreter" or each.held_by(caller.address))
+        )
 
     async def complete(
         self, call: Call, params: am.AssignmentCompleteParams
@@ -156,11 +197,17 @@ class Assignments:
         return access.check_assignment(caller, outcome.records[key]), outcome.versions[key]
 
     async def _tell(
-        self, caller: Caller, assignment: str, event: object, version: int | None = None
+        self,
+        caller: Caller,
+        assignment: str,
+        event: object,
+        version: int | None = None,
+        others: tuple[str, ...] = (),
     ) -> tuple[Assignment, int]:
         key = Key("assignment", assignment)
         expect = {} if version is None else {key: version}
-        outcome = await self.engine.handle(caller.marketplace, Tell(key, event), expect=expect)
+        tells = [Tell(key, event), *(Tell(Key("assignment", id_), event) for id_ in others)]
+        outcome = await self.engine.handle(caller.marketplace, *tells, expect=expect)
         return outcome.records[key], outcome.versions[key]
 
 

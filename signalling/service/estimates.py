@@ -53,7 +53,7 @@ class Estimates:
         """Say what a request may expect, from who is online and how others fared lately."""
         caller = call.caller
         customer = access.customer_of(caller, params.customer)
-        terms = self.admission.terms(caller, params, later=True)
+        terms = self.admission.terms(caller, params)
         self.rates.take(f"{caller.marketplace}/{caller.app}/{customer or caller.address}")
         market = await self.markets.get(caller.marketplace)
         tables, bounds = market.population.tables, self.engine.bounds

@@ -107,6 +107,12 @@ class Lists:
         more = len(found) > limit
         return entries, _encoded(shown[-1][0]) if more else None
 
+    async def whole_log(self, marketplace: str, name: str, most: int) -> list[dict[str, Any]]:
+        """Return the log *name* from its beginning, *most* entries at most."""
+        key = Keys(marketplace).log(name)
+        found = await self.store.command("XRANGE", key, "-", "+", "COUNT", most)
+        return [msgpack.unpackb(next(iter(fields.values()))) for _, fields in found]
+
 
 def _pairs(found: Any) -> list[tuple[bytes, float]]:
     """Read WITHSCORES as RESP2 (flat) and RESP3 (pairs) give it."""

@@ -64,7 +64,7 @@ class Matching:
         """Rank interpreters for a request without asking any."""
         caller = call.caller
         customer = access.customer_of(caller, params.customer)
-        request = request_of(self.admission.terms(caller, params, later=True), customer, caller.app)
+        request = request_of(self.admission.terms(caller, params), customer, caller.app)
         market = await self.markets.get(caller.marketplace)
         now_ms = self.engine.clock.now_ms()
         ranking = rank(market.population, request, now_ms, params.limit)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from signalling.errors import InternalError
 from signalling.protocol.messages.session import Snapshot
 from signalling.service.assignments import Assignments
+from signalling.service.bookings import Bookings
 from signalling.service.call import Caller, Handler, Session
 from signalling.service.carriage import Carriage
 from signalling.service.contests import Contests
@@ -28,6 +29,7 @@ class Groups(NamedTuple):
     matching: Matching
     estimates: Estimates
     assignments: Assignments
+    bookings: Bookings
     offers: Offers
     meetings: Meetings
     carriage: Carriage

@@ -157,8 +157,9 @@ class AssignmentTerms(Params, frozen=True):
     emergency: Annotated[bool, doc("Life or health is at stake; recorded as such.")] = False
     priority: Priority = 5
     strategy: Annotated[
-        Literal["waves", "one_at_a_time", "broadcast"], doc("How interpreters are asked.")
-    ] = "waves"
+        Literal["waves", "one_at_a_time", "broadcast"] | None,
+        doc("How interpreters are asked; absent: the app's, else in waves."),
+    ] = None
     interpreters_needed: Annotated[int, Meta(ge=1, le=8, description="How many.")] = 1
     note: Annotated[Note | None, doc("For the interpreter who accepts; no names, please.")] = None
 
