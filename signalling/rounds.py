@@ -229,7 +229,7 @@ async def _nobody(pick: Pick, now_ms: int) -> NoMatch | None:
     """
     search = pick.search
     market, request, asked = search.market, search.request, search.turn.asked
-    if _wanted(search.assignment, search.slot):
+    if search.slot.only is None and _wanted(search.assignment, search.slot):
         return NoMatch(search.slot.id, {}, never=False, decision=pick.decision)
     told = search.assignment.outcome is not None
     if told and request.start_ms is not None:

@@ -48,8 +48,8 @@ class Diary:
         return {"diaries": 0}
 
     @property
-    def feed(self) -> tuple[Booking, ...]:
-        return self.bookings
+    def feed(self) -> tuple[Booking, ...] | None:
+        return self.bookings or None
 
 
 def decide(old: Diary, event: Event, at: Moment) -> tuple[Diary | None, tuple[Effect, ...]]:

@@ -29,7 +29,8 @@ def creations(
 ) -> Asks:
     """Return what makes the assignments of a request, or raise InvalidParams with the path."""
     terms = admission.terms(caller, params, rules)
-    terms["confirm"] = params.confirm
+    if "start_ms" in terms:
+        terms["confirm"] = params.confirm
     starts = admission.starts(params)
     interest_ms = _interest_until_ms(params, rules, terms, admission.now_ms())
 

@@ -18,7 +18,7 @@ from signalling.rates import Buckets
 from signalling.service.call import Caller
 from signalling.translate import admitted_terms, refusals
 
-NOT_TERMS = ("idempotency_key", "customer", "limit", "repeats", "interest_s")
+NOT_TERMS = ("idempotency_key", "customer", "limit", "repeats", "interest_s", "confirm")
 CHANGEABLE = ("duration_min", "requirements", "preferences", "location", "priority", "note")
 # A start within this many ms of now is now: clocks and typing take time.
 NOW_MS = 60_000

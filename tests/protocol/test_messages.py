@@ -87,7 +87,7 @@ def test_ask_refuses(change: dict[str, Any]) -> None:
 def test_ask_defaults() -> None:
     ask = msgspec.convert(ASK | {"starts_at": "2026-03-02T09:00:00+01:00"}, AssignmentCreateParams)
     assert ask.starts_at == "2026-03-02T09:00:00+01:00"
-    assert (ask.strategy, ask.interpreters_needed, ask.priority) == ("waves", 1, 5)
+    assert (ask.strategy, ask.interpreters_needed, ask.priority) == (None, 1, 5)
     assert not ask.public_body
     assert not ask.emergency
     assert ask.requirements.specialisms == ()

@@ -35,6 +35,10 @@ assignment.list      C I O A .
 assignment.update    C . O A .
 assignment.cancel    C I O A .
 assignment.complete  C I O A .
+assignment.recommend . I O . .
+assignment.interest  . I . . .
+assignment.confirm   C . O A .
+assignment.check_in  . I . . .
 offer.list           . I O . .
 offer.ack            . I . . .
 offer.accept         . I . . .
@@ -55,7 +59,11 @@ meeting.record       C I O A .
 consent.grant        C I O . G
 consent.withdraw     C I O . G
 consent.list         C I O . G
-feedback.rate        C . . A .
+feedback.rate        C I . A .
+feedback.report      C I . A .
+feedback.reports     C I O A .
+feedback.answer      . . O A .
+feedback.standing    . I O . .
 device.check         C I O . G
 device.ice           C I O . G
 rpc.discover         C I O A G
@@ -93,6 +101,7 @@ def test_what_creates_takes_an_idempotency_key_and_nothing_else_does() -> None:
     creating = {
         "assignment.create",
         "feedback.rate",
+        "feedback.report",
         "match.contest",
         "meeting.create",
         "meeting.invite",
@@ -107,7 +116,7 @@ def test_what_creates_takes_an_idempotency_key_and_nothing_else_does() -> None:
 def test_names_are_keys_and_types_follow_from_them() -> None:
     for name, method in METHODS.items():
         assert method.name == name
-        stem = "".join(part.title() for part in name.split("."))
+        stem = "".join(part.title() for part in name.replace("_", ".").split("."))
         assert method.params.__name__ == f"{stem}Params"
         assert issubclass(method.params, Params)
         assert name == "rpc.discover" or method.result.__name__ == f"{stem}Result"
@@ -128,8 +137,13 @@ def test_events_and_which_of_them_are_stored() -> None:
         "match.contested": True,
         "match.contest_answered": True,
         "assignment.changed": True,
+        "assignment.recommended": True,
+        "assignment.reminder": True,
         "offer.made": True,
         "offer.withdrawn": True,
+        "feedback.reported": True,
+        "feedback.answered": True,
+        "feedback.suspended": True,
         "meeting.changed": True,
         "meeting.signal": False,
         "meeting.message": True,

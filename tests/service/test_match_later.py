@@ -52,13 +52,6 @@ async def test_times_that_are_over_or_no_time(town: World) -> None:
     assert refused.value.path == "timezone"
 
 
-async def test_only_searches_look_ahead(town: World) -> None:
-    later = request(starts_at=rfc3339(town.clock.now_ms() + DAY_MS))
-    with pytest.raises(InvalidParams) as refused:
-        await town.call("assignment.create", customer(town), **later)
-    assert refused.value.path == "starts_at"
-
-
 async def test_an_impossible_calendar_names_its_field(town: World) -> None:
     twice = {"weekly": [{"day": "monday", "start": "08:00", "end": "16:00"}] * 2}
     with pytest.raises(InvalidParams) as refused:

@@ -61,31 +61,60 @@ def test_terms_are_kept_plain(admission: Admission) -> None:
     assert "customer_name" not in admission.terms(APP, asked(customer="kari"))
 
 
-@pytest.mark.parametrize(
-    ("late_ms", "taken"),
-    [(-86_400_000, False), (-300_000, True), (60_000, True), (61_000, False)],
-)
-def test_only_now(admission: Admission, *, late_ms: int, taken: bool) -> None:
-    """A minute from now is now: clocks and typing take time."""
-    params = asked(starts_at=rfc3339(NOW + late_ms))
-    if taken:
-        assert admission.terms(KARI, params)["starts_at"].startswith("20")
-        return
-    with pytest.raises(InvalidParams) as refused:
-        admission.terms(KARI, params)
-    assert refused.value.path == "starts_at"
-
-
 DAY_MS = 86_400_000
 
 
 @pytest.mark.parametrize(
     ("late_ms", "start_ms"),
-    [(0, None), (60_000, None), (61_000, NOW + 61_000), (700 * DAY_MS, NOW + 700 * DAY_MS)],
+    [
+        (-300_000, None),
+        (0, None),
+        (60_000, None),
+        (61_000, NOW + 61_000),
+        (700 * DAY_MS, NOW + 700 * DAY_MS),
+    ],
 )
-def test_a_search_may_look_ahead(admission: Admission, late_ms: int, start_ms: int | None) -> None:
+def test_a_start_within_a_minute_is_now(
+    admission: Admission, late_ms: int, start_ms: int | None
+) -> None:
+    """Clocks and typing take time; what is for now has no start of its own."""
     params = asked(starts_at=rfc3339(NOW + late_ms), timezone="Europe/Oslo")
-    assert admission.terms(KARI, params, later=True).get("start_ms") == start_ms
+    terms = admission.terms(KARI, params)
+    assert terms.get("start_ms") == start_ms
+    assert ("starts_at" in terms) is (start_ms is not None)
+
+
+def test_a_start_is_kept_as_its_zone_shows_it(admission: Admission) -> None:
+    """1.8e12 ms is 2027-01-15 08:00 UTC: nine o'clock in Oslo."""
+    terms = admission.terms(KARI, asked(starts_at="2027-01-15T10:00", timezone="Europe/Oslo"))
+    assert terms["starts_at"] == "2027-01-15T10:00:00+01:00"
+    assert terms["start_ms"] == NOW + 3_600_000
+    assert terms["timezone"] == "Europe/Oslo"
+
+
+@pytest.mark.parametrize(
+    ("wall", "why"),
+    [("2027-03-28T02:30", "does not exist"), ("2027-10-31T02:30", "twice")],
+)
+def test_a_clock_that_is_set_is_not_guessed_at(admission: Admission, wall: str, why: str) -> None:
+    params = msgspec.structs.replace(asked(), starts_at=wall, timezone="Europe/Oslo")
+    with pytest.raises(InvalidParams, match=why) as refused:
+        admission.terms(KARI, params)
+    assert refused.value.path == "starts_at"
+
+
+def test_a_moved_booking_keeps_its_zone(admission: Admission) -> None:
+    booked = old(admission, starts_at="2027-02-01T10:00", timezone="Europe/Oslo")
+    changes = admission.changes(booked, update(starts_at="2027-07-01T10:00"))
+    assert changes["starts_at"] == "2027-07-01T10:00:00+02:00"
+    assert changes.keys() == {"starts_at", "start_ms", "timezone"}
+
+
+@pytest.mark.parametrize("change", [{"starts_at": rfc3339(NOW)}, {"starts_at": "2027-02-01T10:00"}])
+def test_what_is_for_now_is_not_moved(admission: Admission, change: dict[str, Any]) -> None:
+    with pytest.raises(InvalidParams) as refused:
+        admission.changes(old(admission), update(**change))
+    assert refused.value.path == "starts_at"
 
 
 @pytest.mark.parametrize(
@@ -94,19 +123,19 @@ def test_a_search_may_look_ahead(admission: Admission, late_ms: int, start_ms: i
         ({"starts_at": rfc3339(NOW - 301_000)}, "starts_at"),
         ({"starts_at": rfc3339(NOW + 733 * DAY_MS)}, "starts_at"),
         ({"starts_at": rfc3339(NOW), "timezone": "Europe/Atlantis"}, "timezone"),
+        ({"starts_at": "2027-02-01T10:00"}, "starts_at"),
         ({"timezone": "Europe"}, "timezone"),
     ],
 )
-def test_times_that_no_search_takes(admission: Admission, terms: dict[str, Any], path: str) -> None:
+def test_times_that_are_not_taken(admission: Admission, terms: dict[str, Any], path: str) -> None:
     with pytest.raises(InvalidParams) as refused:
-        admission.terms(KARI, asked(**terms), later=True)
+        admission.terms(KARI, asked(**terms))
     assert refused.value.path == path
 
 
 @pytest.mark.parametrize(
     ("terms", "path"),
     [
-        ({"interpreters_needed": 2}, "interpreters_needed"),
         ({"languages": {"from": "Kurdish", "to": "no"}}, "languages.from"),
         ({"languages": {"from": "zz-unknown", "to": "no"}}, "languages.from"),
         ({"requirements": {"min_qualification": "Q"}}, "requirements.min_qualification"),

@@ -69,7 +69,7 @@ OfferSeconds = Annotated[
     int, Meta(ge=5, le=86_400, description="How long an offer stands, seconds.")
 ]
 Chance = Annotated[
-    float, Meta(gt=0, lt=1, description="Chance of an acceptance that a wave is to reach.")
+    float, Meta(ge=0.01, le=0.99, description="Chance of an acceptance that a wave is to reach.")
 ]
 People = Annotated[int, Meta(ge=1, le=50, description="Most people a wave.")]
 InterestSeconds = Annotated[

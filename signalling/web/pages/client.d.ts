@@ -329,8 +329,8 @@ export namespace protocol {
     emergency?: boolean;
     /** 0 to 9, higher first; 5 is routine. */
     priority?: number;
-    /** How interpreters are asked. */
-    strategy?: 'broadcast' | 'one_at_a_time' | 'waves';
+    /** How interpreters are asked; absent: the app's, else in waves. */
+    strategy?: 'broadcast' | 'one_at_a_time' | 'waves' | null;
     /** How many. */
     interpreters_needed?: number;
     /** For the interpreter who accepts; no names, please. */
@@ -1138,8 +1138,8 @@ export namespace protocol {
     emergency?: boolean;
     /** 0 to 9, higher first; 5 is routine. */
     priority?: number;
-    /** How interpreters are asked. */
-    strategy?: 'broadcast' | 'one_at_a_time' | 'waves';
+    /** How interpreters are asked; absent: the app's, else in waves. */
+    strategy?: 'broadcast' | 'one_at_a_time' | 'waves' | null;
     /** How many. */
     interpreters_needed?: number;
     /** For the interpreter who accepts; no names, please. */
@@ -1255,8 +1255,8 @@ export namespace protocol {
     emergency?: boolean;
     /** 0 to 9, higher first; 5 is routine. */
     priority?: number;
-    /** How interpreters are asked. */
-    strategy?: 'broadcast' | 'one_at_a_time' | 'waves';
+    /** How interpreters are asked; absent: the app's, else in waves. */
+    strategy?: 'broadcast' | 'one_at_a_time' | 'waves' | null;
     /** How many. */
     interpreters_needed?: number;
     /** For the interpreter who accepts; no names, please. */
