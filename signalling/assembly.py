@@ -12,6 +12,7 @@ from signalling.media.turn import credentials_end_s, ice_servers
 from signalling.rates import Buckets
 from signalling.service.assignments import Assignments
 from signalling.service.bookings import Bookings
+from signalling.service.calendars import Calendars
 from signalling.service.carriage import Ask, Carriage, Ice
 from signalling.service.contests import Contests
 from signalling.service.estimates import Estimates
@@ -97,6 +98,7 @@ def service_of(
         Groups(
             Presence(engine, lists, markets, policy_of),
             Interpreters(engine, markets.tables),
+            Calendars(engine, lists, markets.tables.languages),
             Matching(engine, markets, admission),
             Estimates(engine, lists, markets, admission, estimates),
             Assignments(engine, lists, admission, policy_of),

@@ -13,6 +13,7 @@ import msgpack
 from signalling.core import (
     assignment,
     availability,
+    calendar_key,
     contest,
     diary,
     history,
@@ -21,6 +22,7 @@ from signalling.core import (
     series,
 )
 from signalling.core.availability import Availability
+from signalling.core.calendar_key import CalendarKey
 from signalling.core.contest import Contest
 from signalling.core.diary import Diary
 from signalling.core.effects import (
@@ -74,6 +76,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "contest": Kind(Contest, contest.decide),
     "diary": Kind(Diary, diary.decide, Diary),
     "series": Kind(Series, series.decide),
+    "calendar_key": Kind(CalendarKey, calendar_key.decide),
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from signalling.core import outcomes
 from signalling.core.booking_events import Book, BookRefused
+from signalling.core.calendar_key import RenewKey
 from signalling.core.effects import Effect, Key, Moment, Tell
 from signalling.core.events import Deadline, Forget
 from signalling.core.history import Finished, Rated
@@ -48,29 +49,45 @@ class Profile:
 
 def decide_profile(
     old: Profile | None,
-    event: PutProfile | RemoveProfile | Finished | Rated | Book | BookRefused | Deadline,
+    event: PutProfile | RemoveProfile | Finished | Rated | Book | BookRefused | RenewKey | Deadline,
     at: Moment,
 ) -> tuple[Profile | None, tuple[Effect, ...]]:
     """Keep the newest profile; removing it also forgets the availability, or is refused.
 
     What is told of their work is passed on to the history, which nobody has without a profile, and
-    bookings to the diary, with where they live.
+    bookings to the diary, with where they live. So is a new key of their calendar's feed.
     """
-    if isinstance(event, PutProfile):
-        who = str(event.profile["id"])
-        return Profile(who, event.profile, at.now_ms), ()
-    if isinstance(event, Deadline):
-        return old, ()  # it never asks to be woken
-    if isinstance(event, Finished | Rated):
-        return old, () if old is None else (Tell(Key("history", old.id), event),)
-    if isinstance(event, Book):
-        return old, (_to_diary(event, old),)
-    if isinstance(event, BookRefused):
-        return old, (Tell(Key("assignment", event.assignment), event.event),)
-    if old is None:
+    match event:
+        case PutProfile():
+            return Profile(str(event.profile["id"]), event.profile, at.now_ms), ()
+        case Deadline():
+            return old, ()  # it never asks to be woken
+        case RemoveProfile():
+            kinds = ("availability", "history", "diary", "calendar_key")
+            who = _registered(old).id
+            return None, tuple(Tell(Key(kind, who), Forget()) for kind in kinds)
+        case _:
+            return old, _passed_on(event, old)
+
+
+def _registered(profile: Profile | None) -> Profile:
+    if profile is None:
         raise NotFound("no such interpreter")
-    kinds = ("availability", "history", "diary")
-    return None, tuple(Tell(Key(kind, old.id), Forget()) for kind in kinds)
+    return profile
+
+
+def _passed_on(
+    event: Finished | Rated | Book | BookRefused | RenewKey, old: Profile | None
+) -> tuple[Tell, ...]:
+    match event:
+        case Book():
+            return (_to_diary(event, old),)
+        case BookRefused():
+            return (Tell(Key("assignment", event.assignment), event.event),)
+        case RenewKey():
+            return (Tell(Key("calendar_key", _registered(old).id), event),)
+        case _:
+            return () if old is None else (Tell(Key("history", old.id), event),)
 
 
 def _to_diary(event: Book, profile: Profile | None) -> Tell:

@@ -117,6 +117,9 @@ EXAMPLES: Mapping[str, Example] = {
     "interpreter.put": Example({"interpreter": PROFILE}),
     "interpreter.get": Example({"interpreter": "amina"}),
     "interpreter.remove": Example({"interpreter": "amina"}, {"removed": True}),
+    "interpreter.calendar": Example(
+        {"action": "renew"}, {"created_at": NOW, "path": "/v1/calendar/no.amina.6dK1…Vw.ics"}
+    ),
     "interpreter.import": Example(
         {"interpreters": [PROFILE]}, {"imported": 1, "failed": 0, "failures": []}
     ),

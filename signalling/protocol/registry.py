@@ -149,6 +149,12 @@ _INTERPRETER = (
         "interpreter.remove", STAFF, "Remove an interpreter who has no work.", e.IllegalTransition
     ),
     _method(
+        "interpreter.calendar",
+        frozenset({I, O, A}),
+        "Show, renew or end the secret address of an interpreter's bookings as iCalendar.",
+        *NOT_FOUND,
+    ),
+    _method(
         "interpreter.import", STAFF, "Create or replace many profiles; over HTTP also as NDJSON."
     ),
 )

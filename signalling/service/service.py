@@ -7,6 +7,7 @@ from signalling.errors import InternalError
 from signalling.protocol.messages.session import Snapshot
 from signalling.service.assignments import Assignments
 from signalling.service.bookings import Bookings
+from signalling.service.calendars import Calendars
 from signalling.service.call import Caller, Handler, Session
 from signalling.service.carriage import Carriage
 from signalling.service.contests import Contests
@@ -26,6 +27,7 @@ class Groups(NamedTuple):
 
     presence: Presence
     interpreters: Interpreters
+    calendars: Calendars
     matching: Matching
     estimates: Estimates
     assignments: Assignments
@@ -76,6 +78,10 @@ class Service:
             meetings=await self.meetings.current(caller),
             presence=presence[0],
         )
+
+    async def calendar(self, marketplace: str, interpreter: str, secret: str) -> bytes:
+        """Return an interpreter's bookings as iCalendar; raise NotFound for any other secret."""
+        return await self.groups.calendars.feed(marketplace, interpreter, secret)
 
     async def dropped(self, caller: Caller, session: Session, meetings: frozenset[str]) -> None:
         """Hear that a socket is gone, not on purpose; life cycles start their timers."""

@@ -81,7 +81,7 @@ async def guard(request: web.Request, handler: Next) -> web.StreamResponse:
     except ConnectionResetError:
         raise  # nobody is left to answer
     except Exception:
-        LOG.exception("a request failed", path=request.path)
+        LOG.exception("a request failed", path=_loggable(request))
         response = failure(InternalError())
     if not response.prepared:
         for name, value in SECURITY.items():
@@ -89,6 +89,13 @@ async def guard(request: web.Request, handler: Next) -> web.StreamResponse:
         response.headers.setdefault("Content-Security-Policy", NO_CONTENT_CSP)
         response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
     return response
+
+
+def _loggable(request: web.Request) -> str:
+    """Return the path; of one with variable parts its pattern, for they may be secret."""
+    resource = request.match_info.route.resource
+    named = request.match_info.get("method")
+    return f"/v1/{named}" if named or resource is None else resource.canonical
 
 
 class Http:

@@ -29,6 +29,9 @@ class Service(Protocol):
     async def snapshot(self, caller: Caller) -> Any:
         """Return everything current, for a client whose missed events cannot be replayed."""
 
+    async def calendar(self, marketplace: str, interpreter: str, secret: str) -> bytes:
+        """Return an interpreter's bookings as iCalendar; raise NotFound for any other secret."""
+
     async def dropped(self, caller: Caller, session: Session, meetings: frozenset[str]) -> None:
         """Hear that a socket is gone, not on purpose; life cycles start their timers."""
 

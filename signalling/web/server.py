@@ -12,7 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from signalling.errors import Unavailable
 from signalling.protocol.openapi import openapi
 from signalling.protocol.openrpc import openrpc
-from signalling.web import pages, parameters
+from signalling.web import calendars, pages, parameters
 from signalling.web.assets import assets
 from signalling.web.client_address import is_secure
 from signalling.web.close import CloseCode
@@ -40,6 +40,7 @@ def build(node: Node, ready: Ready = _always) -> web.Application:
     http, sockets = Http(node), Sockets(node)
     described = _described()
     app.router.add_get("/v1/ws", sockets.accept)
+    app.router.add_get("/v1/calendar/{name}", calendars.serve(node))
     app.router.add_post("/v1/{method}", http.call)
     app.router.add_get("/", _start)
     app.router.add_get("/parameters", parameters.serve(node))

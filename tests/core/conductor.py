@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from signalling.core import assignment, availability, contest, diary, history, meeting, profile
+from signalling.core import (
+    assignment,
+    availability,
+    calendar_key,
+    contest,
+    diary,
+    history,
+    meeting,
+    profile,
+)
 from signalling.core import events as on
 from signalling.core.availability import Availability
 from signalling.core.diary import Diary
@@ -34,6 +43,7 @@ DECIDE: Final[Mapping[str, Decide]] = {
     "history": history.decide,
     "contest": contest.decide,
     "diary": diary.decide,
+    "calendar_key": calendar_key.decide,
 }
 # Kinds whose records are there before anything was written.
 BLANK: Final[Mapping[str, Callable[[str], Any]]] = {"availability": Availability, "diary": Diary}

@@ -3,6 +3,7 @@
 import pytest
 
 from signalling.core import events as on
+from signalling.core.calendar_key import RenewKey
 from signalling.core.effects import Key, Log, Tell
 from signalling.core.history import Finished, Rated
 from signalling.core.profile import (
@@ -32,11 +33,12 @@ def test_the_newest_profile_is_kept_and_fed_to_the_population() -> None:
     assert (second.feed, second.indexes, effects) == (second.profile, {"interpreters": 0}, ())
 
 
-def test_removing_a_profile_forgets_the_availability_and_the_history() -> None:
-    """The first refuses while they work: then nothing is removed."""
+def test_removing_a_profile_forgets_what_belongs_to_it() -> None:
+    """Availability and diary refuse while they work or are booked: then nothing is removed."""
     old = Profile("ann", ANN, NOW)
 
-    forget = tuple(Tell(Key(kind, "ann"), on.Forget()) for kind in ("availability", "history"))
+    kinds = ("availability", "history", "diary", "calendar_key")
+    forget = tuple(Tell(Key(kind, "ann"), on.Forget()) for kind in kinds)
     assert decide_profile(old, RemoveProfile(), moment()) == (None, forget)
 
 
@@ -52,6 +54,15 @@ def test_who_is_gone_gets_no_history(event: Finished | Rated) -> None:
 
     assert decide_profile(old, event, moment()) == (old, (Tell(Key("history", "ann"), event),))
     assert decide_profile(None, event, moment()) == (None, ())
+
+
+def test_a_calendar_key_is_only_for_who_is_registered() -> None:
+    old, renew = Profile("ann", ANN, NOW), RenewKey("ann", "digest")
+
+    passed_on = (Tell(Key("calendar_key", "ann"), renew),)
+    assert decide_profile(old, renew, moment()) == (old, passed_on)
+    with pytest.raises(NotFound):
+        decide_profile(None, renew, moment())
 
 
 def test_removing_nobody() -> None:

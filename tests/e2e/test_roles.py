@@ -27,6 +27,7 @@ TABLE = {
     "interpreter.put": ("IOA", "both"),
     "interpreter.get": ("CIOA", "both"),
     "interpreter.remove": ("OA", "both"),
+    "interpreter.calendar": ("IOA", "both"),
     "interpreter.import": ("OA", "both"),
     "match.search": ("COA", "both"),
     "match.explain": ("CIOA", "both"),

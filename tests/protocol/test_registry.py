@@ -21,6 +21,7 @@ presence.log         . I O . .
 interpreter.put      . I O A .
 interpreter.get      C I O A .
 interpreter.remove   . . O A .
+interpreter.calendar . I O A .
 interpreter.import   . . O A .
 match.search         C . O A .
 match.estimate       C . O A .

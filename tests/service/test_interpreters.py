@@ -96,6 +96,28 @@ async def test_interpreters_change_what_describes_them(world: World) -> None:
             await put(world, interpreter(world, "zoe"), who)
 
 
+async def test_what_interpreters_get_they_can_put_back(world: World) -> None:
+    """So they change their own hours without knowing what else there is: all of it comes back."""
+    hours = {
+        "weekly": [{"day": "monday", "start": "08:00", "end": "16:00"}],
+        "dated": [{"date": "2026-12-24", "open": False}],
+        **FULL["calendar"],
+    }
+    await put(world, operator(world), **FULL | {"calendar": hours})
+    ann = interpreter(world, "ann")
+    mine = await get(world, ann)
+    version = mine.pop("version")
+    same = await world.call("interpreter.put", ann, interpreter=mine, version=version)
+    version = same["interpreter"].pop("version")
+    assert same["interpreter"] == mine
+    nights = ({"day": "friday", "start": "22:00", "end": "06:00"},)
+    mine["calendar"] |= {"weekly": nights}
+    await world.call("interpreter.put", ann, interpreter=mine, version=version)
+    changed = await get(world, ann)
+    assert changed.pop("version") == version + 1
+    assert changed == mine
+
+
 SOMALI = {"tag": "so", "level": "native", "qualification": "B"}
 NORSK = {"tag": "no", "level": "C1"}
 

@@ -27,6 +27,7 @@ from signalling.web.auth import Authenticator, mint
 from signalling.web.node import Node
 from signalling.web.server import build
 
+SECRET = "s" * 43
 STAMP = "2026-01-31T12:00:00.000Z"
 
 
@@ -42,6 +43,7 @@ class FakeService:
         self.is_over = False
         self.ice_policy: Literal["all", "relay"] = "all"
         self.is_away = False
+        self.bookings = b"BEGIN:VCALENDAR\r\n"
         self.handlers: Mapping[str, Handler] = {
             "meeting.join": self.join,
             "meeting.leave": self.leave,
@@ -77,6 +79,12 @@ class FakeService:
 
     async def snapshot(self, caller: Caller) -> Any:
         return sm.Snapshot(offers=(), assignments=(), meetings=())
+
+    async def calendar(self, marketplace: str, interpreter: str, secret: str) -> bytes:
+        await self.tell("calendar", marketplace, interpreter)
+        if secret != SECRET:
+            raise NotFound("no such calendar")
+        return self.bookings
 
     async def dropped(self, caller: Caller, session: Session, meetings: frozenset[str]) -> None:
         if self.is_away:

@@ -18,6 +18,7 @@ from signalling.protocol.messages.common import (
     Qualification,
     Result,
     Shared,
+    Stamp,
     Tag,
     Version,
     Word,
@@ -196,6 +197,21 @@ class InterpreterRemoveParams(Params, frozen=True):
 
 class InterpreterRemoveResult(Result, frozen=True):
     removed: Annotated[bool, doc("False: there was no such interpreter.")]
+
+
+class InterpreterCalendarParams(Params, frozen=True):
+    interpreter: Annotated[Id | None, doc("Whose; absent: one's own.")] = None
+    action: Annotated[
+        Literal["show", "renew", "revoke"],
+        doc("renew makes a new address and ends the one before; only interpreters do, for theirs."),
+    ] = "show"
+
+
+class InterpreterCalendarResult(Result, frozen=True):
+    created_at: Annotated[Stamp | None, doc("Since when there is a feed; absent: none.")] = None
+    path: Annotated[
+        str | None, doc("Where on this server it is, for calendar programs; told once: a secret.")
+    ] = None
 
 
 class InterpreterImportParams(Params, frozen=True):

@@ -936,6 +936,20 @@ export namespace protocol {
     version?: number | null;
   }
 
+  interface InterpreterCalendarParams {
+    /** Whose; absent: one's own. */
+    interpreter?: string | null;
+    /** renew makes a new address and ends the one before; only interpreters do, for theirs. */
+    action?: 'renew' | 'revoke' | 'show';
+  }
+
+  interface InterpreterCalendarResult {
+    /** Since when there is a feed; absent: none. */
+    created_at?: string | null;
+    /** Where on this server it is, for calendar programs; told once: a secret. */
+    path?: string | null;
+  }
+
   /** An interpreter as the other party sees them. */
   interface InterpreterCard {
     /** An id. */
@@ -2293,6 +2307,8 @@ export namespace protocol {
     'interpreter.get': { params: InterpreterGetParams; result: InterpreterGetResult };
     /** Remove an interpreter who has no work. */
     'interpreter.remove': { params: InterpreterRemoveParams; result: InterpreterRemoveResult };
+    /** Show, renew or end the secret address of an interpreter's bookings as iCalendar. */
+    'interpreter.calendar': { params: InterpreterCalendarParams; result: InterpreterCalendarResult };
     /** Create or replace many profiles; over HTTP also as NDJSON. */
     'interpreter.import': { params: InterpreterImportParams; result: InterpreterImportResult };
     /** Rank interpreters for a request without asking any. */
