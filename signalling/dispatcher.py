@@ -94,24 +94,19 @@ class Dispatcher:
             await self.bus.unsubscribe(Keys(marketplace).work, self._heard)
             raise
 
-    async def sweep(self, marketplace: str) -> None:
+    async def sweep(self, marketplace: str, *, bookings: bool = True) -> None:
         """Take up every assignment that searches, whatever was missed before."""
-        await self._sweep(marketplace, "searching")
-        await self._sweep(marketplace, "seeking")
-
-    async def _sweep(self, marketplace: str, index: str) -> None:
-        key = Keys(marketplace).index(index)
-        for id_ in await self.engine.store.command("ZRANGE", key, 0, SWEEP_MOST - 1):
-            self._start((marketplace, id_.decode()))
+        for index in ("searching", "seeking") if bookings else ("searching",):
+            key = Keys(marketplace).index(index)
+            for id_ in await self.engine.store.command("ZRANGE", key, 0, SWEEP_MOST - 1):
+                self._start((marketplace, id_.decode()))
 
     async def _sweep_for_ever(self) -> None:
         for turn in count():
             await asyncio.sleep(SWEEP_S)
             for marketplace in list(self._waiting):
                 try:
-                    await self._sweep(marketplace, "searching")
-                    if turn % BOOKINGS_EVERY == 0:
-                        await self._sweep(marketplace, "seeking")
+                    await self.sweep(marketplace, bookings=turn % BOOKINGS_EVERY == 0)
                 except DragomanError as error:
                     LOG.warning("could not look for waiting assignments", error=error.detail)
 

@@ -32,9 +32,9 @@ class Sweeper(Dispatcher):
         super().__init__(engine, bus, markets, node)
         self.failed = asyncio.Event()
 
-    async def sweep(self, marketplace: str) -> None:
+    async def sweep(self, marketplace: str, *, bookings: bool = True) -> None:
         try:
-            await super().sweep(marketplace)
+            await super().sweep(marketplace, bookings=bookings)
         except StoreUnavailable:
             self.failed.set()
             raise

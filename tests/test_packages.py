@@ -62,7 +62,7 @@ def test_root_installs_what_is_missing_and_stops_the_servers(machine: Machine) -
     assert machine.run().returncode == 0
     assert machine.done == [
         "apt-get -qq update",
-        "apt-get -qq install --no-install-recommends chromium janus",
+        "apt-get -qq install --no-install-recommends chromium janus khal",
         "service janus stop",
         "update-rc.d janus disable",
     ]

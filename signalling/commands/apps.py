@@ -95,6 +95,8 @@ def apps_set(key: str, data: Path | None, **policy: object) -> None:
         async with _apps(data) as registry:
             app = await registry.set_policy(key, changes)
         for name, value in dataclasses.asdict(app.policy).items():
+            if name == "rules":
+                continue
             click.echo(f"{name:13} {value}")
 
     run(change())
