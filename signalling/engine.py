@@ -4,7 +4,7 @@ The only shell around the life cycles: whatever asks for a change, from a socket
 dispatcher, comes through `Engine.handle`.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,15 +15,18 @@ from signalling.core import (
     availability,
     calendar_key,
     contest,
+    delivery,
     diary,
     history,
     meeting,
     profile,
     series,
+    webhook,
 )
 from signalling.core.availability import Availability
 from signalling.core.calendar_key import CalendarKey
 from signalling.core.contest import Contest
+from signalling.core.delivery import Delivery
 from signalling.core.diary import Diary
 from signalling.core.effects import (
     Announce,
@@ -31,6 +34,7 @@ from signalling.core.effects import (
     CarrierOption,
     Clash,
     Effect,
+    Hook,
     Key,
     Log,
     Moment,
@@ -43,10 +47,11 @@ from signalling.core.profile import Answer, MatchDecision, Profile
 from signalling.core.room import Meeting
 from signalling.core.series import Series
 from signalling.core.slot import Assignment
+from signalling.core.webhook import Webhook
 from signalling.errors import Conflict, DragomanError, InternalError, Unavailable
 from signalling.store.clock import Clock
 from signalling.store.commit import Append, Batch, Check, IndexChange, Mail, Post, Write
-from signalling.store.keys import FEED_LENGTH, Keys
+from signalling.store.keys import FEED_LENGTH, HOOKS_LENGTH, Keys
 from signalling.store.recent import Recent
 from signalling.store.records import Base, pack, unpack
 from signalling.store.store import Store, StoreUnavailable
@@ -77,6 +82,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "diary": Kind(Diary, diary.decide, Diary),
     "series": Kind(Series, series.decide),
     "calendar_key": Kind(CalendarKey, calendar_key.decide),
+    "webhook": Kind(Webhook, webhook.decide),
+    "delivery": Kind(Delivery, delivery.decide),
 }
 
 
@@ -290,19 +297,33 @@ def _batch(keys: Keys, txn: Transaction) -> Batch | None:
             if key not in writes
         ),
         mails=tuple(Mail(e.address, _event(e)) for e in txn.effects if isinstance(e, Send)),
-        posts=tuple(
-            Post(keys.tag + e.topic, _event(e)) for e in txn.effects if isinstance(e, Announce)
-        ),
-        appends=(
-            *(a for key in changed if (a := _feed(keys, key, txn, writes[key].body)) is not None),
-            *(
-                Append(keys.log(e.name), msgpack.packb(dict(e.entry)), e.most)
-                for e in txn.effects
-                if isinstance(e, Log)
-            ),
-        ),
+        posts=tuple(_posts(keys, txn)),
+        appends=tuple(_appends(keys, txn, writes)),
         indexes=tuple(i for key in changed for i in _index_changes(key, txn)),
     )
+
+
+def _posts(keys: Keys, txn: Transaction) -> Iterator[Post]:
+    """Tell who listens now, and once whoever delivers to webhooks."""
+    for effect in txn.effects:
+        if isinstance(effect, Announce):
+            yield Post(keys.tag + effect.topic, _event(effect))
+    if any(isinstance(effect, Hook) for effect in txn.effects):
+        yield Post(keys.hooks, b"")
+
+
+def _appends(keys: Keys, txn: Transaction, writes: Mapping[Key, Write]) -> Iterator[Append]:
+    """Feed the population, write logs, and leave what webhooks are to tell in the outbox."""
+    for key, write in writes.items():
+        feed = _feed(keys, key, txn, write.body)
+        if feed is not None:
+            yield feed
+    for effect in txn.effects:
+        match effect:
+            case Log(name, entry, most):
+                yield Append(keys.log(name), msgpack.packb(dict(entry)), most)
+            case Hook():
+                yield Append(keys.hooks, _hook(effect, txn.moment.now_ms), HOOKS_LENGTH)
 
 
 def _write(keys: Keys, key: Key, txn: Transaction) -> Write:
@@ -335,6 +356,12 @@ def _index_changes(key: Key, txn: Transaction) -> list[IndexChange]:
 
 def _event(effect: Send | Announce) -> bytes:
     body: bytes = msgpack.packb({"method": effect.method, "params": dict(effect.params)})
+    return body
+
+
+def _hook(hook: Hook, now_ms: int) -> bytes:
+    whole = {"type": hook.type, "about": hook.about, "data": dict(hook.data), "app": hook.app}
+    body: bytes = msgpack.packb({**whole, "at_ms": now_ms})
     return body
 
 

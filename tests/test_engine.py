@@ -11,6 +11,7 @@ from signalling import engine as module
 from signalling.core import events as on
 from signalling.core.effects import Effect, Key, Moment, Tell
 from signalling.core.profile import RemoveProfile
+from signalling.core.webhook import CreateWebhook, Spec, TestWebhook
 from signalling.engine import ROUNDS, Engine, Kind
 from signalling.errors import (
     Conflict,
@@ -22,6 +23,7 @@ from signalling.errors import (
 )
 from signalling.store.bus import Bus
 from signalling.store.commit import Batch, Write
+from signalling.store.outbox import Outbox
 from signalling.store.store import Store
 from tests.world import HOSPITAL, World, candidate
 
@@ -49,6 +51,25 @@ async def test_everything_that_follows_is_one_commit(world: World) -> None:
     assert (ann.status, bo.status) == ("held", "available")
     assert [m for m, _ in await world.mails("i:bo")] == ["offer.made", "offer.withdrawn"]
     assert [p["assignment"]["state"] for _, p in await world.mails(KARI)][-1] == "held"
+
+
+async def test_what_webhooks_are_to_tell_is_in_the_outbox_with_the_commit(world: World) -> None:
+    """And whoever delivers is told, once for the whole commit."""
+    heard = asyncio.Queue[bytes]()
+    async with Bus(world.store) as bus:
+        await bus.subscribe(world.keys.hooks, lambda _, body: heard.put_nowait(body))
+        spec = Spec("https://example.org")
+        await world.tell("webhook", "wh1", CreateWebhook("wh1", HOSPITAL, spec, "whsec_"))
+        key = Key("webhook", "wh1")
+        trial = Tell(key, TestWebhook())
+        outcome = await world.engine.handle(world.marketplace, trial, trial)
+        assert await heard.get() == b""
+
+    first, second = await Outbox(world.store, world.marketplace).oldest(10)
+    assert first.id < second.id
+    assert (first.type, first.about, first.app) == ("webhook.test", "wh1", HOSPITAL)
+    assert (first.data, first.at_ms) == ({"webhook": "wh1"}, outcome.now_ms)
+    assert heard.empty()
 
 
 async def test_a_refusal_changes_nothing(world: World) -> None:

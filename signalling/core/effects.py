@@ -55,9 +55,10 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """Tell apps of an event by their webhooks: in order per *about*, at least once.
+    """Tell apps of an event by their webhooks: at least once, in order for each *about*.
 
-    *app* is the key of one; None: every app of the marketplace with the right `interpreters`.
+    *about* is the id of what it happened to; *app* the key of the app to tell, None for every one
+    that runs the marketplace's interpreters. The types stand in `core.hooks`.
     """
 
     type: str
@@ -76,7 +77,9 @@ class Bounds:
     *meeting* is how far a meeting may outlast what was planned before it ends by itself,
     *overlap* how long an interpreter who hands over waits for the other's media; *relayed* bounds
     the people of a meeting that the embedded relay carries, *recordings* the starts of one;
-    *device_check* is how long a passed one counts.
+    *device_check* is how long a passed one counts. A delivery to a webhook that fails is tried
+    again after *retry*, then twice as long each time up to *retry_most*, and given up after
+    *give_up*; *old_secret* is how long a webhook's replaced secret still signs.
     """
 
     offer: int = 20_000
@@ -99,6 +102,11 @@ class Bounds:
     recordings: int = 20
     presence_log: int = 1000
     decision_log: int = 1_000_000
+    retry: int = 5_000
+    retry_most: int = 3_600_000
+    give_up: int = 86_400_000
+    deliveries_kept: int = 7 * 86_400_000
+    old_secret: int = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)

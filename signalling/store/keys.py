@@ -14,6 +14,8 @@ MEDIA_NODES = "dragoman:media"
 INBOX_LENGTH = 64
 INBOX_TTL_MS = 24 * 3_600_000
 FEED_LENGTH = 100_000
+# Whoever delivers takes out what is in the outbox; so many are only there when nobody does.
+HOOKS_LENGTH = 1_000_000
 NODE_LEASE_MS = 15_000
 REAP_LEASE_MS = 30_000
 MEDIA_LEASE_MS = 5_000
@@ -101,6 +103,11 @@ class Keys:
     def answers(self, node: str) -> str:
         """Name the channel by which media nodes answer one asking process."""
         return f"{{{self.marketplace}}}:answers:{node}"
+
+    @property
+    def hooks(self) -> str:
+        """Name the outbox of events for webhooks, and the channel that tells of more."""
+        return f"{{{self.marketplace}}}:hooks"
 
     def lease(self, name: str) -> str:
         return f"{{{self.marketplace}}}:lease:{name}"

@@ -23,6 +23,7 @@ KEYS = Keys("no")
         (KEYS.presence("ola"), "{no}:presence:ola"),
         (KEYS.summary, "{no}:summary"),
         (KEYS.work, "{no}:work"),
+        (KEYS.hooks, "{no}:hooks"),
         (KEYS.lease("pl-no"), "{no}:lease:pl-no"),
         (KEYS.model("learnt-1"), "{no}:model:learnt-1"),
         (KEYS.current_model, "{no}:model"),
