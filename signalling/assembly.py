@@ -58,6 +58,11 @@ def bounds_of(settings: Settings) -> Bounds:
         participants=limits.participants_per_meeting,
         presence_log=limits.presence_log_entries,
         decision_log=limits.decision_log_entries,
+        retry=ms(limits.webhook_retry_s),
+        retry_most=ms(limits.webhook_retry_most_s),
+        give_up=ms(limits.webhook_give_up_s),
+        deliveries_kept=ms(limits.webhook_keep_s),
+        old_secret=ms(limits.webhook_old_secret_s),
     )
 
 

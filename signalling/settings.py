@@ -95,6 +95,15 @@ class Limits(Section, frozen=True):
     watch_max: Count = 200
     import_lines_max: Count = 100_000
     import_bytes_max: Bytes = 67_108_864
+    webhooks_per_app: Annotated[int, Meta(ge=1, le=1000)] = 20
+    webhook_timeout_s: Annotated[float, Meta(gt=0, le=60)] = 15
+    webhook_at_once: Annotated[int, Meta(ge=1, le=1000)] = 4
+    webhooks_at_once: Annotated[int, Meta(ge=2, le=10_000)] = 256
+    webhook_retry_s: Seconds = 5
+    webhook_retry_most_s: Seconds = 3600
+    webhook_give_up_s: Seconds = 86_400
+    webhook_keep_s: Seconds = 604_800
+    webhook_old_secret_s: Seconds = 86_400
     inbox_events: Count = 64
     inbox_s: Seconds = 86_400
     idempotency_s: Seconds = 86_400
@@ -168,6 +177,13 @@ class Recording(Section, frozen=True):
     free_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 500
 
 
+class Webhooks(Section, frozen=True):
+    """Where webhooks may lead; how often and how long they are tried is in the limits."""
+
+    allow_http: bool = False
+    allow_private: bool = False
+
+
 class Log(Section, frozen=True):
     """What is logged, and how."""
 
@@ -187,6 +203,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     media: Media = Media()
     janus: Janus = Janus()
     recording: Recording = Recording()
+    webhooks: Webhooks = Webhooks()
     log: Log = Log()
 
 
@@ -199,6 +216,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "media": Media,
     "janus": Janus,
     "recording": Recording,
+    "webhooks": Webhooks,
     "log": Log,
 }
 
