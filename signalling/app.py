@@ -14,13 +14,18 @@ from aiohttp import web
 
 from matching.errors import InvalidTables
 from matching.tables import Tables, load_tables
-from signalling.assembly import bounds_of, service_of
+from signalling.assembly import bounds_of, places_of, service_of
 from signalling.children import Children
 from signalling.core.effects import Key, Tell
 from signalling.core.events import Deadline
 from signalling.dispatcher import Dispatcher
 from signalling.engine import Engine
 from signalling.errors import DragomanError, Unavailable
+from signalling.hooks.courier import Terms
+from signalling.hooks.couriers import Couriers
+from signalling.hooks.lookup import Lookup
+from signalling.hooks.room import Room
+from signalling.hooks.sending import Sender
 from signalling.markets import Markets
 from signalling.models import Promotions
 from signalling.moving import Moving
@@ -122,8 +127,9 @@ async def running(
             # On the embedded store there is one process: what a killed one owned is its own.
             name = secrets.token_hex(8) if settings.store.url else "embedded"
             watch, look = await _run_matcher(stack, engine, bus, markets, name)
-            watchers += watch
-            gaps.append(look)
+            couriers = await _run_couriers(stack, settings, engine, bus, name)
+            watchers += [*watch, couriers.watch]
+            gaps += [look, couriers.look]
             moving = asyncio.create_task(Moving(engine, carriers, apps.marketplaces).run())
             stack.push_async_callback(_cancel, moving)
         if "media" in roles:
@@ -183,6 +189,22 @@ async def _run_matcher(
     summaries = Summaries(engine.store, markets, node)
     stack.push_async_callback(_cancel, asyncio.create_task(summaries.run()))
     return [timers.watch, dispatcher.watch], timers.look
+
+
+async def _run_couriers(
+    stack: contextlib.AsyncExitStack, settings: Settings, engine: Engine, bus: Bus, node: str
+) -> Couriers:
+    """Start what delivers to the webhooks of apps."""
+    limits = settings.limits
+    lookup = Lookup()
+    stack.push_async_callback(lookup.close)
+    sender = Sender(places_of(settings), lookup, limits.webhook_timeout_s)
+    await stack.enter_async_context(sender)
+    terms = Terms(node, limits.webhook_at_once)
+    room = Room(limits.webhooks_at_once)
+    return await stack.enter_async_context(
+        Couriers(engine, bus, sender, room, terms, drain_s=settings.server.drain_s)
+    )
 
 
 async def _run_web(

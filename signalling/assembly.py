@@ -7,6 +7,8 @@ from signalling.core.effects import Bounds
 from signalling.core.policy import USUAL, Policy
 from signalling.engine import Engine
 from signalling.errors import Unavailable
+from signalling.hooks.lookup import Lookup
+from signalling.hooks.places import Places
 from signalling.markets import Markets
 from signalling.media.turn import credentials_end_s, ice_servers
 from signalling.rates import Buckets
@@ -27,6 +29,7 @@ from signalling.service.presence import Presence
 from signalling.service.recording import Recording
 from signalling.service.service import Groups, Service
 from signalling.service.terms import Admission
+from signalling.service.webhooks import Webhooks
 from signalling.settings import Settings
 from signalling.store.apps import Apps
 from signalling.web.auth import mint
@@ -64,6 +67,11 @@ def bounds_of(settings: Settings) -> Bounds:
         deliveries_kept=ms(limits.webhook_keep_s),
         old_secret=ms(limits.webhook_old_secret_s),
     )
+
+
+def places_of(settings: Settings) -> Places:
+    """Return where webhooks may lead."""
+    return Places(settings.webhooks.allow_http, settings.webhooks.allow_private)
 
 
 def service_of(
@@ -115,6 +123,7 @@ def service_of(
             Recording(engine, lists, possible=bool(settings.recording.recipients)),
             Feedback(engine),
             Contests(engine, lists, admission, markets.tables.languages),
+            Webhooks(engine, lists, places_of(settings), Lookup(), limits.webhooks_per_app),
         )
     )
 

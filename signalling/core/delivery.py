@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Final
 from signalling.core.effects import Announce, Effect, Moment
 from signalling.core.events import Deadline
 from signalling.core.times import rfc3339
-from signalling.errors import NotFound
 
 WAITING: Final = "deliveries"  # index of all of a marketplace that are still to be made
 TOPIC: Final = "hooks"  # the channel of whoever delivers, and the name of what they are told
@@ -66,8 +65,6 @@ class Abandon:
 @dataclass(frozen=True, slots=True)
 class Redeliver:
     """The app wants it once more, whatever became of it."""
-
-    webhook: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +140,11 @@ def of(webhook: str, state: str | None = None) -> str:
 
 
 def decide(old: Delivery | None, event: Event, at: Moment) -> Decision:
-    """Return the next delivery, None once it is forgotten, and tell who delivers of one anew.
-
-    Raises NotFound when an app asks again for what is not, or is another webhook's.
-    """
+    """Return the next delivery, None once it is forgotten, and tell who delivers of one anew."""
     if old is None:
         return _queued(event, at), ()
     if isinstance(event, Redeliver):
-        return _again(old, event, at)
+        return _again(old, at)
     return _next(old, event, at), ()
 
 
@@ -172,10 +166,8 @@ def _next(old: Delivery, event: Event, at: Moment) -> Delivery | None:
 
 
 def _queued(event: Event, at: Moment) -> Delivery | None:
-    if isinstance(event, Redeliver):
-        raise NotFound("no such delivery", path="delivery")
     if not isinstance(event, Queue):
-        return None  # it was dropped meanwhile
+        return None  # it was forgotten meanwhile
     return Delivery(
         id=event.id,
         webhook=event.webhook,
@@ -190,9 +182,7 @@ def _queued(event: Event, at: Moment) -> Delivery | None:
     )
 
 
-def _again(old: Delivery, event: Redeliver, at: Moment) -> Decision:
-    if old.webhook != event.webhook:
-        raise NotFound("no such delivery", path="delivery")
+def _again(old: Delivery, at: Moment) -> Decision:
     now = at.now_ms
     new = replace(old, state=DeliveryState.PENDING, since_ms=now, due_ms=now, wake_at_ms=None)
     return new, (Announce(TOPIC, AGAIN, {"delivery": old.id}),)

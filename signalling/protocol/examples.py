@@ -87,6 +87,25 @@ REPORT = {
     "minutes": 75,
     "reported_at": NOW,
 }
+WEBHOOK = {
+    "id": "wh-93f1",
+    "state": "enabled",
+    "url": "https://booking.example.org/dragoman",
+    "types": ["assignment.*"],
+    "description": "bookings",
+    "created_at": NOW,
+}
+DELIVERY = {
+    "id": "dl-1772438400000-0-93f1",
+    "state": "dead",
+    "type": "assignment.confirmed",
+    "about": "a_7Kq2",
+    "happened_at": NOW,
+    "attempts": 31,
+    "tried_at": "2026-03-03T08:00:00.000Z",
+    "status": 503,
+    "why": "it answered 503",
+}
 STUN = {"urls": ["stun:stun.example.org:3478"]}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -271,6 +290,19 @@ EXAMPLES: Mapping[str, Example] = {
         },
     ),
     "feedback.standing": Example({}, {"no_shows": [], "counted": 0, "most": 3}),
+    "webhook.put": Example(
+        {"url": WEBHOOK["url"], "types": WEBHOOK["types"], "description": "bookings"},
+        {"webhook": WEBHOOK, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw…"},
+    ),
+    "webhook.list": Example({}, {"webhooks": [WEBHOOK]}),
+    "webhook.remove": Example({"webhook": "wh-93f1"}, {"removed": True}),
+    "webhook.test": Example({"webhook": "wh-93f1"}, {}),
+    "webhook.deliveries": Example(
+        {"webhook": "wh-93f1", "state": "dead"}, {"deliveries": [DELIVERY]}
+    ),
+    "webhook.redeliver": Example(
+        {"webhook": "wh-93f1", "dead_since": NOW}, {"redelivered": 1, "more": False}
+    ),
     "device.check": Example(
         {"offer": {"sdp": "v=0…"}}, {"check": "md-7f.k3", "answer": {"sdp": "v=0…"}}
     ),

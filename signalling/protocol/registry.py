@@ -417,6 +417,39 @@ _FEEDBACK = (
     ),
 )
 
+_WEBHOOK = (
+    _method(
+        "webhook.put",
+        STAFF,
+        "Have events of your app posted to a URL, or change which; shows a new secret once.",
+        e.NotFound,
+        e.Conflict,
+        creates=True,
+    ),
+    _method("webhook.list", STAFF, "List the webhooks of your app."),
+    _method("webhook.remove", STAFF, "Have nothing posted there any more.", *NOT_FOUND),
+    _method(
+        "webhook.test",
+        STAFF,
+        "Have an event posted there that means nothing.",
+        e.NotFound,
+        e.IllegalTransition,
+    ),
+    _method(
+        "webhook.deliveries",
+        STAFF,
+        "List what was posted, what waits and what was given up, newest first.",
+        *NOT_FOUND,
+    ),
+    _method(
+        "webhook.redeliver",
+        STAFF,
+        "Post a delivery once more, or all that were given up since a time.",
+        e.NotFound,
+        e.Conflict,
+    ),
+)
+
 _OTHER = (
     _method(
         "device.check",
@@ -441,6 +474,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             _MEETING,
             _CONSENT,
             _FEEDBACK,
+            _WEBHOOK,
             _OTHER,
         )
         for method in group

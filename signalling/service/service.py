@@ -20,6 +20,7 @@ from signalling.service.meetings import Meetings
 from signalling.service.offers import Offers
 from signalling.service.presence import Presence
 from signalling.service.recording import Recording
+from signalling.service.webhooks import Webhooks
 
 
 class Groups(NamedTuple):
@@ -39,6 +40,7 @@ class Groups(NamedTuple):
     recording: Recording
     feedback: Feedback
     contests: Contests
+    webhooks: Webhooks
 
 
 class Service:

@@ -3,7 +3,7 @@
 import asyncio
 import copy
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import aiohttp
@@ -28,6 +28,7 @@ from tests.e2e.town import (
     until_state,
     withdrawn,
 )
+from tests.hooks.receiver import receiving
 
 
 class Description:
@@ -83,6 +84,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "DRAGOMAN_RECORDING__RECIPIENTS": str(Identity.generate().to_public()),
         "DRAGOMAN_RECORDING__DIRECTORY": str(tmp_path_factory.mktemp("kept")),
         "DRAGOMAN_RECORDING__FREE_MB": "0",
+        "DRAGOMAN_WEBHOOKS__ALLOW_HTTP": "true",
+        "DRAGOMAN_WEBHOOKS__ALLOW_PRIVATE": "true",
     }
     with media_server(environ, expiring_s=3600) as server:
         yield server
@@ -122,6 +125,21 @@ async def staff_work(town: Town, description: Description) -> None:
         made = await call("meeting.create", participants=people)
         await call("meeting.end", meeting=made["meeting"]["id"])
         await call("presence.set", interpreter="i", status="offline")
+        await the_webhook(call)
+
+
+async def the_webhook(call: Callable[..., Awaitable[Params]]) -> None:
+    async with receiving() as receiver:
+        made = await call("webhook.put", url=receiver.url, types=["webhook.*"])
+        webhook = {"webhook": made["webhook"]["id"]}
+        await call("webhook.list")
+        await call("webhook.test", **webhook)
+        await receiver.until(1)
+        assert [event["type"] for event in receiver.events(made["secret"])] == ["webhook.test"]
+        listed = await call("webhook.deliveries", **webhook)
+        await call("webhook.redeliver", **webhook, delivery=listed["deliveries"][0]["id"])
+        await receiver.until(2)
+        await call("webhook.remove", **webhook)
 
 
 async def the_main_job(town: Town, description: Description, codec: CodecName) -> None:

@@ -63,6 +63,12 @@ TABLE = {
     "consent.list": ("CIOG", "both"),
     "device.check": ("CIOG", "both"),
     "feedback.rate": ("CA", "both"),
+    "webhook.put": ("OA", "both"),
+    "webhook.list": ("OA", "both"),
+    "webhook.remove": ("OA", "both"),
+    "webhook.test": ("OA", "both"),
+    "webhook.deliveries": ("OA", "both"),
+    "webhook.redeliver": ("OA", "both"),
     "device.ice": ("CIOG", "both"),
     "rpc.discover": ("CIOAG", "both"),
 }
@@ -153,6 +159,11 @@ def wellformed(town: Town, assignment: str, offer: str, meeting: str) -> dict[st
         "consent.grant": {**the_meeting, "purpose": "recording"},
         "consent.withdraw": {**the_meeting, "purpose": "recording"},
         "consent.list": the_meeting,
+        "webhook.put": {"url": "https://nowhere.invalid/"},
+        "webhook.remove": {"webhook": "wh-none"},
+        "webhook.test": {"webhook": "wh-none"},
+        "webhook.deliveries": {"webhook": "wh-none"},
+        "webhook.redeliver": {"webhook": "wh-none", "delivery": "dl-none"},
         "device.check": {"check": "md-0.ck-0"},
     }
 

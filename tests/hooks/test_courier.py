@@ -122,7 +122,7 @@ async def test_after_a_day_it_is_dead_and_the_next_goes_on(
         await one.later(HOUR)
         await one.until("delivered", 1)
         assert receiver.ids[0] == receiver.ids[1] == dead.id != receiver.ids[-1]
-        again = Tell(Key("delivery", dead.id), Redeliver("wh-1"))
+        again = Tell(Key("delivery", dead.id), Redeliver())
         await world.engine.handle(world.marketplace, again)
         await one.until("delivered", 2)
         assert receiver.ids[-1] == dead.id

@@ -65,6 +65,12 @@ feedback.report      C I . A .
 feedback.reports     C I O A .
 feedback.answer      . . O A .
 feedback.standing    . I O . .
+webhook.put          . . O A .
+webhook.list         . . O A .
+webhook.remove       . . O A .
+webhook.test         . . O A .
+webhook.deliveries   . . O A .
+webhook.redeliver    . . O A .
 device.check         C I O . G
 device.ice           C I O . G
 rpc.discover         C I O A G
@@ -108,6 +114,7 @@ def test_what_creates_takes_an_idempotency_key_and_nothing_else_does() -> None:
         "meeting.invite",
         "meeting.message",
         "meeting.transfer",
+        "webhook.put",
     }
     assert {m.name for m in METHODS.values() if m.creates} == creating
     for method in METHODS.values():

@@ -673,6 +673,27 @@ export namespace protocol {
     end?: string;
   }
 
+  /** One event on its way to a webhook; its id is the header `webhook-id`. */
+  interface Delivery {
+    /** An id. */
+    id: string;
+    state: 'dead' | 'delivered' | 'pending';
+    type: string;
+    /** What it happened to; order is kept for each. */
+    about: string;
+    /** RFC 3339 in UTC with milliseconds, e.g. 2026-01-31T12:00:00.000Z. */
+    happened_at: string;
+    attempts: number;
+    /** When it is tried next, unless another is before it. */
+    next_at?: string | null;
+    /** When it was tried last. */
+    tried_at?: string | null;
+    /** What the last attempt was answered with. */
+    status?: number | null;
+    /** Why the last attempt failed. */
+    why?: string | null;
+  }
+
   /** An offer or answer. */
   interface Description {
     /** SDP. */
@@ -2272,6 +2293,102 @@ export namespace protocol {
     participant?: string | null;
   }
 
+  /** Where an app has events posted. */
+  interface Webhook {
+    /** An id. */
+    id: string;
+    state: 'disabled' | 'enabled';
+    url: string;
+    /** What is posted; none: everything. */
+    types: string[];
+    /** RFC 3339 in UTC with milliseconds, e.g. 2026-01-31T12:00:00.000Z. */
+    created_at: string;
+    description?: string;
+    /** Why it is disabled. */
+    why?: string | null;
+  }
+
+  interface WebhookDeliveriesParams {
+    /** An id. */
+    webhook: string;
+    /** Only those in this state. */
+    state?: 'dead' | 'delivered' | 'pending' | null;
+    /** Entries a page at most. */
+    limit?: number;
+    cursor?: string | null;
+  }
+
+  interface WebhookDeliveriesResult {
+    /** Newest first. */
+    deliveries: Delivery[];
+    /** Cursor of the next page. */
+    next?: string | null;
+  }
+
+  interface WebhookListParams {
+  }
+
+  interface WebhookListResult {
+    /** All of the app, newest first. */
+    webhooks: Webhook[];
+  }
+
+  interface WebhookPutParams {
+    /** An https URL, in ASCII. */
+    url: string;
+    /** Which one to change; absent: a new one. */
+    webhook?: string | null;
+    /** What to post; none: everything. */
+    types?: string[];
+    /** For people. */
+    description?: string;
+    /** Post nothing for now; what happens then is not kept. */
+    disabled?: boolean;
+    /** Sign by a new secret; the old one signs too for a day. */
+    new_secret?: boolean;
+    idempotency_key?: string | null;
+  }
+
+  interface WebhookPutResult {
+    webhook: Webhook;
+    /** What deliveries are signed with, if it is new; never shown again. */
+    secret?: string | null;
+  }
+
+  /** Either one delivery, or all that were given up since a time. */
+  interface WebhookRedeliverParams {
+    /** An id. */
+    webhook: string;
+    /** Which one, in whatever state. */
+    delivery?: string | null;
+    /** All that are dead and happened from then on, oldest first. */
+    dead_since?: string | null;
+  }
+
+  interface WebhookRedeliverResult {
+    /** How many will be posted once more. */
+    redelivered: number;
+    /** Whether dead ones are left: call again. */
+    more: boolean;
+  }
+
+  interface WebhookRemoveParams {
+    /** An id. */
+    webhook: string;
+  }
+
+  interface WebhookRemoveResult {
+    removed: boolean;
+  }
+
+  interface WebhookTestParams {
+    /** An id. */
+    webhook: string;
+  }
+
+  interface WebhookTestResult {
+  }
+
   /** Hours of every week in which they take scheduled work. */
   interface WeeklyHours {
     /** The day on which they start. */
@@ -2395,6 +2512,18 @@ export namespace protocol {
     'feedback.answer': { params: FeedbackAnswerParams; result: FeedbackAnswerResult };
     /** Show the no-shows that count, and what follows from them. */
     'feedback.standing': { params: FeedbackStandingParams; result: FeedbackStandingResult };
+    /** Have events of your app posted to a URL, or change which; shows a new secret once. */
+    'webhook.put': { params: WebhookPutParams; result: WebhookPutResult };
+    /** List the webhooks of your app. */
+    'webhook.list': { params: WebhookListParams; result: WebhookListResult };
+    /** Have nothing posted there any more. */
+    'webhook.remove': { params: WebhookRemoveParams; result: WebhookRemoveResult };
+    /** Have an event posted there that means nothing. */
+    'webhook.test': { params: WebhookTestParams; result: WebhookTestResult };
+    /** List what was posted, what waits and what was given up, newest first. */
+    'webhook.deliveries': { params: WebhookDeliveriesParams; result: WebhookDeliveriesResult };
+    /** Post a delivery once more, or all that were given up since a time. */
+    'webhook.redeliver': { params: WebhookRedeliverParams; result: WebhookRedeliverResult };
     /** Try microphone, camera and network against the server, and hear how they are. */
     'device.check': { params: DeviceCheckParams; result: DeviceCheckResult };
     /** Get STUN and TURN servers with credentials that expire. */
