@@ -95,7 +95,7 @@ class Limits(Section, frozen=True):
     watch_max: Count = 200
     import_lines_max: Count = 100_000
     import_bytes_max: Bytes = 67_108_864
-    webhooks_per_app: Annotated[int, Meta(ge=1, le=1000)] = 20
+    webhooks_per_app: Annotated[int, Meta(ge=1, le=200)] = 20
     webhook_timeout_s: Annotated[float, Meta(gt=0, le=60)] = 15
     webhook_at_once: Annotated[int, Meta(ge=1, le=1000)] = 4
     webhooks_at_once: Annotated[int, Meta(ge=2, le=10_000)] = 256

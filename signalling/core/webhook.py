@@ -9,7 +9,6 @@ from signalling.core.hooks import TEST, covers
 from signalling.core.times import rfc3339
 from signalling.errors import IllegalTransition, NotFound
 
-ALL: Final = "webhooks"  # index of a marketplace's
 SECRETS_MOST: Final = 3  # each adds a signature to every delivery
 
 
@@ -108,8 +107,7 @@ class Webhook:
 
     @property
     def indexes(self) -> dict[str, float]:
-        at_ms = float(self.created_ms)
-        return {ALL: at_ms, of_app(self.app): at_ms}
+        return {of_app(self.app): float(self.created_ms)}
 
     def wants(self, type_: str, about: str) -> bool:
         """Say whether an event is to be posted here; a trial is, if it is of this one."""

@@ -89,15 +89,20 @@ class Courier:
                 pause_ms = await self._turn()
             except DragomanError as error:
                 LOG.warning("webhooks wait", marketplace=self.marketplace, why=str(error))
-                pause_ms = RETRY_MS
+                pause_ms = self._begin_anew()
             except Exception:  # or nothing of this marketplace would ever be delivered again
                 LOG.exception("webhooks wait", marketplace=self.marketplace)
-                pause_ms = RETRY_MS
+                pause_ms = self._begin_anew()
             try:
                 async with asyncio.timeout(pause_ms / 1000):
                     await self._changed.wait()
             except TimeoutError:
                 self._more = True
+
+    def _begin_anew(self) -> int:
+        """Let everything be read again after a failure, soon."""
+        self._more = self._stale = True
+        return RETRY_MS
 
     async def aclose(self, patience_s: float = 0) -> None:
         """Let what is under way arrive, for so long; then let others deliver."""
@@ -145,28 +150,19 @@ class Courier:
 
     async def _read(self, lanes: Lanes) -> bool:
         """Let wait what waits in the store; False if somebody else delivers by now."""
-        index = Keys(self.marketplace).index(WAITING)
         self._stale = False
-        try:
-            ids = await self._engine.store.command("ZRANGE", index, 0, -1)
-            for start in range(0, len(ids), PAGE):
-                await self._add(lanes, [id_.decode() for id_ in ids[start : start + PAGE]])
-                if not await self._owns():
-                    self._stale = True
-                    return False
-        except BaseException:
-            self._stale = True
-            raise
+        index = Keys(self.marketplace).index(WAITING)
+        ids = await self._engine.store.command("ZRANGE", index, 0, -1)
+        for start in range(0, len(ids), PAGE):
+            await self._add(lanes, [id_.decode() for id_ in ids[start : start + PAGE]])
+            if not await self._owns():
+                return False
         return True
 
     async def _take_again(self, lanes: Lanes) -> None:
         again, self._again = sorted(self._again), set()
-        try:
-            for start in range(0, len(again), PAGE):
-                await self._add(lanes, again[start : start + PAGE])
-        except DragomanError:
-            self._again.update(again)
-            raise
+        for start in range(0, len(again), PAGE):
+            await self._add(lanes, again[start : start + PAGE])
 
     async def _add(self, lanes: Lanes, ids: list[str]) -> None:
         keys = [Key("delivery", id_) for id_ in ids]
@@ -176,14 +172,10 @@ class Courier:
     async def _take_over(self, lanes: Lanes) -> None:
         """Queue the oldest events of the outbox, and take them out once that is written."""
         self._more = False
-        try:
-            entries = await self._outbox.oldest(ENTRIES)
-            if entries:
-                _wait(lanes, await self._fan_out.queue(entries))
-                await self._outbox.trim(entries[-1].id)
-        except BaseException:
-            self._more = True
-            raise
+        entries = await self._outbox.oldest(ENTRIES)
+        if entries:
+            _wait(lanes, await self._fan_out.queue(entries))
+            await self._outbox.trim(entries[-1].id)
         if len(entries) == ENTRIES:
             self._more = True
             if await self._outbox.length() > HOOKS_LENGTH // 2:

@@ -5,7 +5,7 @@ from typing import Final
 
 from signalling.core.delivery import Delivery, Queue
 from signalling.core.effects import Key, Tell
-from signalling.core.webhook import ALL, Webhook
+from signalling.core.webhook import Webhook, of_app
 from signalling.engine import Engine
 from signalling.store.apps import Apps
 from signalling.store.keys import Keys
@@ -24,10 +24,8 @@ class FanOut:
 
     async def queue(self, entries: Sequence[Entry]) -> list[Delivery]:
         """Write down every delivery of these events; return them, the oldest first."""
-        webhooks = await self._webhooks()
-        if not webhooks:
-            return []
         running = await self._running_apps() if any(e.app is None for e in entries) else set()
+        webhooks = await self._webhooks(running.union(e.app for e in entries if e.app is not None))
         queues = [q for entry in entries for q in _queues(entry, webhooks, running)]
         made: list[Delivery] = []
         for start in range(0, len(queues), AT_ONCE):
@@ -36,10 +34,12 @@ class FanOut:
             made += [outcome.records[tell.key] for tell in tells]
         return made
 
-    async def _webhooks(self) -> list[Webhook]:
-        index = Keys(self._marketplace).index(ALL)
-        ids = await self._engine.store.command("ZRANGE", index, 0, -1)
-        keys = [Key("webhook", id_.decode()) for id_ in ids]
+    async def _webhooks(self, apps: Iterable[str]) -> list[Webhook]:
+        names = Keys(self._marketplace)
+        keys: list[Key] = []
+        for app in sorted(apps):
+            ids = await self._engine.store.command("ZRANGE", names.index(of_app(app)), 0, -1)
+            keys += [Key("webhook", id_.decode()) for id_ in ids]
         found: list[Webhook | None] = await self._engine.read(self._marketplace, *keys)
         return [webhook for webhook in found if webhook is not None]
 

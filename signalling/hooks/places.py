@@ -12,6 +12,8 @@ from yarl import URL
 from signalling.errors import InvalidParams
 
 LOOKUP_S: Final = 5.0
+# Said of private addresses as of none: nobody learns names of the server's own network here.
+NOWHERE: Final = "its host has no public address"
 USUAL_PORTS: Final = frozenset({80, 443})
 FIRST_FREE_PORT: Final = 1024  # below it other services are found, e.g. mail
 MAPPED: Final = IPv6Network("::ffff:0:0/96")
@@ -64,9 +66,9 @@ class Places:
             async with asyncio.timeout(LOOKUP_S):
                 found = await resolver.resolve(url.host or "", url.port or 0, socket.AF_UNSPEC)
         except OSError:
-            raise _refused("its host has no address") from None
+            raise _refused(NOWHERE) from None
         if not all(self.allows(each["host"]) for each in found):
-            raise _refused("it leads to an address that is not public")
+            raise _refused(NOWHERE)
 
     def allows(self, address: str) -> bool:
         return self.allow_private or is_public(address)
@@ -78,7 +80,7 @@ class Places:
         """
         family, kind, protocol, _, address = info
         if not self.allows(address[0]):
-            raise NotAllowed("an address that is not public")
+            raise NotAllowed(NOWHERE)
         made = socket.socket(family, kind, protocol)
         made.setblocking(False)
         return made

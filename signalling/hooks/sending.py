@@ -16,7 +16,7 @@ from signalling.core.delivery import Abandon, Arrived, Delivery, Failed
 from signalling.core.times import rfc3339
 from signalling.core.webhook import Webhook
 from signalling.errors import InvalidParams
-from signalling.hooks.places import NotAllowed, Places
+from signalling.hooks.places import NOWHERE, NotAllowed, Places
 
 READ_AHEAD: Final = 4096  # bytes of an answer, which nobody reads
 GONE: Final = 410
@@ -135,15 +135,12 @@ def after_ms(header: str, now_ms: int) -> int:
 
 def _why(error: Exception) -> str:
     """Name a failure without what only concerns the server's own network."""
-    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    if isinstance(cause, NotAllowed):
-        return "it leads to an address that is not public"
     match error:
         case aiohttp.ClientConnectorDNSError():
-            return "its host has no address"
+            return NOWHERE
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
             return "its certificate does not hold"
-        case aiohttp.ClientConnectorError():
-            return "no connection"
+        case aiohttp.ClientConnectorError(os_error=cause):
+            return NOWHERE if isinstance(cause, NotAllowed) else "no connection"
         case _:
             return "its answer is no HTTP, or broken off"

@@ -115,4 +115,4 @@ def test_its_app_sees_it_without_secrets() -> None:
     }
     assert view(GONE) == shown
     assert "why" not in view(ENABLED)
-    assert ENABLED.indexes == {"webhooks": NOW, "webhooks:a:hospital": NOW}
+    assert ENABLED.indexes == {"webhooks:a:hospital": NOW}

@@ -156,13 +156,19 @@ class Deliveries:
         for courier in self.couriers._couriers.values():
             courier.wake()
 
-    async def until(self, state: str, count: int, id_: str = "wh-1") -> list[Delivery]:
-        """Wait until so many of a webhook's deliveries are in a state; return them."""
-        found: list[Delivery] = []
+    async def until(
+        self, state: str, count: int, id_: str = "wh-1", *, tried: int = 0
+    ) -> list[Delivery]:
+        """Wait until so many of a webhook's deliveries are in a state; return them.
+
+        *tried* attempts at them are then written down: an answer is there before its record.
+        """
         async with asyncio.timeout(10), self.engine.committed:
-            while len(found := await deliveries(self.world, state, id_)) != count:
+            while True:
+                found = await deliveries(self.world, state, id_)
+                if len(found) == count and sum(each.attempts for each in found) >= tried:
+                    return found
                 await self.engine.committed.wait()
-        return found
 
     def kill(self) -> None:
         """Stop as a process does that is killed: at once, without a word."""

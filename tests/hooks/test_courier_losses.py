@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from signalling.core.delivery import Arrived
+from signalling.core.effects import Tell
+from signalling.engine import Outcome
+from signalling.errors import Unavailable
 from signalling.hooks import courier as module
-from signalling.hooks.courier import LEASE
+from signalling.hooks.courier import LEASE, Courier
 from signalling.hooks.fanout import FanOut
 from signalling.store.leases import Ownership
 from signalling.store.outbox import Outbox
@@ -80,7 +84,7 @@ async def test_who_lost_the_lease_stops(
     async with delivering(world, lease_ms=300) as one:
         await happens(world, ("a1", 1))
         await receiver.until(1)
-        await one.until("pending", 1)
+        await one.until("pending", 1, tried=1)
         (courier,) = one.couriers._couriers.values()
         acquire, lost = courier._ownership.acquire, asyncio.Event()
 
@@ -118,33 +122,41 @@ async def test_what_waits_is_read_in_pages(
     assert receiver.numbers() == list(range(11))
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RuntimeError("an error of ours"), "an attempt failed"),
+        (Unavailable("the store does not answer"), "an attempt was not written down"),
+    ],
+)
 async def test_an_attempt_that_cannot_be_written_down_is_made_again(
-    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
+    """Before what follows it."""
     await webhook(world, receiver.url)
     with hearing_logs() as logs:
         async with delivering(world) as one:
-            (courier,) = one.couriers._couriers.values()
-            make, broken = courier._attempts.make, True
+            handle, broken = one.engine.handle, True
 
-            async def fail_once(*args: object) -> int | None:
+            async def fail_once(marketplace: str, *tells: Tell) -> Outcome:
                 nonlocal broken
-                due_ms = await make(*args)  # type: ignore[arg-type]
-                if broken:
+                if broken and isinstance(tells[0].event, Arrived):
                     broken = False
-                    raise RuntimeError("an error of ours")
-                return due_ms
+                    raise error
+                return await handle(marketplace, *tells)
 
-            monkeypatch.setattr(courier._attempts, "make", fail_once)
+            monkeypatch.setattr(one.engine, "handle", fail_once)
             await happens(world, ("a1", 1), ("a1", 2))
-            await asyncio.wait_for(logs.hear("an attempt failed"), 10)
+            await asyncio.wait_for(logs.hear(said), 10)
             await one.later(1_000)
             await one.until("delivered", 2)
-    assert receiver.numbers() == [1, 2]
+    assert receiver.numbers() == [1, 1, 2]
+    assert receiver.ids[0] == receiver.ids[1]
 
 
-async def test_a_marketplace_whose_outbox_cannot_be_read_goes_on_later(
-    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [RuntimeError("an error of ours"), Unavailable("no store")])
+async def test_a_marketplace_that_fails_goes_on_later(
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     monkeypatch.setattr(module, "RETRY_MS", 1)
     await webhook(world, receiver.url)
@@ -154,11 +166,49 @@ async def test_a_marketplace_whose_outbox_cannot_be_read_goes_on_later(
             whole = courier._fan_out.queue
 
             async def broken(_: object) -> list[object]:
-                raise RuntimeError("an error of ours")
+                raise error
 
             monkeypatch.setattr(courier._fan_out, "queue", broken)
             await happens(world, ("a1", 1))
             await asyncio.wait_for(logs.hear("webhooks wait"), 10)
             monkeypatch.setattr(courier._fan_out, "queue", whole)
             await one.until("delivered", 1)
-    assert receiver.events()[0]["data"] == {"n": 1}
+    assert receiver.numbers() == [1]
+
+
+async def test_an_outbox_that_grows_too_long_is_said_loudly(
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "HOOKS_LENGTH", 4)
+    monkeypatch.setattr(module, "ENTRIES", 2)
+    await webhook(world, receiver.url)
+    await happens(world, *(("a1", n) for n in range(6)))
+    with hearing_logs() as logs:
+        async with delivering(world) as one:
+            await one.until("delivered", 6)
+    said = [line for line in logs.entries if "overflow" in line["event"]]
+    assert [line["log_level"] for line in said] == ["error"]
+
+
+async def test_who_loses_the_lease_while_reading_sends_nothing(
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many that wait some are read; then another process owns the marketplace."""
+    monkeypatch.setattr(module, "PAGE", 1)
+    await webhook(world, receiver.url)
+    await happens(world, *((f"a{n}", n) for n in range(3)))
+    entries = await Outbox(world.store, world.marketplace).oldest(10)
+    await FanOut(world.engine, world.marketplace).queue(entries)
+    owned = iter([True, False])
+    asked = asyncio.Event()
+
+    async def owns(_: Courier) -> bool:
+        if (answer := next(owned, None)) is None:
+            asked.set()
+            return False
+        return answer
+
+    monkeypatch.setattr(Courier, "_owns", owns)
+    async with delivering(world):
+        await asyncio.wait_for(asked.wait(), 10)
+    assert receiver.got == []

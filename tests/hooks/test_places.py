@@ -74,8 +74,8 @@ async def test_a_name_is_looked_up() -> None:
     """None of its addresses may be a private one, however the private one is written."""
     names = Names(good=["8.8.8.8"], bad=["10.0.0.1"])
     await STRICT.check("https://good.example.org/in", names)
-    with pytest.raises(InvalidParams, match="not public"):
+    with pytest.raises(InvalidParams, match="no public address"):
         await STRICT.check("https://bad.example.org/in", names)
-    with pytest.raises(InvalidParams, match="no address"):
+    with pytest.raises(InvalidParams, match="no public address"):
         await STRICT.check("https://unknown.example.org/in", names)
     await Places(allow_private=True).check("https://bad.example.org/in", names)

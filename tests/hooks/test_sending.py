@@ -132,7 +132,7 @@ async def test_private_addresses_are_not_connected_to(receiver: Receiver) -> Non
     rebinding = Names(hook=["8.8.8.8", "127.0.0.1"])
     url = f"http://hook.example.org:{port}/in"
     await ONLY_PUBLIC.check(url, rebinding)
-    want = Failed("it leads to an address that is not public", None, 0, 0.25)
+    want = Failed("its host has no public address", None, 0, 0.25)
     assert await send(url, places=ONLY_PUBLIC, names=rebinding) == want
     assert len(rebinding.asked) == 2
     for host in ("127.0.0.1", "[::ffff:127.0.0.1]", "[::1]"):
@@ -213,7 +213,7 @@ async def test_answers_that_are_none(answer: bytes) -> None:
 async def test_nobody_there(receiver: Receiver, unused_tcp_port: int) -> None:
     port = receiver.url.split(":")[2].split("/")[0]
     for url, why in (
-        ("http://unknown.example.org/", "its host has no address"),
+        ("http://unknown.example.org/", "its host has no public address"),
         (f"http://127.0.0.1:{unused_tcp_port}/", "no connection"),
         (f"https://127.0.0.1:{port}/", "its certificate does not hold"),
     ):
