@@ -192,17 +192,21 @@ class Courier:
         return self.marketplace, app
 
     async def _attempt(self, lanes: Lanes, waiting: Waiting) -> None:
-        due_ms: int | None = self._engine.clock.now_ms() + RETRY_MS
         try:
-            due_ms = await self._attempts.make(waiting)
+            lanes.put_back(waiting, await self._tried(waiting))
+        finally:
+            self._room.give_back(self._place(waiting.app))
+            self._changed.set()
+
+    async def _tried(self, waiting: Waiting) -> int | None:
+        """Make an attempt; return when to make another, also where the store does not answer."""
+        try:
+            return await self._attempts.make(waiting)
         except DragomanError as error:
             LOG.warning("an attempt was not written down", id=waiting.id, why=str(error))
         except Exception:  # or the others that wait for this one would wait for ever
             LOG.exception("an attempt failed", id=waiting.id)
-        finally:
-            self._room.give_back(self._place(waiting.app))
-            lanes.put_back(waiting, due_ms)
-            self._changed.set()
+        return self._engine.clock.now_ms() + RETRY_MS
 
 
 def _wait(lanes: Lanes, deliveries: list[Delivery] | list[Delivery | None]) -> None:
