@@ -1,6 +1,7 @@
 import pytest
 
 from signalling.core.hooks import TYPES, check_types, covers
+from signalling.core.published import STEPS
 from signalling.errors import InvalidParams
 
 
@@ -25,3 +26,7 @@ def test_unknown_types_are_named(bad: str) -> None:
     with pytest.raises(InvalidParams, match="no events") as refused:
         check_types(("assignment.*", bad))
     assert refused.value.path == "types[1]"
+
+
+def test_every_step_of_an_assignment_has_a_type() -> None:
+    assert set(STEPS.values()) <= TYPES.keys()

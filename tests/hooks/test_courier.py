@@ -38,6 +38,22 @@ async def test_what_happens_arrives_in_order(world: World, receiver: Receiver) -
     assert await left(world) == 0
 
 
+async def test_the_life_of_an_assignment(world: World, receiver: Receiver) -> None:
+    """Every step, as its app hears of it, about the one assignment."""
+    await webhook(world, receiver.url, "assignment.*")
+    await world.online("ann")
+    async with delivering(world) as one:
+        await world.ask("a1")
+        await world.ring("a1", "ann")
+        await world.accept("a1", "ann")
+        found = await one.until("delivered", 3)
+    events = receiver.events()
+    steps = ["assignment.created", "assignment.offering", "assignment.held"]
+    assert [event["type"] for event in events] == steps
+    assert {event["data"]["assignment"]["id"] for event in events} == {"a1"}
+    assert {delivery.about for delivery in found} == {"a1"}
+
+
 async def test_each_webhook_gets_what_it_wants_of_its_own_app(
     world: World, receiver: Receiver
 ) -> None:
