@@ -48,6 +48,10 @@ class Limits(Section, frozen=True):
     resume_s: Seconds = 60
     lease_s: Seconds = 15
 
+    push_ack_s: Seconds = 10
+    push_lease_s: Seconds = 43_200
+    pushes_unanswered: Annotated[int, Meta(ge=1, le=100)] = 3
+
     open_s: Seconds = 10
     body_s: Seconds = 20
     ping_s: Seconds = 10

@@ -115,8 +115,9 @@ def unfilled(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
 
 
 def ack(a: Assignment, slot: Slot, event: on.Ack, at: Moment) -> Decision:
-    offer = acknowledge(slot.offer(event.offer), seen=event.seen, now_ms=at.now_ms)
-    return a.with_slot(slot.with_offer(offer)), ()
+    old = slot.offer(event.offer)
+    offer = acknowledge(old, seen=event.seen, now_ms=at.now_ms)
+    return a.with_slot(slot.with_offer(offer)), tell.acked(old)
 
 
 def accept(a: Assignment, slot: Slot, event: on.Accept, at: Moment) -> Decision:
@@ -167,7 +168,8 @@ def undelivered(a: Assignment, slot: Slot, event: on.Undelivered, at: Moment) ->
     offer = slot.offer(event.offer)
     if not offer.ringing:
         return a, ()
-    return _offer_over(a, slot, event, answer(offer, OfferState.UNDELIVERED, at.now_ms), at)
+    lost = answer(offer, OfferState.UNDELIVERED, at.now_ms, event.reason)
+    return _offer_over(a, slot, event, lost, at)
 
 
 def preempt(a: Assignment, slot: Slot, event: book.Preempt, at: Moment) -> Decision:
@@ -183,7 +185,7 @@ def _offer_over(a: Assignment, slot: Slot, event: Event, offer: Offer, at: Momen
     to = S.OFFERING if rest.ringing else S.SEARCHING
     new = move(a, slot, event, to, offers=rest.offers, due=rest.due, due_ms=rest.due_ms)
     reason = offer.reason if offer.state is OfferState.WITHDRAWN else None
-    return new, (tell.unring(a, offer, reason or offer.state),)
+    return new, tell.unring(a, offer, reason or offer.state)
 
 
 def update(a: Assignment, slot: Slot, event: on.Update, at: Moment) -> Decision:
@@ -217,7 +219,7 @@ def _ask_again(a: Assignment, slot: Slot, event: on.Update) -> Decision:
 def search_deadline(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> Decision:
     over = tuple(o for o in slot.ringing if o.expires_ms <= at.now_ms)
     rest = slot.over(over, OfferState.EXPIRED, at.now_ms)
-    told = tuple(tell.expired(a, o) for o in over)
+    told = tuple(effect for o in over for effect in tell.expired(a, o))
     if rest.ringing:
         rest = rest.paced(at.now_ms)
         paced = {"offers": rest.offers, "due": rest.due, "due_ms": rest.due_ms}

@@ -1,110 +1,34 @@
 """The availability of one interpreter. Everything that affects it lives in this file.
 
 What they wish (available, busy, away, offline), what the server makes of it (ringing, held,
-in_meeting, wrap_up), and whether a socket of theirs lives.
+in_meeting, wrap_up), and whether a socket of theirs lives, or push reaches them without one.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any, ClassVar, Final
 
-from signalling.core import address, outcomes, sockets, track
+from signalling.core import address, outcomes, push, sockets, track
 from signalling.core import events as on
+from signalling.core.availability_table import REST, SAME, TABLE, Event, Status, To
 from signalling.core.booking_events import Engage
 from signalling.core.effects import Announce, Effect, Key, Log, Moment, Send, Tell
-from signalling.core.sockets import Connection, past, ring_over
+from signalling.core.push import Engagement
+from signalling.core.sockets import Connection, latest, past
 from signalling.core.times import rfc3339, rfc3339_or_none
 from signalling.core.track import HOUR_MS, NOTHING, Counts, Turn
 from signalling.errors import IllegalTransition, NotEligible
 
-__all__ = ["Availability", "Connection", "Engagement", "Status", "decide", "view"]
-
-
-class Status(StrEnum):
-    OFFLINE = "offline"
-    AWAY = "away"
-    AVAILABLE = "available"
-    BUSY = "busy"
-    RINGING = "ringing"
-    HELD = "held"
-    IN_MEETING = "in_meeting"
-    WRAP_UP = "wrap_up"
-
-
-class Rest(StrEnum):
-    """Where a transition leads when it is not to a state by name."""
-
-    REST = "rest"  # to what they wish, if a socket of theirs lives
-    SAME = "same"  # nowhere
-
-
-REST, SAME = Rest.REST, Rest.SAME
-To = Status | Rest
-
-Event = (
-    on.Connect
-    | on.Drop
-    | on.Close
-    | on.SetStatus
-    | on.Ring
-    | on.Unring
-    | on.Hold
-    | on.Meet
-    | Engage
-    | on.Release
-    | on.Deadline
-    | on.Forget
-    | on.Checked
-)
-
-_RESTING: Final[dict[type[Event], To]] = {
-    on.Connect: REST,
-    on.Drop: SAME,
-    on.Close: REST,
-    on.SetStatus: REST,
-    Engage: Status.IN_MEETING,
-    on.Unring: SAME,
-    on.Release: SAME,
-    on.Deadline: REST,
-    on.Forget: SAME,
-    on.Checked: SAME,
-}
-_ENGAGED: Final[dict[type[Event], To]] = {
-    on.Connect: SAME,
-    on.Drop: SAME,
-    on.Close: SAME,
-    on.SetStatus: SAME,
-    Engage: SAME,
-    on.Unring: SAME,
-    on.Release: SAME,
-    on.Deadline: SAME,
-    on.Checked: SAME,
-}
-TABLE: Final[dict[Status, dict[type[Event], To]]] = {
-    Status.OFFLINE: _RESTING,
-    Status.AWAY: _RESTING,
-    Status.BUSY: _RESTING,
-    Status.AVAILABLE: _RESTING | {on.Ring: Status.RINGING},
-    Status.RINGING: _ENGAGED | {on.Unring: REST, on.Hold: Status.HELD},
-    Status.HELD: _ENGAGED | {on.Meet: Status.IN_MEETING, on.Release: REST, on.Hold: SAME},
-    Status.IN_MEETING: _ENGAGED | {on.Release: Status.WRAP_UP, on.Meet: SAME},
-    Status.WRAP_UP: _ENGAGED
-    | {on.Deadline: REST, on.Release: REST, on.Forget: SAME, Engage: Status.IN_MEETING},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Engagement:
-    """What the server has them doing, and until when at most (wrap-up only)."""
-
-    assignment: str
-    offer: str
-    until_ms: int | None = None
+__all__ = ["Availability", "Connection", "Engagement", "Event", "Status", "decide", "view"]
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
+    """*push*: until *until_ms* they are available without a socket, and rung by push.
+
+    *unreached* counts the offers in a row that were pushed and not acknowledged.
+    """
+
     kind: ClassVar[str] = "availability"
     schema: ClassVar[int] = 1
     ttl_ms: ClassVar[int | None] = None
@@ -121,25 +45,32 @@ class Availability:
     status_since_ms: int = 0
     counts: Counts = NOTHING
     passed_ms: int = 0
+    push: bool = False
+    unreached: int = 0
 
     @property
     def connected(self) -> bool:
         return any(s.connected for s in self.sessions)
 
     @property
+    def by_push(self) -> bool:
+        """Whether an offer could reach them by push alone."""
+        return self.push and not self.connected
+
+    @property
     def matchable(self) -> bool:
-        """Whether a new offer may ring: available, over a socket that lives now."""
-        return self.status is Status.AVAILABLE and self.connected
+        """Whether a new offer may ring: available, over a socket that lives now or by push."""
+        return self.status is Status.AVAILABLE and (self.connected or self.push)
 
     @property
     def wake_at_ms(self) -> int | None:
         """When the shell must feed a Deadline; None while nothing is pending."""
         due = [s.resume_until_ms for s in self.sessions]
         if not self.connected:
-            if self.status is Status.RINGING:
-                due.append(_latest(s.ring_until_ms for s in self.sessions))
-            elif self.engagement is None and self.status is not Status.OFFLINE:
-                due.append(_latest(s.present_until_ms for s in self.sessions))
+            if self.status is Status.RINGING and self.engagement:
+                due.append(self.engagement.ring_until_ms(self.sessions))
+            elif self.engagement is None and not (self.push or self.status is Status.OFFLINE):
+                due.append(latest(s.present_until_ms for s in self.sessions))
         due.append(self.until_ms)
         if self.engagement:
             due.append(self.engagement.until_ms)
@@ -155,6 +86,7 @@ class Availability:
         return {
             "status": self.status,
             "matchable": self.matchable,
+            "by_push": self.by_push,
             "modes": self.modes,
             "position": self.position,
             "until_ms": self.until_ms,
@@ -189,7 +121,8 @@ def decide(old: Availability, event: Event, at: Moment) -> Decision:
 
 
 def _connect(old: Availability, event: on.Connect, to: To, at: Moment) -> Decision:
-    return _settle(replace(old, sessions=sockets.connected(old.sessions, event)), to, at), ()
+    sessions = sockets.connected(old.sessions, event)
+    return _settle(replace(old, sessions=sessions, unreached=0), to, at), ()
 
 
 def _drop(old: Availability, event: on.Drop, _: To, at: Moment) -> Decision:
@@ -200,7 +133,7 @@ def _drop(old: Availability, event: on.Drop, _: To, at: Moment) -> Decision:
 def _close(old: Availability, event: on.Close, to: To, at: Moment) -> Decision:
     rest = tuple(s for s in old.sessions if s.id != event.session)
     new = replace(old, sessions=rest) if rest else _forgotten(old)
-    if old.status is Status.RINGING and not new.connected and ring_over(new.sessions, at):
+    if _unheard(new, at):
         return new, _undelivered(new)
     return _settle(new, to, at), ()
 
@@ -213,14 +146,33 @@ def _unring(old: Availability, event: on.Unring, to: To, at: Moment) -> Decision
         "assignment": old.engagement.assignment,
         "reason": event.reason,
     }
-    new = _settle(replace(old, engagement=None, idle_since_ms=at.now_ms), REST, at)
-    return new, (Send(address.interpreter(old.id), "offer.withdrawn", told),)
+    new = replace(_answered(old, event, at), engagement=None, idle_since_ms=at.now_ms)
+    sent = Send(address.interpreter(old.id), "offer.withdrawn", told)
+    return _settle(new, REST, at), (sent, *push.over(old.id, old.engagement, event.reason))
+
+
+def _answered(old: Availability, event: on.Unring, at: Moment) -> Availability:
+    """Count the pushes that nobody acknowledged; as many in a row as may be end the lease."""
+    if event.reason == "declined":
+        return replace(old, unreached=0)
+    if event.reason != "undelivered" or not (old.engagement and old.engagement.pushed):
+        return old
+    if old.unreached + 1 < at.bounds.pushes:
+        return replace(old, unreached=old.unreached + 1)
+    return replace(old, unreached=0, push=False, until_ms=None, wish=Status.AWAY)
+
+
+def _acked(old: Availability, event: on.Acked, _: To, __: Moment) -> Decision:
+    if not (old.engagement and old.engagement.offer == event.offer):
+        return old, ()
+    return replace(old, engagement=old.engagement.acknowledged(), unreached=0), ()
 
 
 def _hold(old: Availability, event: on.Hold, _: To, __: Moment) -> Decision:
     if not (old.engagement and old.engagement.offer == event.offer):
         raise NotEligible(f"interpreter {old.id} holds another offer")
-    return replace(old, status=Status.HELD), ()
+    new = replace(old, status=Status.HELD, engagement=old.engagement.held(), unreached=0)
+    return new, push.over(old.id, old.engagement, "accepted")
 
 
 def _meet(old: Availability, event: on.Meet, _: To, __: Moment) -> Decision:
@@ -243,7 +195,8 @@ def _forget(_: Availability, __: on.Forget, ___: To, ____: Moment) -> Decision:
 
 def _set_status(old: Availability, event: on.SetStatus, to: To, at: Moment) -> Decision:
     wish = Status(event.status)
-    if wish is Status.AVAILABLE and not old.connected:
+    push.check_lease(event, at)
+    if wish is Status.AVAILABLE and not (old.connected or event.push):
         raise NotEligible("going available needs an open session: availability ends by lease")
     if wish is Status.AVAILABLE and event.checked and not _passed_lately(old, at):
         raise NotEligible("going available needs a device check that was passed today")
@@ -253,6 +206,8 @@ def _set_status(old: Availability, event: on.SetStatus, to: To, at: Moment) -> D
         modes=event.modes if event.modes is not None else old.modes,
         position=event.position if event.position is not None else old.position,
         until_ms=event.until_ms if wish is Status.AVAILABLE else None,
+        push=event.push,
+        unreached=0,
     )
     if old.status is Status.RINGING and wish is not Status.AVAILABLE and old.engagement:
         offer = old.engagement
@@ -275,11 +230,15 @@ def _checked(old: Availability, event: on.Checked, _: To, at: Moment) -> Decisio
     return replace(old, counts=counts, passed_ms=at.now_ms if event.passed else 0), ()
 
 
-def _ring(old: Availability, event: on.Ring, _: To, __: Moment) -> Decision:
-    if not old.connected:
+def _ring(old: Availability, event: on.Ring, _: To, at: Moment) -> Decision:
+    sent = Send(address.interpreter(old.id), "offer.made", event.made)
+    if old.connected:
+        engagement = Engagement(event.assignment, event.offer)
+        return replace(old, status=Status.RINGING, engagement=engagement), (sent,)
+    if not _leased(old, at):
         raise NotEligible(f"interpreter {old.id} has no live socket")
-    new = replace(old, status=Status.RINGING, engagement=Engagement(event.assignment, event.offer))
-    return new, (Send(address.interpreter(old.id), "offer.made", event.made),)
+    new = replace(old, status=Status.RINGING, engagement=push.pushed(event, at))
+    return new, (sent, push.made(old.id, event.assignment, event.made))
 
 
 def _release(old: Availability, event: on.Release, to: To, at: Moment) -> Decision:
@@ -301,8 +260,8 @@ def _deadline(old: Availability, _: on.Deadline, __: To, at: Moment) -> Decision
         # The resume window is over: whoever comes back says anew that they are available.
         new = replace(new, sessions=sessions) if sessions else _forgotten(new)
     if past(new.until_ms, at):
-        new = replace(new, until_ms=None, wish=Status.AWAY)
-    if new.status is Status.RINGING and not new.connected and ring_over(new.sessions, at):
+        new = replace(new, until_ms=None, wish=Status.AWAY, push=False)
+    if _unheard(new, at):
         effects = _undelivered(new)
         # Nothing more to wait for: the assignment takes the offer back in this same commit.
     elif new.status is Status.WRAP_UP and new.engagement and past(new.engagement.until_ms, at):
@@ -313,22 +272,38 @@ def _deadline(old: Availability, _: on.Deadline, __: To, at: Moment) -> Decision
 
 
 def _forgotten(record: Availability) -> Availability:
-    """Return the record without sessions: what they wished ends with the last of them."""
+    """Return the record without sessions: what they wished ends with the last, but for push."""
+    if record.push:
+        return replace(record, sessions=())
     return replace(record, sessions=(), wish=Status.OFFLINE, until_ms=None)
+
+
+def _unheard(record: Availability, at: Moment) -> bool:
+    rings = record.engagement if record.status is Status.RINGING else None
+    return rings is not None and not record.connected and rings.unheard(record.sessions, at)
 
 
 def _undelivered(record: Availability) -> tuple[Effect, ...]:
     rings = [record.engagement] if record.engagement else []
     return tuple(
-        Tell(Key("assignment", e.assignment), on.Undelivered(e.offer, record.id)) for e in rings
+        Tell(
+            Key("assignment", e.assignment),
+            on.Undelivered(e.offer, record.id, push.UNREACHED if e.pushed else None),
+        )
+        for e in rings
     )
 
 
+def _leased(record: Availability, at: Moment) -> bool:
+    """Say whether they can be reached by push now."""
+    return record.push and not past(record.until_ms, at)
+
+
 def _settle(record: Availability, to: To, at: Moment) -> Availability:
-    """Let a record that is not engaged show what they wish, or offline without a socket."""
+    """Let a record that is not engaged show what they wish, or offline if nothing reaches them."""
     if to is SAME:
         return record
-    there = sockets.present(record.sessions, at)
+    there = sockets.present(record.sessions, at) or _leased(record, at)
     return replace(record, status=record.wish if there else Status.OFFLINE)
 
 
@@ -352,12 +327,9 @@ def view(record: Availability) -> dict[str, Any]:
         "since": rfc3339(record.status_since_ms),
         "modes": record.modes,
         "until": rfc3339_or_none(record.until_ms),
+        "push": record.push or None,
     }
     return {name: value for name, value in seen.items() if value is not None}
-
-
-def _latest(times: Iterable[int | None]) -> int | None:
-    return max((at for at in times if at is not None), default=None)
 
 
 HANDLERS: Final[dict[type[Event], Callable[[Availability, Any, To, Moment], Decision]]] = {
@@ -366,6 +338,7 @@ HANDLERS: Final[dict[type[Event], Callable[[Availability, Any, To, Moment], Deci
     on.Close: _close,
     on.SetStatus: _set_status,
     on.Ring: _ring,
+    on.Acked: _acked,
     on.Unring: _unring,
     on.Hold: _hold,
     on.Meet: _meet,

@@ -80,6 +80,8 @@ class Bounds:
     *device_check* is how long a passed one counts. A delivery to a webhook that fails is tried
     again after *retry*, then twice as long each time up to *retry_most*, and given up after
     *give_up*; *old_secret* is how long a webhook's replaced secret still signs.
+    *push_lease* is how long push may reach somebody
+    at most, and not after *pushes* offers in a row were not acknowledged within *push_ack*.
     """
 
     offer: int = 20_000
@@ -89,6 +91,9 @@ class Bounds:
     connect: int = 30_000
     wrap_up: int = 120_000
     undelivered: int = 5_000
+    push_ack: int = 10_000
+    push_lease: int = 12 * 3_600_000
+    pushes: int = 3
     offline: int = 20_000
     resume: int = 60_000
     reconnecting: int = 3_000

@@ -46,13 +46,17 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class SetStatus:
-    """*checked*: they may be available only with devices that passed a check lately."""
+    """*checked*: they may be available only with devices that passed a check lately.
+
+    *push*: they are to be reached until *until_ms* though no app of theirs is open.
+    """
 
     status: str
     modes: tuple[str, ...] | None = None
     position: dict[str, float] | None = None
     until_ms: int | None = None
     checked: bool = False
+    push: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,13 @@ class Ring:
     assignment: str
     offer: str
     made: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Acked:
+    """An offer has arrived, by whichever way."""
+
+    offer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +218,11 @@ class Decline:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
+    """An offer reached nobody; *reason* says of a push that it was not acknowledged."""
+
     offer: str
     interpreter: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

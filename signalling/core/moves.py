@@ -26,7 +26,7 @@ def move(a: Assignment, slot: Slot, event: Event, to: SlotState, **changes: Any)
 
 def withdraw(a: Assignment, slot: Slot, reason: str, at: Moment) -> tuple[Slot, tuple[Effect, ...]]:
     """Take back every offer that still rings."""
-    told = tuple(tell.unring(a, o, reason) for o in slot.ringing)
+    told = tuple(effect for o in slot.ringing for effect in tell.unring(a, o, reason))
     return slot.over(slot.ringing, OfferState.WITHDRAWN, at.now_ms, reason), told
 
 

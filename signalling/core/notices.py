@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from signalling.core import address, views
+from signalling.core import address, push, views
 from signalling.core import events as on
 from signalling.core.booking_events import Book, Engage, NoShow, Unbook
 from signalling.core.effects import Announce, Effect, Hook, Key, Moment, Send, Tell
 from signalling.core.history import Finished, Rated, is_good
-from signalling.core.offer import Offer
+from signalling.core.offer import Offer, OfferState
 from signalling.core.series import Led, Off
 from signalling.core.slot import OPEN, OVER, Assignment, Interested, Slot, SlotState
 
@@ -67,16 +67,23 @@ def ring(a: Assignment, offer: Offer, spares: tuple[on.Candidate, ...]) -> tuple
     """Ring an offer at whoever is available; send a letter, also to the phone of who is not."""
     if offer.letter:
         to = address.interpreter(offer.interpreter)
-        pushed = Hook("offer.made", a.id, {"interpreter": offer.interpreter, **offer.made})
+        pushed = push.made(offer.interpreter, a.id, offer.made)
         return Send(to, "offer.made", offer.made), pushed
     event, refused = on.Ring(a.id, offer.id, offer.made), on.CouldNotRing(offer.id, spares)
     return (Tell(_availability(offer.interpreter), event, refused=refused),)
 
 
-def unring(a: Assignment, offer: Offer, reason: str) -> Effect:
+def acked(offer: Offer) -> tuple[Tell, ...]:
+    """Say that an offer that rings has arrived, the first time."""
+    if offer.letter or offer.state is not OfferState.MADE:
+        return ()
+    return (Tell(_availability(offer.interpreter), on.Acked(offer.id)),)
+
+
+def unring(a: Assignment, offer: Offer, reason: str) -> tuple[Effect, ...]:
     if offer.letter:
-        return _withdrawn(a, offer.interpreter, offer.id, reason)
-    return Tell(_availability(offer.interpreter), on.Unring(offer.id, reason))
+        return _taken_back(a, offer, reason)
+    return (Tell(_availability(offer.interpreter), on.Unring(offer.id, reason)),)
 
 
 def lost(a: Assignment, could: Interested, reason: str) -> Send:
@@ -88,15 +95,21 @@ def _withdrawn(a: Assignment, interpreter: str, offer: str, reason: str) -> Send
     return Send(address.interpreter(interpreter), "offer.withdrawn", told)
 
 
-def expired(a: Assignment, offer: Offer) -> Effect:
+def _taken_back(a: Assignment, offer: Offer, reason: str) -> tuple[Effect, ...]:
+    """Say that a letter counts no more, to the phone as well: it was pushed."""
+    over = push.withdrawn(offer.interpreter, a.id, offer.id, reason)
+    return _withdrawn(a, offer.interpreter, offer.id, reason), over
+
+
+def expired(a: Assignment, offer: Offer) -> tuple[Effect, ...]:
     """Stop an offer that nobody answered.
 
     It counts as silence only if it had reached them, and the end of the search cut nothing off.
     """
     if offer.letter:
-        return _withdrawn(a, offer.interpreter, offer.id, "expired")
+        return _taken_back(a, offer, "expired")
     rang_out = offer.delivered_ms is not None and offer.expires_ms < a.deadline_ms
-    return Tell(_availability(offer.interpreter), on.Unring(offer.id, "expired", rang_out))
+    return (Tell(_availability(offer.interpreter), on.Unring(offer.id, "expired", rang_out)),)
 
 
 def hold(offer: Offer) -> Tell:

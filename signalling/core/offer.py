@@ -57,9 +57,13 @@ class Offer:
 
     @property
     def counts(self) -> bool:
-        """Whether they were asked: not who never got it, nor who lost to another."""
+        """Whether they were asked: not who lost to another, nor who never got it.
+
+        But for whoever does not answer to a push: they may have forgotten it, and others wait.
+        """
         lost = self.state is OfferState.WITHDRAWN and self.reason == "taken"
-        return not lost and self.state is not OfferState.UNDELIVERED
+        dropped = self.state is OfferState.UNDELIVERED and self.reason is None
+        return not (lost or dropped)
 
 
 def make(

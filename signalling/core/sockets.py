@@ -1,5 +1,6 @@
 """The sessions of one interpreter, and what is still owed to them once a socket is gone."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from signalling.core import events as on
@@ -60,6 +61,10 @@ def present(sessions: Sessions, at: Moment) -> bool:
         s.connected or (s.present_until_ms is not None and s.present_until_ms > at.now_ms)
         for s in sessions
     )
+
+
+def latest(times: Iterable[int | None]) -> int | None:
+    return max((at for at in times if at is not None), default=None)
 
 
 def past(at_ms: int | None, at: Moment) -> bool:

@@ -51,7 +51,7 @@ class Presence:
             raise InvalidParams("this time is over", path="until")
         position = kept_position(params.position, exact=params.exact_location)
         checked = (await self.policy_of(caller.app)).device_check
-        event = SetStatus(params.status, params.modes, position, until_ms, checked)
+        event = SetStatus(params.status, params.modes, position, until_ms, checked, params.push)
         key = Key("availability", who)
         outcome = await self.engine.handle(caller.marketplace, Tell(key, event))
         return pm.PresenceSetResult(presence=shown(outcome.records[key]))

@@ -48,6 +48,7 @@ EVENTS: dict[str, life.Event] = {
     "set_away": on.SetStatus("away"),
     "set_offline": on.SetStatus("offline"),
     "ring": on.Ring("a2", "o2", {}),
+    "acked": on.Acked("o1"),
     "unring": on.Unring("o1", "taken"),
     "unring_other": on.Unring("o9", "taken"),
     "hold": on.Hold("o1"),
@@ -74,6 +75,7 @@ set_busy      busy        busy        =           busy        ringing   held    
 set_away      away        =           away        away        ringing   held        in_meeting wrap_up
 set_offline   =           offline     offline     offline     ringing   held        in_meeting wrap_up
 ring          NotEligible NotEligible NotEligible ringing     NotEligible NotEligible NotEligible NotEligible
+acked         =           =           =           =           =         =           =          =
 unring        =           =           =           =           available =           =          =
 unring_other  =           =           =           =           =         =           =          =
 hold          Refused     Refused     Refused     Refused     held      =           Refused    Refused

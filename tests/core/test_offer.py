@@ -8,6 +8,7 @@ import pytest
 
 from signalling.core import events as on
 from signalling.core.assignment import decide
+from signalling.core.effects import Key, Tell
 from signalling.core.offer import OfferState, acknowledge, answer, check_ringing
 from signalling.errors import DragomanError, Gone, NotFound
 from tests.core.grid import refusal, rows
@@ -76,6 +77,7 @@ LATE = [
     (OfferState.WITHDRAWN, "changed", "changed"),
     (OfferState.WITHDRAWN, "emergency", "emergency"),
     (OfferState.UNDELIVERED, None, "undelivered"),
+    (OfferState.UNDELIVERED, "unreached", "undelivered"),
     (OfferState.DECLINED, "busy", "declined"),
     (OfferState.ACCEPTED, "not_connected", "not_connected"),
     (OfferState.ACCEPTED, "given_back", "given_back"),
@@ -190,3 +192,41 @@ def test_who_was_asked() -> None:
     assert "loser" not in slot.asked
     assert replace(slot, stale_wave=1).asked == frozenset()
     assert [o.id for o in replace(slot, offers=WON).ringing] == []
+
+
+WAS_ASKED = [
+    (OfferState.DECLINED, "busy", True),
+    (OfferState.EXPIRED, None, True),
+    (OfferState.UNDELIVERED, None, False),
+    (OfferState.UNDELIVERED, "unreached", True),
+    (OfferState.WITHDRAWN, "taken", False),
+    (OfferState.WITHDRAWN, "cancelled", True),
+]
+
+
+@pytest.mark.parametrize(("state", "reason", "want"), WAS_ASKED)
+def test_who_was_asked_and_is_not_asked_again(
+    state: OfferState, reason: str | None, want: bool
+) -> None:
+    """Not who lost their socket; but who did not answer to a push: others wait meanwhile."""
+    assert offer("o1", "ann", state, reason).counts is want
+
+
+@pytest.mark.parametrize(("state", "want"), [("made", True), ("delivered", False), ("seen", False)])
+def test_only_the_first_acknowledgement_is_news(state: str, want: bool) -> None:
+    """To the interpreter's availability, which waits for it after a push."""
+    slot = replace(assignment("offering").slots[0], offers=(offer("o1", "ann", OfferState(state)),))
+
+    _, effects = decide(assignment("offering", slots=(slot,)), ANSWERS["see"], moment())
+
+    acked = Tell(Key("availability", "ann"), on.Acked("o1"))
+    assert (acked in effects) is want
+
+
+def test_a_push_that_reached_nobody_says_so() -> None:
+    missed = on.Undelivered("o1", "ann", "unreached")
+
+    new, _ = decide(assignment("offering"), missed, moment())
+
+    found = new.slots[0].offer("o1")
+    assert (found.state, found.reason) == ("undelivered", "unreached")

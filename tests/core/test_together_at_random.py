@@ -316,8 +316,7 @@ class Marketplace(RuleBasedStateMachine):
         assert {str(r.status) for r in self.all("availability")} <= resting
 
 
-TestMarketplace = Marketplace.TestCase
-TestMarketplace.settings = settings(
+TEST_SETTINGS = settings(
     derandomize=True,
     database=None,
     max_examples=250,
@@ -326,3 +325,5 @@ TestMarketplace.settings = settings(
     report_multiple_bugs=False,
     phases=(Phase.generate, Phase.shrink),  # explaining takes longer than a test may
 )
+TestMarketplace = Marketplace.TestCase
+TestMarketplace.settings = TEST_SETTINGS

@@ -48,6 +48,24 @@ async def test_an_end_that_is_past(world: World) -> None:
     assert refused.value.path == "until"
 
 
+async def test_being_reached_by_push(world: World) -> None:
+    """Until a time of that day, with no session open; the answer says so."""
+    ann, soon = interpreter(world, "ann"), world.clock.now_ms() + 3_600_000
+    shown = await put(world, ann, "available", until=rfc3339(soon), push=True)
+    assert (shown["status"], shown["push"]) == ("available", True)
+    assert (await world.get("availability", "ann")).until_ms == soon
+    wrong = (
+        ("until", {"status": "available"}),
+        ("until", {"status": "available", "until": rfc3339(soon + 12 * 3_600_000)}),
+        ("push", {"status": "busy", "until": rfc3339(soon)}),
+    )
+    for path, params in wrong:
+        with pytest.raises(InvalidParams) as refused:
+            await world.call("presence.set", ann, push=True, **params)
+        assert refused.value.path == path
+    assert "push" not in await put(world, ann, "away")
+
+
 async def test_what_staff_may_set(world: World) -> None:
     """Away or offline, of somebody who is there to manage, by the app that manages them."""
     await world.present("ann")

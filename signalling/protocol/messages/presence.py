@@ -36,6 +36,7 @@ class Presence(Result, frozen=True):
     since: Annotated[Stamp, doc("When this status began.")]
     modes: Annotated[Modes | None, doc("Modes they take now.")] = None
     until: Annotated[Stamp | None, doc("When this status ends by itself.")] = None
+    push: Annotated[bool, doc("Whether offers reach them while their app is closed.")] = False
 
 
 class PresenceSetParams(Params, frozen=True):
@@ -46,6 +47,10 @@ class PresenceSetParams(Params, frozen=True):
         bool, doc("Consent to keep the exact position; else its square kilometre is kept.")
     ] = False
     until: Annotated[Moment | None, doc("Be away from then on.")] = None
+    push: Annotated[
+        bool,
+        doc("Stay available until then though the app is closed: offers come by push (webhook)."),
+    ] = False
     interpreter: Annotated[
         Id | None, doc("Whom to set away or offline (apps, operators); absent: oneself.")
     ] = None

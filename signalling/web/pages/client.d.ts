@@ -1813,6 +1813,8 @@ export namespace protocol {
     modes?: ('audio' | 'onsite' | 'video')[] | null;
     /** When this status ends by itself. */
     until?: string | null;
+    /** Whether offers reach them while their app is closed. */
+    push?: boolean;
   }
 
   interface PresenceChangedEvent {
@@ -1860,6 +1862,8 @@ export namespace protocol {
     exact_location?: boolean;
     /** Be away from then on. */
     until?: string | null;
+    /** Stay available until then though the app is closed: offers come by push (webhook). */
+    push?: boolean;
     /** Whom to set away or offline (apps, operators); absent: oneself. */
     interpreter?: string | null;
   }
