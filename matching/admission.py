@@ -12,6 +12,7 @@ from dataclasses import replace
 from matching.calendar import LATEST_MS, admit_calendar
 from matching.errors import InvalidField, MatchingError
 from matching.languages import Spoken
+from matching.quiet import admit_quiet
 from matching.tables import Tables
 from matching.types import (
     Interpreter,
@@ -114,6 +115,7 @@ def admit_interpreter(interpreter: Interpreter, tables: Tables) -> Interpreter:
         blocked_customers=_ids(interpreter.blocked_customers, "blocked_customers"),
         conflicts=_ids(interpreter.conflicts, "conflicts"),
         calendar=interpreter.calendar and admit_calendar(interpreter.calendar),
+        quiet=interpreter.quiet and admit_quiet(interpreter.quiet),
     )
 
 

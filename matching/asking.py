@@ -26,6 +26,7 @@ HEAVIEST: Final = 99.0  # so that no waiting outweighs an emergency, nor what `p
 class Turn(NamedTuple):
     """One request whose wave number `wave` is to go out; `asked` were asked in those before.
 
+    `quiet` want their quiet just now, and may be asked later.
     `weight` is its priority above others of its kind, 1 or more: it may grow with waiting, and
     counts up to `HEAVIEST`.
     """
@@ -36,6 +37,7 @@ class Turn(NamedTuple):
     wave: int = 1
     weight: float = 1.0
     seed: int = 0
+    quiet: frozenset[str] = NONE
 
 
 class Asked(NamedTuple):
@@ -57,12 +59,17 @@ def ask(population: Population, turn: Turn, now_ms: int, limit: int = RANKED) ->
     those of the same tier behind it, better ones more likely (one step of Plackett–Luce): so the
     log tells what others would have done. The same seed draws the same.
     """
-    ranking = rank(population, turn.request, now_ms, limit, turn.asked, wave=turn.wave)
+    ranking = _rank(population, turn, now_ms, limit)
     wave = choose_wave(ranking.matches, turn.size)
     how = population.scorer.policy.exploration
     if not wave or turn.request.emergency or how.share == 0:
         return Asked(ranking, wave, _certain(ranking, wave), explored=False)
     return _explore(ranking, wave, how, Random(turn.seed))  # noqa: S311 - a lot, not a secret
+
+
+def _rank(population: Population, turn: Turn, now_ms: int, limit: int) -> Ranking:
+    left_out = turn.asked | turn.quiet
+    return rank(population, turn.request, now_ms, limit, left_out, wave=turn.wave)
 
 
 def _explore(ranking: Ranking, wave: tuple[Match, ...], how: Exploration, lot: Random) -> Asked:
@@ -97,9 +104,7 @@ def ask_together(
     First everybody who can have somebody gets one, emergencies first, at the least cost in all
     (`pairing`); then, in the order of the turns' priority, waves fill up with whoever is left.
     """
-    rankings = [
-        rank(population, turn.request, now_ms, limit, turn.asked, wave=turn.wave) for turn in turns
-    ]
+    rankings = [_rank(population, turn, now_ms, limit) for turn in turns]
     candidates = [_priced(population, ranking.matches) for ranking in rankings]
     weights = [
         UNMATCHED * min(turn.weight, HEAVIEST) * (EMERGENCY if turn.request.emergency else 1.0)

@@ -172,15 +172,15 @@ def _at_most(limit: int, values: Sequence[object], path: str) -> None:
 
 
 def _hours(start: str, end: str, midnight: int, path: str) -> Span:
-    begin = _clock(start, f"{path}.start")
-    over = DAY_MS if end == _MIDNIGHT else _clock(end, f"{path}.end")
+    begin = clock_ms(start, f"{path}.start")
+    over = DAY_MS if end == _MIDNIGHT else clock_ms(end, f"{path}.end")
     if over == begin:
         raise InvalidField("no time at all; a whole day is 00:00 to 24:00", path=f"{path}.end")
     return midnight + begin, midnight + over + (DAY_MS if over < begin else 0)
 
 
-def _clock(text: str, path: str) -> int:
-    """Return ms since midnight."""
+def clock_ms(text: str, path: str) -> int:
+    """Return the ms since midnight of a time such as "08:30"; raise `InvalidField` for none."""
     match = _CLOCK.fullmatch(text)
     if match is None:
         raise InvalidField("a time such as 08:30", path=path)

@@ -40,7 +40,7 @@ def record(population: Population, turn: Turn, asked: Asked, now_ms: int) -> dic
     The caller adds whose it is. Works on every eligible row, outside the path of a search.
     """
     request = turn.request
-    plan = make_plan(population, request, now_ms, turn.asked, turn.wave)
+    plan = make_plan(population, request, now_ms, turn.asked, turn.wave, turn.quiet)
     fields = [(service, field) for service, field in survey(population, plan)]
     scorer = population.scorer
     masks, counts = exclusions(population, plan)

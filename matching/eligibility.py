@@ -41,6 +41,7 @@ class Rule(StrEnum):
     NOT_ADULT = "not_adult"
     CALLER = "caller"
     ALREADY_ASKED = "already_asked"
+    QUIET = "quiet_hours"
 
 
 def end_minute(request: Request, now_ms: int) -> int:

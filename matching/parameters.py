@@ -270,6 +270,10 @@ RULES: Final[Mapping[str, Hard]] = {
     "already_asked": Hard(
         "not having been asked before, on the same terms", "A no is a no, and silence is not a yes."
     ),
+    "quiet_hours": Hard(
+        "no quiet hours of the interpreter's just then, unless it is an emergency",
+        "Nobody is woken for work that can wait, or that others can do.",
+    ),
 }
 
 NEVER: Final[Mapping[str, str]] = {

@@ -89,8 +89,12 @@ def make_plan(
     now_ms: int,
     exclude: frozenset[str],
     wave: int = 1,
+    quiet: frozenset[str] = NONE,
 ) -> Plan:
-    """Compile a request (admitted) against a population; *wave* counts how often it is asked."""
+    """Compile a request (admitted) against a population; *wave* counts how often it is asked.
+
+    *exclude* have been asked already, *quiet* want their quiet just now.
+    """
     required, preferences = request.requirements, request.preferences
     ask = ask_of(population, request, now_ms, wave)
     bits = ADULT | MODES[request.mode] | at_least(ask.floor)
@@ -118,7 +122,7 @@ def make_plan(
         ask,
         bits,
         tuple(late),
-        _left_out(population, request, exclude),
+        _left_out(population, request, exclude, quiet),
         wished,
         tuple(wished_late),
         concerned(population, request)(preferences.preferred),
@@ -180,7 +184,9 @@ def _terms(request: Request) -> list[tuple[Rule, Kind, frozenset[str]]]:
     return found
 
 
-def _left_out(population: Population, request: Request, exclude: frozenset[str]) -> dict[int, Rule]:
+def _left_out(
+    population: Population, request: Request, exclude: frozenset[str], quiet: frozenset[str]
+) -> dict[int, Rule]:
     """Return who is present and may not be asked, each with the first rule that says so."""
     facts, customer, caller = population.holders, request.customer, request.caller
     out: dict[int, Rule] = {}
@@ -195,6 +201,7 @@ def _left_out(population: Population, request: Request, exclude: frozenset[str])
     for ids, rule in (
         (NONE if caller is None else (caller,), Rule.CALLER),
         (exclude, Rule.ALREADY_ASKED),
+        (quiet, Rule.QUIET),
     ):
         for number in known(ids) if ids else ():
             out.setdefault(number, rule)

@@ -12,6 +12,7 @@ from matching.features import experience_code
 from matching.holders import Holders
 from matching.languages import Pair
 from matching.qualifications import Qualifications
+from matching.quiet import QuietColumn
 from matching.types import Interpreter, Place, Track
 
 NO_PRICE = -1
@@ -38,8 +39,9 @@ class Profiles:
         self.price = array("i")  # hundredths, NO_PRICE if not stated
         self.home = (array("f"), array("f"), array("f"))  # unit vector
         self.reach = array("f")  # squared chord
-        names = "prefix", "caps", "price", "x", "y", "z", "reach"
-        held = self.prefix, self.caps, self.price, *self.home, self.reach
+        self.quiet = QuietColumn()
+        names = "prefix", "caps", "price", "x", "y", "z", "reach", "quiet"
+        held = self.prefix, self.caps, self.price, *self.home, self.reach, self.quiet.codes
         self.columns: dict[str, array[Any]] = dict(zip(names, held, strict=True))
 
     def grow(self) -> int:
@@ -67,6 +69,7 @@ class Profiles:
         self.reach[number] = reach2_of(interpreter)
         price = interpreter.price
         self.price[number] = NO_PRICE if price is None else round(price * 100)
+        self.quiet.set(number, interpreter.quiet, interpreter.timezone)
 
     def location(self, number: int) -> Place | None:
         """Return where someone lives, to a few metres; None if that is not known."""

@@ -44,7 +44,11 @@ Numbers = NDArray[np.int32]
 
 
 def shortage(
-    population: Population, request: Request, now_ms: int, exclude: frozenset[str] = NONE
+    population: Population,
+    request: Request,
+    now_ms: int,
+    exclude: frozenset[str] = NONE,
+    quiet: frozenset[str] = NONE,
 ) -> Shortage:
     """Return what excludes whom from an admitted request, and what would help, best first.
 
@@ -53,12 +57,12 @@ def shortage(
     booking nobody needs to be present.
     """
     population.lapse(now_ms)
-    plan = make_plan(population, request, now_ms, exclude)
+    plan = make_plan(population, request, now_ms, exclude, quiet=quiet)
     served = _eligible(population, plan)
     excluded = _excluded(population, plan, served)
     helpful = []
     for change, relaxed in single_changes(population, request, now_ms):
-        other = make_plan(population, relaxed, now_ms, exclude)
+        other = make_plan(population, relaxed, now_ms, exclude, quiet=quiet)
         adds = len(_eligible(population, other)) - len(served)
         if adds > 0:
             helpful.append(Relaxation(change, adds))

@@ -30,7 +30,7 @@ from matching.tables import Tables
 from matching.types import Place
 
 MAGIC: Final = b"dragoman people\n"
-SCHEMA: Final = 1  # raise it when a column, a bit or a code means something else
+SCHEMA: Final = 2  # raise it when a column, a bit or a code means something else
 AT_ONCE: Final = 1_000
 HEAD, PEOPLE, SHARED = "head", "people", "shared"
 
@@ -135,6 +135,7 @@ def _shared(population: Population) -> dict[str, Any]:
     return {
         "pairs": population.slots.pairs,
         "terms": population.lexicon.terms,
+        "zones": population.profiles.quiet.zones,
         "calendars": [each and astuple(each) for each in population.agendas.known_calendars],
         "target": population.personal.target,
     }
@@ -176,6 +177,7 @@ def _settle(population: Population, shared: Any, spans: Spans, calendars: bytes)
         raise InvalidSnapshot("somebody is in it twice, or in part")
     for kind, word in shared["terms"]:
         population.lexicon.learn(Kind(kind), word)
+    population.profiles.quiet.know(shared["zones"])
     caps = np.frombuffer(population.profiles.caps, np.uint64)
     population.slots.fill(shared["pairs"], spans, caps)
     population.agendas.fill(calendars, [each and _calendar(each) for each in shared["calendars"]])

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from matching.calendar import Calendar
+from matching.quiet import QuietHours
 
 NONE: frozenset[str] = frozenset()
 
@@ -59,7 +60,8 @@ class LanguageSkill:
 class Interpreter:
     """Who someone is to the matcher; `conflicts` are ids of customers and parties.
 
-    `calendar` says when they may be booked, None for at any time.
+    `calendar` says when they may be booked, None for at any time; `quiet` when no offer may wake
+    them.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Interpreter:
     conflicts: frozenset[str] = NONE
     adult: bool = True
     calendar: Calendar | None = None
+    quiet: QuietHours | None = None
 
 
 @dataclass(frozen=True, slots=True)

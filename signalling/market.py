@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
+import numpy as np
 
+from matching.eligibility import services
 from matching.population import Population
-from matching.types import Presence
+from matching.types import NONE, Request
 from signalling.core.availability import Availability, Status
 from signalling.core.diary import Diary
 from signalling.core.history import History
@@ -62,6 +64,7 @@ class Market:
         self.targeted_s = -TARGET_S
         self.strangers: set[str] = set()  # of whom there are records, but no profile (yet)
         self._free: set[str] = set()
+        self._by_push: set[str] = set()  # of the free, those whose app is closed
 
     @property
     def kept(self) -> dict[str, Kept[Any]]:
@@ -119,7 +122,7 @@ class Market:
             if id_ not in self.population:
                 self.strangers.add(id_)
             elif seen.status == Status.AVAILABLE:
-                self._appear(id_, presence_of(self.availability[id_]))
+                self._appear(id_, self.availability[id_])
         for id_ in self.diaries:
             self._book(id_)
         for kept in (self.histories, self.diaries):
@@ -127,21 +130,22 @@ class Market:
 
     def _present(self, id_: str) -> bool:
         self._free.discard(id_)
+        self._by_push.discard(id_)
         if id_ not in self.population:
             known = any(id_ in kept for kept in self.kept.values())
             (self.strangers.add if known else self.strangers.discard)(id_)
             return False
         self.strangers.discard(id_)
         record = self.availability.get(id_) or Availability(id_)
-        presence = presence_of(record)
-        if presence.last_active_ms is not None:
-            self.population.touch(id_, presence.last_active_ms)
+        if record.idle_since_ms:
+            self.population.touch(id_, record.idle_since_ms)
         self._past(id_, record)
         self.population.set_free_until(id_, record.until_ms)
-        self._appear(id_, presence)
-        return presence.available
+        self._appear(id_, record)
+        return record.matchable
 
-    def _appear(self, id_: str, presence: Presence) -> None:
+    def _appear(self, id_: str, record: Availability) -> None:
+        presence = presence_of(record)
         self.population.set_presence(
             id_,
             available=presence.available,
@@ -153,6 +157,8 @@ class Market:
             self.population.release(id_)
         else:
             self._free.add(id_)
+            if record.by_push:
+                self._by_push.add(id_)
 
     def _past(self, id_: str, record: Availability) -> None:
         """Tell the population what somebody did, where that has changed."""
@@ -183,6 +189,24 @@ class Market:
     def available(self) -> int:
         """How many can be asked now."""
         return len(self._free)
+
+    def quiet(self, request: Request, now_ms: int) -> frozenset[str]:
+        """Return who is not to be woken for a request just now: an emergency wakes everybody.
+
+        A booking is for anybody of its languages; work that begins now disturbs only those whose
+        app is closed: the others are there of their own will.
+        """
+        population = self.population
+        if request.emergency or (request.start_ms is None and not self._by_push):
+            return NONE
+        if request.start_ms is None:
+            numbers = np.array(population.numbers(self._by_push), np.int32)
+        else:
+            offered = services(request, population.tables.languages)
+            members = [population.slots.members(service.pair) for service in offered]
+            numbers = np.concatenate(members)
+        asleep = population.profiles.quiet.asleep(numbers, now_ms)
+        return frozenset(population.ids[number] for number in asleep.tolist())
 
     def pair_counts(self) -> list[dict[str, Any]]:
         """Return how many can be asked for each pair of languages, sorted, as presence.summary."""

@@ -86,18 +86,25 @@ class Rounds:
         waited = max(0, self.engine.clock.now_ms() - a.created_ms) / AGEING_MS
         priority = a.terms.get("priority", USUAL_PRIORITY)
         request = request_of(a.terms, a.customer, a.app)
+        quiet = market.quiet(request, self.engine.clock.now_ms()) - _concerned(a, slot)
         turn = Turn(
             request,
             size,
-            self._unwanted(market, a, slot, request),
+            self._unwanted(market, a, slot, request, quiet),
             slot.wave + 1,
             weight=1.0 + priority + waited,
             seed=self.lot(),
+            quiet=quiet,
         )
         return Search(market, seen, a, slot, strategy, turn)
 
     def _unwanted(
-        self, market: Market, a: Assignment, slot: Slot, request: Request
+        self,
+        market: Market,
+        a: Assignment,
+        slot: Slot,
+        request: Request,
+        quiet: frozenset[str],
     ) -> frozenset[str]:
         """Return who is not to be asked: everybody else where some come first."""
         unwanted = a.unwanted(slot)
@@ -107,7 +114,7 @@ class Rounds:
         if slot.wave == 0 and preferred and _asking(a, "preferred_first"):
             narrowed = unwanted | _others(market, request, preferred)
             now_ms = self.engine.clock.now_ms()
-            if rank(market.population, request, now_ms, 1, narrowed).matches:
+            if rank(market.population, request, now_ms, 1, narrowed | quiet).matches:
                 return narrowed
         return unwanted
 
@@ -237,7 +244,7 @@ async def _nobody(pick: Pick, now_ms: int) -> NoMatch | None:
     never = not await _could_ever(market, request, asked)
     if told and not never:
         return None
-    lack = shortage(market.population, request, now_ms, asked)
+    lack = shortage(market.population, request, now_ms, asked, search.turn.quiet)
     outlook = {
         "excluded": told_exclusions(lack.excluded),
         "relaxations": [relaxation._asdict() for relaxation in lack.relaxations],
@@ -286,6 +293,12 @@ def _wanted(a: Assignment, slot: Slot) -> frozenset[str]:
     if one := slot.only or slot.first:
         return frozenset([one])
     return frozenset(each.interpreter for each in a.interests)
+
+
+def _concerned(a: Assignment, slot: Slot) -> frozenset[str]:
+    """Return whom it is no news to: who said that they could, or had taken it on other terms."""
+    again = {slot.first} if slot.first and slot.again else set()
+    return frozenset({each.interpreter for each in a.interests} | again)
 
 
 def _others(market: Market, request: Request, wanted: frozenset[str]) -> frozenset[str]:

@@ -30,7 +30,7 @@ from signalling.store.store import StoreUnavailable
 
 LOG = structlog.get_logger(__name__)
 MAGIC: Final = b"dragoman market\n"
-SCHEMA: Final = 1  # raise it when `translate` or `past` makes something else of a record
+SCHEMA: Final = 2  # raise it when `translate` or `past` makes something else of a record
 HEAD: Final = "head"
 AT_ONCE: Final = 500
 SMALLEST: Final = 1_000  # people; fewer are read from the store as quickly

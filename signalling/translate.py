@@ -16,6 +16,7 @@ from matching.bookings import Booking, Clash, Diary
 from matching.calendar import Calendar, DatedHours, TimeOff, WeeklyHours
 from matching.errors import AmbiguousLanguage, MatchingError
 from matching.geo import coarse
+from matching.quiet import QuietHours
 from matching.tables import Tables
 from matching.travel import Travel
 from matching.types import (
@@ -149,6 +150,7 @@ def interpreter_of(profile: Terms) -> Interpreter:
         conflicts=frozenset(profile.get("conflicts") or ()),
         adult=profile.get("adult", True),
         calendar=_calendar(profile),
+        quiet=_quiet(profile),
     )
 
 
@@ -258,6 +260,11 @@ def _calendar(profile: Terms) -> Calendar | None:
         ),
         off=tuple(TimeOff(_ms(e["from"]), _ms(e["to"])) for e in given.get("off") or ()),
     )
+
+
+def _quiet(profile: Terms) -> QuietHours | None:
+    given = profile.get("quiet")
+    return None if given is None else QuietHours(given["from"], given["to"])
 
 
 def _ms(moment: str) -> int:

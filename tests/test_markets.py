@@ -22,9 +22,9 @@ from signalling.markets import Market, Markets
 from signalling.store.commit import Append, Batch, IndexChange, Write
 from signalling.store.records import pack
 from signalling.store.store import Store, StoreUnavailable
-from signalling.translate import admitted_profile
+from signalling.translate import admitted_profile, request_of
 from tests.store.cut import Cut
-from tests.world import HOSPITAL, TABLES, World, operator, profile
+from tests.world import HOSPITAL, TABLES, TERMS, World, operator, profile
 
 # Two entries, of which a reader who is behind only ever sees the second.
 TRIM = """
@@ -258,6 +258,41 @@ async def test_exposure_is_aimed_when_read_and_when_told(
     assert market.target == 0.3
     await put(world, "ann", busy("ann", 6))
     await world.until(lambda: market.target == 0.6)
+
+
+POLISH = [{"tag": "no", "level": "C1"}, {"tag": "pl", "level": "C1"}]
+NIGHT = {"from": "22:00", "to": "07:00"}
+LATE, NOON = 1_800_054_000_000, 1_800_010_800_000  # 00:00 and 12:00 in Oslo
+
+
+def woken(market: Market, now_ms: int, **terms: Any) -> set[str]:
+    """Return who of those known may be woken for a request."""
+    request = request_of(TERMS | terms)
+    return set(market.profiles) - market.quiet(request, now_ms)
+
+
+def test_whom_nobody_wakes() -> None:
+    """For a booking whoever is asleep, for work now whose app is closed; in an emergency nobody."""
+    market = Market("m", Population(TABLES))
+    assert market.quiet(request_of(TERMS), LATE) == set()
+    for who, fields in {"ann": {}, "bo": {"quiet": NIGHT}, "cy": {"quiet": NIGHT}}.items():
+        market.apply("interpreter", who, record(who, **fields))
+    market.apply("interpreter", "di", record("di", languages=POLISH, quiet=NIGHT))
+    later = {"start_ms": LATE + 100 * HOUR}
+    assert woken(market, LATE, **later) == {"ann", "di"}
+    assert woken(market, NOON, **later) == {"ann", "bo", "cy", "di"}
+    assert woken(market, LATE, **later, emergency=True) == {"ann", "bo", "cy", "di"}
+
+    assert woken(market, LATE) == {"ann", "bo", "cy", "di"}
+    closed = {"sessions": (), "push": True, "until_ms": LATE + HOUR}
+    for who in ("ann", "bo"):
+        market.apply("availability", who, present(who, **closed))
+    market.apply("availability", "cy", present("cy", push=True, until_ms=LATE + HOUR))
+    assert market.available == 3
+    assert woken(market, LATE) == {"ann", "cy", "di"}
+    assert woken(market, NOON) == woken(market, LATE, emergency=True) == set(market.profiles)
+    market.apply("availability", "bo", present("bo", push=True, until_ms=LATE + HOUR))
+    assert woken(market, LATE) == set(market.profiles)
 
 
 def test_counts_and_cards() -> None:

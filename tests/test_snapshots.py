@@ -15,6 +15,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from matching.errors import InvalidSnapshot
+from matching.population import Population
 from signalling import snapshots as module
 from signalling.core import events as on
 from signalling.core.history import Finished
@@ -23,8 +24,20 @@ from signalling.markets import Markets
 from signalling.settings import Store as Stored
 from signalling.snapshots import Snapshots, read, slices, snapshots_of
 from signalling.store.store import Store, StoreUnavailable
-from tests.test_markets import TRIM, busy, change, present, put, state
-from tests.world import TABLES, World, operator
+from signalling.translate import request_of
+from tests.test_markets import (
+    HOUR,
+    LATE,
+    NIGHT,
+    TRIM,
+    busy,
+    change,
+    present,
+    put,
+    record,
+    state,
+)
+from tests.world import TABLES, TERMS, World, operator
 
 WHOLE, PART = "population read", "the feed is read since"
 
@@ -359,3 +372,18 @@ def test_what_is_set() -> None:
     assert kept is not None
     assert (kept.path("m"), kept.every_s) == (Path("d/index/m.snapshot"), 5)
     assert snapshots_of(Stored(snapshot_s=0), TABLES) is None
+
+
+def test_whose_app_is_closed_is_known_after_a_restart() -> None:
+    """And so, whom no push may wake."""
+    market = Market("m", Population(TABLES))
+    for who in ("ann", "bo"):
+        market.apply("interpreter", who, record(who, quiet=NIGHT))
+    shut = present("ann", sessions=(), push=True, until_ms=LATE + HOUR)
+    market.apply("availability", "ann", shut)
+    market.apply("availability", "bo", present("bo"))
+
+    again = read(io.BytesIO(b"".join(slices(market, "1-1"))), "m", TABLES)
+
+    assert again.available == 2
+    assert again.quiet(request_of(TERMS), LATE) == {"ann"}

@@ -6,6 +6,7 @@ import pytest
 
 from matching.calendar import Calendar, DatedHours, TimeOff, WeeklyHours
 from matching.geo import coarse
+from matching.quiet import QuietHours
 from matching.types import ALL_MODES, Mode, Place, Qualification
 from signalling.core.availability import Availability, Connection, Status
 from signalling.errors import InvalidParams
@@ -263,6 +264,17 @@ def test_matching_works_on_square_kilometres_unless_consented() -> None:
     assert kept_position(None, exact=True) is None
 
 
+def test_quiet_hours() -> None:
+    night = {"from": "22:00", "to": "07:00"}
+    kept = admitted_profile(profile("ann", quiet=night), TABLES)
+    assert kept["quiet"] == night
+    assert interpreter_of(kept).quiet == QuietHours("22:00", "07:00")
+    assert interpreter_of(profile("ann")).quiet is None
+    with pytest.raises(InvalidParams) as refused:
+        admitted_profile(profile("ann", quiet=night | {"to": "22:00"}), TABLES, "interpreter")
+    assert refused.value.path == "interpreter.quiet.to"
+
+
 def test_means_of_travel() -> None:
     assert not interpreter_of(profile("ann")).by_car
     assert not interpreter_of(profile("ann", travels_by="transit")).by_car
@@ -275,6 +287,7 @@ def test_presence() -> None:
     assert presence_of(heard).available
     assert presence_of(heard).modes == ALL_MODES
     assert presence_of(heard).last_active_ms is None
+    assert presence_of(Availability("ann", Status.AVAILABLE, until_ms=9, push=True)).available
     away = Availability("ann", modes=("audio",), position={"lat": 1.0, "lon": 2.0}, idle_since_ms=5)
     assert not presence_of(away).available
     assert presence_of(away).modes == {Mode.AUDIO}

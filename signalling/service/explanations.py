@@ -203,10 +203,14 @@ class Question:
             raise NotFound("no such assignment", path="assignment")
         reasons = reasons_of(self.caller, found.contributions)
         body = {"policy": found.policy, "model": found.model, "at_ms": now_ms}
+        excluded = [self._exclusion(r.rule, r.text) for r in found.reasons]
+        request = request_of(self.assignment.terms, self.assignment.customer, self.assignment.app)
+        if self.who in self.market.quiet(request, now_ms):
+            excluded.append(self._exclusion(Rule.QUIET, "has quiet hours now"))
         return self._result(
             body,
-            eligible=found.eligible,
-            excluded=tuple(self._exclusion(r.rule, r.text) for r in found.reasons),
+            eligible=not excluded,
+            excluded=tuple(excluded),
             reasons=messages_of(reasons),
             score=score_of(reasons),
         )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from matching import Population, Tables, explain, rank, shortage
 from matching.blocks import Writer, read
 from matching.bookings import Booking
 from matching.errors import InvalidSnapshot
+from matching.quiet import QuietHours
 from matching.snapshot import HEAD, MAGIC, PEOPLE, SHARED, load, save, write
 from matching.types import Track
 from tests.matching.builders import BERGEN, MINUTE, NOW, OSLO, person, request, words
@@ -94,6 +96,19 @@ def test_what_was_given_back_is_not_kept() -> None:
     assert not [name for name in gone if name in population]
     assert "" not in population.ids
     assert len(population.ids) == len(population) == len(world.population)
+
+
+def test_quiet_hours_are_of_the_same_zones(population: Population) -> None:
+    night = QuietHours("22:00", "07:00")
+    zones = {"a": "Asia/Tokyo", "b": "Europe/Oslo", "c": "Asia/Tokyo"}
+    for name, timezone in zones.items():
+        population.put(person(name, quiet=night, timezone=timezone))
+    again = back(kept(population))
+    again.put(person("d", quiet=night, timezone="Africa/Lagos"))
+    everybody = np.arange(4, dtype=np.int32)
+    midday = 1_800_025_200_000  # 15:00 UTC: midnight in Tokyo
+    assert again.profiles.quiet.asleep(everybody, midday).tolist() == [0, 2]
+    assert again.profiles.quiet.zones == ["Asia/Tokyo", "Europe/Oslo", "Africa/Lagos"]
 
 
 def test_the_collector_is_left_as_it_was(population: Population) -> None:

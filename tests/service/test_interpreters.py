@@ -118,6 +118,16 @@ async def test_what_interpreters_get_they_can_put_back(world: World) -> None:
     assert changed == mine
 
 
+async def test_quiet_hours_are_their_own_affair(world: World) -> None:
+    """They set and clear them; customers do not read them."""
+    await put(world, operator(world), **FULL)
+    ann, night = interpreter(world, "ann"), {"from": "22:00", "to": "07:00"}
+    changed = await put(world, ann, **FULL | {"quiet": night})
+    assert changed["interpreter"]["quiet"] == night
+    assert "quiet" not in await get(world, customer(world), interpreter="ann")
+    assert "quiet" not in (await put(world, ann, **FULL))["interpreter"]
+
+
 SOMALI = {"tag": "so", "level": "native", "qualification": "B"}
 NORSK = {"tag": "no", "level": "C1"}
 

@@ -114,6 +114,13 @@ class Calendar(Shared, frozen=True):
     off: Annotated[tuple[TimeOff, ...], Meta(max_length=500, description="Times off.")] = ()
 
 
+class QuietHours(Shared, frozen=True):
+    """When no offer may wake an interpreter, every day in their own time zone."""
+
+    from_: Annotated[Clock, doc("When they begin, e.g. 22:00.")] = msgspec.field(name="from")
+    to: Annotated[Clock, doc("When they are over, e.g. 07:00 of the next day.")]
+
+
 TravelsBy = Literal["car", "transit"]
 
 
@@ -141,6 +148,10 @@ class InterpreterProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     calendar: Annotated[
         Calendar | None, doc("When they take scheduled work; absent: at any time.")
     ] = None
+    quiet: Annotated[
+        QuietHours | None,
+        doc("Hours without offers of bookings, and without push; emergencies excepted."),
+    ] = None
     travels_by: Annotated[TravelsBy, doc("How they get to work on site.")] = "transit"
     exact_location: Annotated[
         bool, doc("They consent that matching uses their exact place, not its square kilometre.")
@@ -165,6 +176,7 @@ class Interpreter(Result, frozen=True):
     blocked_customers: tuple[Id, ...] = ()
     conflicts: tuple[Id, ...] = ()
     calendar: Calendar | None = None
+    quiet: QuietHours | None = None
     travels_by: TravelsBy | None = None
     exact_location: bool = False
     version: Version | None = None

@@ -952,6 +952,7 @@ export namespace protocol {
     blocked_customers?: string[];
     conflicts?: string[];
     calendar?: Calendar | null;
+    quiet?: QuietHours | null;
     travels_by?: 'car' | 'transit' | null;
     exact_location?: boolean;
     version?: number | null;
@@ -1030,6 +1031,8 @@ export namespace protocol {
     conflicts?: string[];
     /** When they take scheduled work; absent: at any time. */
     calendar?: Calendar | null;
+    /** Hours without offers of bookings, and without push; emergencies excepted. */
+    quiet?: QuietHours | null;
     /** How they get to work on site. */
     travels_by?: 'car' | 'transit';
     /** They consent that matching uses their exact place, not its square kilometre. */
@@ -1991,6 +1994,14 @@ export namespace protocol {
     /** Since you joined. */
     reconnects?: number | null;
     path?: 'tcp' | 'turn_tcp' | 'turn_udp' | 'udp' | null;
+  }
+
+  /** When no offer may wake an interpreter, every day in their own time zone. */
+  interface QuietHours {
+    /** When they begin, e.g. 22:00. */
+    from: string;
+    /** When they are over, e.g. 07:00 of the next day. */
+    to: string;
   }
 
   /** An open assignment that fits an interpreter. */
