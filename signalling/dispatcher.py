@@ -181,7 +181,7 @@ class Dispatcher:
 
         Where nobody is free there is nothing to share out, and that is to be told at once.
         """
-        waiting = len(self._waiting[market.marketplace][pair])
+        waiting = len(self._waiting[market.marketplace].get(pair, ()))
         table = market.population.slots.find(pair)
         booked = search.request.start_ms is not None
         if waiting < 2 or table is None or search.request.emergency or booked:
