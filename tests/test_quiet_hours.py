@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from signalling.core import events as on
+from signalling.core.booking_events import Interest
 from signalling.dispatcher import Dispatcher
-from tests.dispatching import dispatching, looked, ringing, told
-from tests.world import World, interpreter, operator
+from tests.dispatching import KARI, dispatching, looked, ringing, told
+from tests.world import HOSPITAL, TERMS, World, interpreter, operator
 
 HOUR_MS = 3_600_000
 
@@ -132,3 +133,57 @@ async def test_without_a_decision_the_clock_explains(world: World) -> None:
         False,
         ({"rule": "quiet_hours", "text": "has quiet hours now"},),
     )
+
+
+async def test_who_said_that_they_could_is_chosen_in_their_sleep(
+    world: World, dispatcher: Dispatcher
+) -> None:
+    """Nobody is asked anything: the customer's booking stands in the morning."""
+    await at_night(world, "ann")
+    now_ms = world.clock.now_ms()
+    terms = TERMS | {"start_ms": now_ms + 72 * HOUR_MS}
+    asked = on.Create("a1", HOSPITAL, "kari", terms, interest_until_ms=now_ms, room="m1")
+    await world.tell("assignment", "a1", asked)
+    await world.tell("assignment", "a1", Interest("ann", True, "a1.ann", {"name": "Ann"}))
+    await world.tell("assignment", "a1", on.Deadline())
+    await looked(world, dispatcher)
+
+    a = await world.get("assignment", "a1")
+    assert (a.state, a.slot("1").interpreter) == ("confirmed", "ann")
+
+
+async def test_who_had_taken_it_hears_at_once_that_it_has_moved(
+    world: World, dispatcher: Dispatcher
+) -> None:
+    """It is their own booking: by the morning another might have it."""
+    await world.present("ann")
+    await world.until_status("ann", "available")
+    start_ms = world.clock.now_ms() + 72 * HOUR_MS
+    await world.ask("a1", start_ms=start_ms)
+    await looked(world, dispatcher)
+    offer = (await world.get("assignment", "a1")).slot("1").ringing[0].id
+    await world.tell("assignment", "a1", on.Accept(offer, "ann", "m1"))
+    night = hours(world, -3, 3)
+    await world.register("ann", quiet=night)
+    await world.register("bo")
+    market = await world.market()
+    await world.until(lambda: market.profiles["ann"].get("quiet") == night)
+    await world.until(lambda: "bo" in market.profiles)
+    await world.tell("assignment", "a1", on.Update(KARI, {"start_ms": start_ms + HOUR_MS}))
+    await looked(world, dispatcher)
+
+    assert await ringing(world, "a1") == ["ann"]
+
+
+async def test_preferred_people_who_sleep_keep_nobody_waiting(
+    world: World, dispatcher: Dispatcher
+) -> None:
+    await at_night(world, "ann")
+    await world.register("bo")
+    market = await world.market()
+    await world.until(lambda: "bo" in market.profiles)
+    terms = {"preferences": {"preferred": ["ann"]}, "offering": {"preferred_first": True}}
+    await world.ask("a1", start_ms=world.clock.now_ms() + 72 * HOUR_MS, **terms)
+    await looked(world, dispatcher)
+
+    assert await ringing(world, "a1") == ["bo"]
