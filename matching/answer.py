@@ -71,8 +71,10 @@ def answer(population: Population, plan: Plan, best: Sequence[Chosen]) -> tuple[
         sums.append((told, score, accept, complete))
     matches = []
     for chosen, (told, score, p_accept) in zip(best, scorer.with_chances(sums, ask), strict=True):
-        way = _way(chosen, trips) if onsite else NO_WAY
-        served = _served(population, chosen[SERVICE]) if substitutes else None
+        way: tuple[str | None, int | None] = NO_WAY
+        if onsite:
+            way = way_of(chosen[DISTANCE2] or 0.0, trips[1 if chosen[3] & CAR else 0])
+        served = served_by(population, chosen[SERVICE]) if substitutes else None
         letter = letters[tiers[chosen[2][SLOT]]]
         matches.append(_new(Match, (chosen[1], score, told, p_accept, letter, *way, served)))
     return tuple(matches)
@@ -84,10 +86,9 @@ def _tables(population: Population, plan: Plan) -> Sequence[NDArray[np.intp]]:
     return table(plan.density, Means.TRANSIT), table(plan.density, Means.CAR)
 
 
-def _way(chosen: Chosen, trips: Sequence[NDArray[np.intp]]) -> tuple[str, int]:
-    """Return the band of the distance, and the minutes of the way at whole km, however long."""
-    km = geo.chord_km(chosen[DISTANCE2] or 0.0)
-    minutes = trips[1 if chosen[3] & CAR else 0]
+def way_of(distance2: float, minutes: NDArray[np.intp]) -> tuple[str, int]:
+    """Return the band of a squared chord, and the *minutes* `(n_km,)` of the way, however long."""
+    km = geo.chord_km(distance2)
     return geo.distance_band(km), int(minutes[min(int(km), len(minutes) - 1)])
 
 
@@ -134,7 +135,7 @@ def _specialisms(population: Population, plan: Plan, best: Sequence[Chosen]) -> 
     return [named(wanted, tuple(sorted(each))) for each in matched]
 
 
-def _served(population: Population, service: Service) -> str | None:
+def served_by(population: Population, service: Service) -> str | None:
     """Return the name of the language served, if it is not the one asked for."""
     if service.substitute is None:
         return None

@@ -12,11 +12,12 @@ from matching.agenda import Agenda, window_of
 from matching.bookings import Clash
 from matching.capabilities import Kind
 from matching.eligibility import Judge, Service, dialect_fit, end_minute, free_until_ms, way_min
+from matching.languages import Pair
 from matching.pairtable import PairTable
 from matching.plan import ask_of
 from matching.population import Population
 from matching.roster import Roster
-from matching.scoring import Codes
+from matching.scoring import Ask, Codes
 from matching.types import (
     NEW,
     NONE,
@@ -51,6 +52,43 @@ class Explanation:
     model: str
 
 
+class Person(NamedTuple):
+    """Who is judged: their profile, presence, past and bookings, read once for many requests.
+
+    `static` keeps what was worked out of them alone, by the pair of languages.
+    """
+
+    interpreter: Interpreter
+    presence: Presence
+    track: Track
+    agenda: Agenda | None
+    static: dict[Pair, Codes]
+
+
+class Scored(NamedTuple):
+    """What someone scores for a request, and from which codes."""
+
+    contributions: tuple[Contribution, ...]
+    p_accept: float
+    codes: Codes
+    ask: Ask
+
+
+def person_in(
+    population: Population, interpreter: Interpreter, presence: Presence | None = None
+) -> Person:
+    """Return an admitted interpreter with what the population knows of them, if it does.
+
+    *presence* defaults to what it knows now. Whoever calls has let reservations lapse.
+    """
+    id_ = interpreter.id
+    if id_ not in population:
+        return Person(interpreter, presence or Presence(), NEW, None, {})
+    if presence is None:
+        presence = population.presence(id_)
+    return Person(interpreter, presence, population.track(id_), population.agenda(id_), {})
+
+
 def explain(
     population: Population,
     interpreter: Interpreter,
@@ -65,31 +103,17 @@ def explain(
     their track record and how scarce a specialism is come from the population either way.
     """
     tables, scorer = population.tables, population.scorer
-    known = interpreter.id in population
     if presence is None:
         population.lapse(now_ms)
-        presence = population.presence(interpreter.id) if known else Presence()
-    track = population.track(interpreter.id) if known else NEW
-    agenda = population.agenda(interpreter.id) if known else None
+    person = person_in(population, interpreter, presence)
     judge = Judge(tables.languages, tables.qualifications, tables.travel)
-    verdict = judge.check(interpreter, presence, request, now_ms, exclude, agenda)
+    verdict = judge.check(interpreter, person.presence, request, now_ms, exclude, person.agenda)
     contributions: tuple[Contribution, ...] = ()
     order, p_accept = float("-inf"), 0.0
     if verdict.service is not None:
-        ask = ask_of(population, request, now_ms)
-        codes = _static(population, interpreter, presence, track, verdict.service)
-        if request.mode is Mode.ONSITE:
-            codes = codes._replace(media=None)
-        way = way_min(tables.travel, interpreter, presence, request)
-        moment = _Moment(presence, request, now_ms, agenda, way)
-        moving = _moving(population, interpreter, moment, verdict.service)
-        codes = codes._replace(continuity=_continuity(track, request, now_ms), **moving)
-        wanted = request.requirements.specialisms | request.preferences.specialisms
-        matched = tuple(sorted(wanted & interpreter.specialisms)) if wanted else None
-        contributions, p_accept = scorer.contributions(
-            codes, ask, matched, _names(population, verdict.service)
-        )
-        order = scorer.order(codes, ask)
+        scored = score(population, person, request, verdict.service, now_ms)
+        contributions, p_accept = scored.contributions, scored.p_accept
+        order = scorer.order(scored.codes, scored.ask)
     return Explanation(
         interpreter.id,
         verdict.eligible,
@@ -103,6 +127,29 @@ def explain(
     )
 
 
+def score(
+    population: Population, person: Person, request: Request, service: Service, now_ms: int
+) -> Scored:
+    """Return what a person scores for an admitted request through one pair of languages."""
+    interpreter, presence, track, agenda, static = person
+    ask = ask_of(population, request, now_ms)
+    codes = static.get(service.pair)
+    if codes is None:
+        codes = static[service.pair] = _static(population, person, service)
+    if request.mode is Mode.ONSITE:
+        codes = codes._replace(media=None)
+    way = way_min(population.tables.travel, interpreter, presence, request)
+    moment = _Moment(presence, request, now_ms, agenda, way)
+    moving = _moving(population, interpreter, moment, service)
+    codes = codes._replace(continuity=_continuity(track, request, now_ms), **moving)
+    wanted = request.requirements.specialisms | request.preferences.specialisms
+    matched = tuple(sorted(wanted & interpreter.specialisms)) if wanted else None
+    contributions, p_accept = population.scorer.contributions(
+        codes, ask, matched, _names(population, service)
+    )
+    return Scored(contributions, p_accept, codes, ask)
+
+
 def _names(population: Population, service: Service) -> tuple[str, str] | None:
     if service.substitute is None:
         return None
@@ -110,14 +157,9 @@ def _names(population: Population, service: Service) -> tuple[str, str] | None:
     return served, asked
 
 
-def _static(
-    population: Population,
-    interpreter: Interpreter,
-    presence: Presence,
-    track: Track,
-    service: Service,
-) -> Codes:
+def _static(population: Population, person: Person, service: Service) -> Codes:
     """Return the codes of what depends on the interpreter alone."""
+    interpreter, presence, track, _, _ = person
     target = population.personal.target
     return Codes(
         tier=population.tables.qualifications.pair_tier(interpreter.languages, *service.pair),

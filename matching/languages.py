@@ -81,6 +81,10 @@ class Languages:
         self._dialect: dict[tuple[str, str], str] = {}
         self._near: dict[tuple[str, str], frozenset[str]] = {}
         self._substitutes = {row["asked"]: tuple(row["by"]) for row in substitutes}
+        self._stood_in_for: dict[str, tuple[str, ...]] = {}
+        for asked, by in self._substitutes.items():
+            for tag in by:
+                self._stood_in_for[tag] = (*self._stood_in_for.get(tag, ()), asked)
         self._cache: dict[tuple[str, str | None], Spoken] = {}
         self._index_dialects(data["dialect"])
         self._index_names(data)
@@ -215,6 +219,10 @@ class Languages:
     def substitutes(self, tag: str) -> tuple[str, ...]:
         """Return the languages that may stand in for *tag*, given the customer's consent."""
         return self._substitutes.get(tag, ())
+
+    def stood_in_for(self, tag: str) -> tuple[str, ...]:
+        """Return the languages that *tag* may stand in for: `substitutes` the other way round."""
+        return self._stood_in_for.get(tag, ())
 
     def signed(self, tag: str) -> bool:
         """Say whether *tag* is a sign language, which no voice line can carry."""

@@ -26,6 +26,7 @@ from signalling.service.match import Matching
 from signalling.service.meetings import Meetings
 from signalling.service.offers import Offers
 from signalling.service.presence import Presence
+from signalling.service.recommendations import Recommendations
 from signalling.service.recording import Recording
 from signalling.service.service import Groups, Service
 from signalling.service.terms import Admission
@@ -127,6 +128,7 @@ def service_of(
             Feedback(engine),
             Contests(engine, lists, admission, markets.tables.languages),
             Webhooks(engine, lists, places_of(settings), Lookup(), limits.webhooks_per_app),
+            Recommendations(engine, lists, markets),
         )
     )
 

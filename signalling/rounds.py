@@ -14,8 +14,7 @@ from matching.eligibility import Judge, Rule, services
 from matching.policy import WaveSize
 from matching.ranking import rank
 from matching.shortage import shortage
-from matching.types import Match, Presence, Request, reasons_for
-from signalling.core import views
+from matching.types import Match, Presence, Request
 from signalling.core.booking_events import Choose
 from signalling.core.effects import Key, Tell
 from signalling.core.events import Candidate, NoMatch, Wave
@@ -24,6 +23,7 @@ from signalling.core.slot import Assignment, Slot
 from signalling.engine import Engine, Outcome
 from signalling.ids import mint, mint_offer
 from signalling.markets import Market
+from signalling.showing import shown
 from signalling.translate import interpreter_of, request_of, told_exclusions
 
 SPARES: Final = 5  # who stands in when a candidate cannot be rung any more
@@ -322,26 +322,11 @@ def _told(match: Match) -> dict[str, Any]:
 def _candidate(search: Search, match: Match) -> Candidate:
     a, request = search.assignment, search.request
     card = search.market.card(match.interpreter, (request.language_from, request.language_to))
-    summary = {"id": a.id, **views.summary(a.terms)}
-    if search.slot.again:
-        summary["again"] = True
-    for name in ("distance_band", "travel_min", "substitute"):
-        if (value := getattr(match, name)) is not None:
-            summary[name] = value
-    reasons = reasons_for(match.contributions, "everyone")
     return Candidate(
         offer=mint_offer(a.id),
         interpreter=match.interpreter,
         score=match.score,
         p_accept=match.p_accept,
         card=card,
-        made={
-            "assignment": summary,
-            # Of what they may read: the rest would tell that they were preferred.
-            "score": sum(c.contribution for c in reasons),
-            "reasons": [
-                {"feature": c.feature, "contribution": c.contribution, "text": c.text}
-                for c in reasons
-            ],
-        },
+        made=shown(a, match, again=search.slot.again),
     )

@@ -45,6 +45,7 @@ FILLED: Final = frozenset(
     }
 )
 WAITING: Final = frozenset({SlotState.SEARCHING, SlotState.OFFERING})
+OPEN: Final = WAITING | {SlotState.GATHERING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,8 @@ class Assignment:
     *deadline_ms* stands still while an interpreter is held. *rules* were the app's when it was
     asked for. *room* is the id that its meeting will have. *interests* are those who said that
     they could, until *interest_until_ms*. *series* is its place in one. *reminded* counts the
-    reminders that are over; *backstopped*: an outside agency was told.
+    reminders that are over; *backstopped*: an outside agency was told. *recommended* are those who
+    were told that it would fit them, None before anybody was.
     """
 
     kind: ClassVar[str] = "assignment"
@@ -203,6 +205,7 @@ class Assignment:
     reminded: int = 0
     backstopped: bool = False
     cancellation: Mapping[str, Any] | None = None
+    recommended: tuple[str, ...] | None = None
 
     @property
     def start_ms(self) -> int | None:
@@ -244,6 +247,24 @@ class Assignment:
         """The slots but for those that another has taken over from."""
         left = {s.replaces for s in self.slots if not s.coming}
         return tuple(s for s in self.slots if s.id not in left)
+
+    @property
+    def open_slots(self) -> tuple[Slot, ...]:
+        """The slots that somebody may still get: no hand-over's, nor one that waits."""
+        free = (s for s in self.slots if s.state in OPEN and not s.waits)
+        return tuple(s for s in free if s.replaces is None)
+
+    def is_open_to(self, interpreter: str) -> bool:
+        """Return whether a slot may still become theirs: not what they were asked for already."""
+        return any(
+            s.only in (None, interpreter) and interpreter not in self.unwanted(s)
+            for s in self.open_slots
+        )
+
+    @property
+    def untold(self) -> bool:
+        """Whether it is to be told to those whom it fits: a booking, once for its terms."""
+        return self.recommended is None and self.start_ms is not None and bool(self.open_slots)
 
     def held_by(self, who: str) -> tuple[Slot, ...]:
         """Return the slots of an interpreter's address that count now."""
@@ -302,8 +323,10 @@ class Assignment:
                 found[f"offers:{address.interpreter(offer.interpreter)}"] = offer.made_ms
         if any(s.looking for s in self.slots):
             found["searching" if self.start_ms is None else "seeking"] = self.created_ms
-        if self.open:
-            found["open"] = self.created_ms
+        if self.open_slots:
+            found[f"open:{self.pair}"] = self.created_ms
+        if self.untold:
+            found["untold"] = self.created_ms
         if self.start_ms is not None:
             for name in [name for name in found if name.startswith("assignments:")]:
                 found[f"starts{name.removeprefix('assignments')}"] = self.start_ms

@@ -1,7 +1,9 @@
 """Pages of the store's sorted lists, and of its logs."""
 
+import asyncio
 import base64
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -72,6 +74,16 @@ class Lists:
     async def count(self, marketplace: str, name: str) -> int:
         """Return how many are in index *name*."""
         return int(await self.store.command("ZCARD", Keys(marketplace).index(name)))
+
+    async def newest(self, marketplace: str, names: Iterable[str], most: int) -> list[str]:
+        """Return the ids in any of several indexes, newest first, *most* at most."""
+        bounds = ("+inf", "-inf")
+        keys = [Keys(marketplace).index(name) for name in names]
+        pages = await asyncio.gather(*(self._range(key, bounds, most, False) for key in keys))
+        scores = {member: score for page in pages for member, score in page}
+        return [
+            m.decode() for m in sorted(scores, key=lambda m: (scores[m], m), reverse=True)[:most]
+        ]
 
     async def _range(
         self, key: str, bounds: tuple[Any, Any], count: int, oldest_first: bool

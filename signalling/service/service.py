@@ -19,6 +19,7 @@ from signalling.service.match import Matching
 from signalling.service.meetings import Meetings
 from signalling.service.offers import Offers
 from signalling.service.presence import Presence
+from signalling.service.recommendations import Recommendations
 from signalling.service.recording import Recording
 from signalling.service.webhooks import Webhooks
 
@@ -41,6 +42,7 @@ class Groups(NamedTuple):
     feedback: Feedback
     contests: Contests
     webhooks: Webhooks
+    recommendations: Recommendations
 
 
 class Service:

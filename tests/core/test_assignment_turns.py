@@ -245,8 +245,9 @@ def test_the_lists_it_stands_in() -> None:
     offering, held = assignment("offering"), assignment("held")
     own = {"assignments:a:hospital": NOW, f"assignments:{CUSTOMER}": NOW}
 
-    assert assignment("searching").indexes == own | {"searching": NOW}
-    assert offering.indexes == own | {"offers:i:ann": NOW, "offers:i:bo": NOW}
+    is_open = own | {"open:no-ti": NOW}
+    assert assignment("searching").indexes == is_open | {"searching": NOW}
+    assert offering.indexes == is_open | {"offers:i:ann": NOW, "offers:i:bo": NOW}
     assert held.indexes == own | {"assignments:i:ann": NOW}
 
 

@@ -236,6 +236,8 @@ def test_substitutes_need_consent(population: Population, one: str, other: str) 
 def test_a_substitution_holds_in_its_own_direction(tables: Tables) -> None:
     assert tables.languages.substitutes("haz") == ("prs",)
     assert "haz" not in tables.languages.substitutes("prs")
+    assert set(tables.languages.stood_in_for("prs")) == {"haz", "pes"}
+    assert tables.languages.stood_in_for("haz") == ()
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,17 @@ async def test_new_entries_do_not_shift_a_page(world: World) -> None:
     assert second.ids == ("c", "b")
 
 
+async def test_the_newest_of_several(world: World) -> None:
+    """Each once, though it stands in two; those of one moment in the order that pages have."""
+    await fill(world, a=1, b=2, c=3)
+    changes = tuple(IndexChange("y", member, 2) for member in "bdefg")
+    assert await world.store.commit(world.marketplace, Batch(indexes=changes))
+    newest = Lists(world.store).newest
+    assert await newest(world.marketplace, ["x", "y"], 3) == ["c", "g", "f"]
+    assert await newest(world.marketplace, ["x", "z"], 9) == ["c", "b", "a"]
+    assert await newest(world.marketplace, [], 9) == []
+
+
 async def test_a_window_of_time(world: World) -> None:
     """From *since* on, before *until*; a page stays inside."""
     await fill(world, a=1, b=2, c=3, d=4)
