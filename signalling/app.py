@@ -30,6 +30,7 @@ from signalling.markets import Markets
 from signalling.models import Promotions
 from signalling.moving import Moving
 from signalling.process import log_as, open_store
+from signalling.recommender import Recommender
 from signalling.service.service import Service
 from signalling.settings import Server, Settings
 from signalling.snapshots import snapshots_of
@@ -181,6 +182,7 @@ async def _run_matcher(
     Return what takes up a marketplace, and what looks again after a gap of the bus.
     """
     dispatcher = await stack.enter_async_context(Dispatcher(engine, bus, markets, node))
+    recommender = await stack.enter_async_context(Recommender(engine, bus, markets, node))
 
     async def fire(key: str) -> None:
         await engine.handle(marketplace_of(key), Tell(Key(*record_of(key)), Deadline()))
@@ -188,7 +190,7 @@ async def _run_matcher(
     timers = await stack.enter_async_context(Timers(engine.store, bus, engine.clock.now_ms, fire))
     summaries = Summaries(engine.store, markets, node)
     stack.push_async_callback(_cancel, asyncio.create_task(summaries.run()))
-    return [timers.watch, dispatcher.watch], timers.look
+    return [timers.watch, dispatcher.watch, recommender.watch], timers.look
 
 
 async def _run_couriers(

@@ -200,6 +200,7 @@ def update(a: Assignment, slot: Slot, event: on.Update, at: Moment) -> Decision:
         return _ask_again(new, slot, event) if changed & MATERIAL else (new, ())
     if slot.state not in (S.SEARCHING, S.GATHERING, S.OFFERING):
         raise IllegalTransition(f"the assignment is {slot.state}: only its note can change now")
+    new = replace(new, recommended=None)  # it may fit others now
     if slot.state is S.GATHERING:
         new, lost = lose(new, "changed")
         until_ms = min(a.interest_until_ms or new.deadline_ms, new.deadline_ms)

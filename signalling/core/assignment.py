@@ -26,6 +26,7 @@ from signalling.core import notices as tell
 from signalling.core.effects import Effect, Moment
 from signalling.core.moves import move
 from signalling.core.offer import OfferState, check_ringing
+from signalling.core.recommended import recommended
 from signalling.core.slot import Assignment, Rating, Slot, SlotState
 from signalling.core.slot_table import (
     REPEATS,
@@ -219,6 +220,7 @@ HANDLERS: Final[dict[type[Event], Callable[[Assignment, Slot, Any, Moment], Deci
     book.Follow: bookings.follow,
     book.CouldNotFollow: bookings.alone,
     book.Alone: bookings.alone,
+    book.Recommended: recommended,
     book.CheckIn: bookings.check_in,
     book.NeverCame: bookings.never_came,
     book.Correct: _correct,

@@ -56,6 +56,22 @@ class CouldNotBook:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An interpreter whom a booking would fit, and the recommendation that they get of it."""
+
+    interpreter: str
+    recommendation: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """Those whom a booking would fit best are found: *suggestions*, perhaps nobody."""
+
+    slot: str
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CheckIn:
     """The interpreter is on site; *position* to the square kilometre, with their consent."""
 

@@ -30,8 +30,8 @@ def notices(old: Assignment | None, new: Assignment) -> tuple[Effect, ...]:
         more_due = slot.looking and slot.due > before.due
         if more_due or (slot.state is SlotState.SEARCHING and slot.looking and anew):
             effects.append(Announce("work", "search", {"assignment": new.id, "slot": slot.id}))
-        elif slot is new.slots[0] and slot.state is SlotState.GATHERING and anew:
-            effects.append(Announce("work", "gather", {"assignment": new.id, "slot": slot.id}))
+    if new.untold and not (old and old.untold):
+        effects.append(Announce("untold", "untold", {"assignment": new.id}))
     return (*effects, *_series(old, new))
 
 

@@ -45,7 +45,6 @@ FILLED: Final = frozenset(
     }
 )
 WAITING: Final = frozenset({SlotState.SEARCHING, SlotState.OFFERING})
-OPEN: Final = WAITING | {SlotState.GATHERING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,10 +255,7 @@ class Assignment:
 
     def is_open_to(self, interpreter: str) -> bool:
         """Return whether a slot may still become theirs: not what they were asked for already."""
-        return any(
-            s.only in (None, interpreter) and interpreter not in self.unwanted(s)
-            for s in self.open_slots
-        )
+        return any(interpreter not in self.unwanted(s) for s in self.open_slots)
 
     @property
     def untold(self) -> bool:

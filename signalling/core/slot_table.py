@@ -17,6 +17,7 @@ SlotEvent = (
     | book.Follow
     | book.CouldNotFollow
     | book.Alone
+    | book.Recommended
 )
 WholeEvent = (
     on.Update
@@ -52,6 +53,7 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
         book.Follow: (S.SEARCHING,),
         book.CouldNotFollow: (S.SEARCHING,),
         book.Alone: (S.SEARCHING,),
+        book.Recommended: (S.SEARCHING,),
     },
     S.GATHERING: {
         on.Update: (S.GATHERING,),
@@ -59,6 +61,7 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
         on.Deadline: (S.GATHERING, S.SEARCHING),
         book.Interest: (S.GATHERING,),
         book.Confirm: (S.CONFIRMED,),
+        book.Recommended: (S.GATHERING,),
     },
     S.OFFERING: {
         on.Wave: (S.OFFERING,),
@@ -69,6 +72,7 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
         on.Decline: (S.OFFERING, S.SEARCHING),
         on.Undelivered: (S.OFFERING, S.SEARCHING),
         book.Preempt: (S.OFFERING, S.SEARCHING),
+        book.Recommended: (S.OFFERING,),
         on.Update: (S.OFFERING, S.SEARCHING),
         on.Cancel: (S.OFFERING, S.CANCELLED),
         on.Present: (S.OFFERING,),

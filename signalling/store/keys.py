@@ -96,6 +96,11 @@ class Keys:
     def work(self) -> str:
         return f"{{{self.marketplace}}}:work"
 
+    @property
+    def untold(self) -> str:
+        """Name the channel that tells of bookings to be recommended."""
+        return f"{{{self.marketplace}}}:untold"
+
     def media(self, node: str) -> str:
         """Name the channel of a media node: what it is asked and told."""
         return f"{{{self.marketplace}}}:media:{node}"

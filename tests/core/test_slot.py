@@ -32,9 +32,6 @@ def test_what_is_not_open_to_everybody() -> None:
     a = assignment("searching", slots=(Slot("1"),))
     assert not replace(a, slots=(Slot("1", replaces="0"),)).open_slots
     assert not replace(a, slots=(Slot("1", waits=True),)).open_slots
-    only = replace(a, slots=(Slot("1", only="ann"),))
-    assert only.is_open_to("ann")
-    assert not only.is_open_to("bo")
 
 
 def test_who_was_asked_is_not_asked_again() -> None:

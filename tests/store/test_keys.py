@@ -24,6 +24,7 @@ KEYS = Keys("no")
         (KEYS.summary, "{no}:summary"),
         (KEYS.work, "{no}:work"),
         (KEYS.hooks, "{no}:hooks"),
+        (KEYS.untold, "{no}:untold"),
         (KEYS.lease("pl-no"), "{no}:lease:pl-no"),
         (KEYS.model("learnt-1"), "{no}:model:learnt-1"),
         (KEYS.current_model, "{no}:model"),
