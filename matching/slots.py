@@ -211,6 +211,11 @@ class Slots:
                 return self.listed[slot]
         return self.ABSENT
 
+    def serves(self, number: int, pair: Pair) -> bool:
+        """Say whether a number has a pair, present or not."""
+        index = self._index.get(pair)
+        return index is not None and any(self._pair[slot] == index for slot in self.span(number))
+
     def owners(self, slots: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the numbers that own *slots* `(m,)`, shape `(m,)`."""
         owners: NDArray[np.int32] = np.frombuffer(self.owner, np.int32).take(slots)

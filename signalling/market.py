@@ -63,6 +63,7 @@ class Market:
         self.share = Share()
         self.targeted_s = -TARGET_S
         self.strangers: set[str] = set()  # of whom there are records, but no profile (yet)
+        self.ringing: set[str] = set()  # at whom an offer rings
         self._free: set[str] = set()
         self._by_push: set[str] = set()  # of the free, those whose app is closed
 
@@ -101,6 +102,8 @@ class Market:
         old = self.availability.get(id_)
         new = None if body is None else _availability_of(body)
         self.availability.put(id_, body)
+        rings = new is not None and new.status is Status.RINGING
+        (self.ringing.add if rings else self.ringing.discard)(id_)
         self.share.change(old.counts if old else NOTHING, new.counts if new else NOTHING)
 
     def _history(self, id_: str, body: bytes | None) -> None:
@@ -119,6 +122,8 @@ class Market:
         for id_, body in self.availability.bodies.items():
             seen = _glance(body)
             self.share.change(NOTHING, seen.counts)
+            if seen.status == Status.RINGING:
+                self.ringing.add(id_)
             if id_ not in self.population:
                 self.strangers.add(id_)
             elif seen.status == Status.AVAILABLE:

@@ -23,13 +23,13 @@ from signalling.core.slot import Assignment, Slot
 from signalling.engine import Engine, Outcome
 from signalling.ids import mint, mint_offer
 from signalling.markets import Market
+from signalling.preemption import USUAL_PRIORITY, Routine, as_if_free, routine_for
 from signalling.showing import shown
 from signalling.translate import interpreter_of, request_of, told_exclusions
 
 SPARES: Final = 5  # who stands in when a candidate cannot be rung any more
 RANKED: Final = 20
 RESERVED_MS: Final = 3_000  # a ring shows in the index sooner; a lost one frees by itself
-USUAL_PRIORITY: Final = 5  # of 0 … 9
 AGEING_MS: Final = 60_000  # so much waiting weighs as much as a step of priority
 AT_ONCE: Final = 100  # profiles read, 25 µs each, before others go on
 BOOKING_PACE_S: Final = 600.0  # letters wait: one more each ten minutes of silence
@@ -121,11 +121,19 @@ class Rounds:
     async def ring(self, search: Search) -> bool:
         """Ring the next wave of one search, or say that there is nobody; return whether one rings.
 
-        Raises Conflict if the assignment changed since it was seen.
+        An emergency that finds nobody free may have somebody at whom routine work rings. Raises
+        Conflict if the assignment changed since it was seen.
         """
+        market, turn = search.market, search.turn
         now_ms = self.engine.clock.now_ms()
-        most = max(RANKED, search.turn.size.largest + SPARES)
-        asked = ask(search.market.population, search.turn, now_ms, most)
+        most = max(RANKED, turn.size.largest + SPARES)
+        asked = ask(market.population, turn, now_ms, most)
+        if _may_preempt(search, asked):
+            routine = await routine_for(self.engine, market, turn)
+            now_ms = self.engine.clock.now_ms()
+            asked = ask(market.population, turn, now_ms, most)  # somebody may be free by now
+            if routine is not None and not asked.wave:
+                return await self._preempt(search, routine, now_ms)
         if not _decides(search, asked):
             return False
         pick = _pick(search, asked, now_ms)
@@ -153,7 +161,14 @@ class Rounds:
         commits = (self._commit(pick, now_ms) for pick in picks)
         return await asyncio.gather(*commits, return_exceptions=True)
 
-    async def _commit(self, pick: Pick | None, now_ms: int) -> bool:
+    async def _preempt(self, search: Search, routine: Routine, now_ms: int) -> bool:
+        """Ring at whoever *routine* rings at now, in its place."""
+        with as_if_free(search.market, [routine.offer.interpreter]):
+            asked = ask(search.market.population, search.turn, now_ms)
+            pick = _pick(search, asked, now_ms)
+        return await self._commit(pick, now_ms, routine.taken_back)
+
+    async def _commit(self, pick: Pick | None, now_ms: int, *before: Tell) -> bool:
         if pick is None:
             return False
         search, asked = pick.search, pick.asked
@@ -173,7 +188,7 @@ class Rounds:
             pace_ms = None if pace_s is None else round(pace_s * 1000)
             ring = len(asked.wave)
             event = Wave(search.slot.id, candidates, ring, pick.decision, pace_ms)
-            outcome = await self._tell(pick, event)
+            outcome = await self._tell(pick, event, *before)
             rung = pick.decision in outcome.records[search.key].decisions
         finally:
             for match in () if rung else asked.wave:
@@ -182,16 +197,26 @@ class Rounds:
         # Whoever could not be rung stays reserved: the index will soon say why, or they lapse.
         return rung
 
-    async def _tell(self, pick: Pick, event: Wave | NoMatch | Choose) -> Outcome:
-        """Commit what was decided together with its record, unless the assignment has changed."""
+    async def _tell(self, pick: Pick, event: Wave | NoMatch | Choose, *before: Tell) -> Outcome:
+        """Commit what was decided together with its record, unless the assignment has changed.
+
+        *before* are told first, in the same commit.
+        """
         search, key = pick.search, Key("decision", pick.decision)
         return await self.engine.handle(
             search.market.marketplace,
+            *before,
             Tell(search.key, event),
             Tell(key, RecordDecision(pick.body)),
             expect={search.key: search.seen.versions[search.key]},
             fresh=(key,),
         )
+
+
+def _may_preempt(search: Search, asked: Asked) -> bool:
+    """Say whether an emergency finds nobody free, nor rings yet, and does not want one person."""
+    slot, emergency = search.slot, search.request.emergency
+    return emergency and slot.only is None and not (asked.wave or slot.ringing)
 
 
 def _decides(search: Search, asked: Asked) -> bool:

@@ -183,6 +183,23 @@ def test_who_goes() -> None:
     assert market.availability == {}
 
 
+def test_who_rings() -> None:
+    market = Market("m", Population(TABLES))
+    market.apply("interpreter", "ann", record("ann"))
+    rings = pack(Availability("ann", Status.RINGING), 1)
+    market.apply("availability", "ann", rings)
+    assert market.ringing == {"ann"}
+    again = Market("m", Population(TABLES))
+    again.availability.put("ann", rings)
+    again.resume()
+    assert again.ringing == {"ann"}
+    market.apply("availability", "ann", present("ann"))
+    assert market.ringing == set()
+    market.apply("availability", "ann", rings)
+    market.apply("availability", "ann", None)
+    assert market.ringing == set()
+
+
 def test_the_past_is_told() -> None:
     """In whichever order it comes; who is removed and registered again is new."""
     history = pack(History("ann", {"no-so": 4}, {"h:kari": (2, NOW)}, stars=9, rated=2), 1)

@@ -61,7 +61,7 @@ class Offer:
 
         But for whoever does not answer to a push: they may have forgotten it, and others wait.
         """
-        lost = self.state is OfferState.WITHDRAWN and self.reason == "taken"
+        lost = self.state is OfferState.WITHDRAWN and self.reason in ("taken", "emergency")
         dropped = self.state is OfferState.UNDELIVERED and self.reason is None
         return not (lost or dropped)
 
