@@ -4,7 +4,7 @@
 same pair both say the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -40,13 +40,16 @@ def recommend(
     """
     population.lapse(now_ms)
     person = person_in(population, interpreter)
-    fits = list(_fits(population, person, requests, now_ms))
+    return best_of(_fits(population, person, requests, now_ms), limit, reader)
+
+
+def best_of(fits: Iterable[Fit], limit: int, reader: Audience) -> tuple[Fit, ...]:
+    """Return the best *limit*, in that order: of several lists that were found one by one, too."""
 
     def told(fit: Fit) -> float:
         return sum(each.contribution for each in reasons_for(fit.match.contributions, reader))
 
-    fits.sort(key=told, reverse=True)
-    return tuple(fits[:limit])
+    return tuple(sorted(fits, key=told, reverse=True)[:limit])
 
 
 def pairs_served(interpreter: Interpreter, languages: Languages) -> frozenset[Pair]:

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from matching.recommendation import pairs_served, recommend
-from matching.types import Request
+from matching.recommendation import Fit, best_of, pairs_served, recommend
+from matching.types import Interpreter, Request
 from signalling.core.effects import Key
 from signalling.core.slot import Assignment
 from signalling.engine import Engine
@@ -21,7 +21,7 @@ from signalling.showing import recommendation
 from signalling.translate import interpreter_of, request_of
 
 MOST: Final = 500  # open assignments that are looked at, the newest
-AT_ONCE: Final = 50  # read, some 50 µs each, before others go on
+AT_ONCE: Final = 40  # read and judged, some 50 µs each, before others go on
 
 
 class Open(NamedTuple):
@@ -54,22 +54,25 @@ class Recommendations:
         if profile is None:
             raise NotFound("no such interpreter", path="interpreter")
         interpreter = interpreter_of(profile)
+        ids = await self._newest(caller.marketplace, interpreter)
+        reader = READERS[caller.role]
+        found: list[Open] = []
+        fits: list[Fit] = []
+        for start in range(0, len(ids), AT_ONCE):
+            more = await self._open(caller, ids[start : start + AT_ONCE], who, params.mode)
+            requests, now_ms = [each.request for each in more], self.engine.clock.now_ms()
+            fit = recommend(market.population, interpreter, requests, now_ms, params.limit, reader)
+            fits += [each._replace(place=each.place + len(found)) for each in fit]
+            found += more
+        best = best_of(fits, params.limit, reader)
+        shown = [recommendation(found[fit.place].assignment, fit.match, reader) for fit in best]
+        return msgspec.convert({"recommendations": shown}, bm.AssignmentRecommendResult)
+
+    async def _newest(self, marketplace: str, interpreter: Interpreter) -> list[str]:
+        """Return the ids of what is open in the languages of somebody."""
         pairs = pairs_served(interpreter, self.markets.tables.languages)
         names = [f"open:{one}-{other}" for one, other in sorted(pairs)]
-        ids = await self.lists.newest(caller.marketplace, names, MOST)
-        found: list[Open] = []
-        for start in range(0, len(ids), AT_ONCE):
-            found += await self._open(caller, ids[start : start + AT_ONCE], who, params.mode)
-        fits = recommend(
-            market.population,
-            interpreter,
-            [each.request for each in found],
-            self.engine.clock.now_ms(),
-            params.limit,
-            reader := READERS[caller.role],
-        )
-        shown = [recommendation(found[fit.place].assignment, fit.match, reader) for fit in fits]
-        return msgspec.convert({"recommendations": shown}, bm.AssignmentRecommendResult)
+        return await self.lists.newest(marketplace, names, MOST)
 
     async def _open(
         self, caller: Caller, ids: Sequence[str], who: str, mode: str | None

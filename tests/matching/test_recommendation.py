@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from matching import Mode, Population, Preferences, Track, rank
 from matching.eligibility import services
 from matching.languages import pair_key
-from matching.recommendation import pairs_served, recommend
+from matching.recommendation import best_of, pairs_served, recommend
 from tests.matching.builders import ASKER, MINUTE, NOW, OSLO, person, present, request, words
 from tests.matching.conftest import TABLES
 from tests.matching.worlds import draw_request, draw_world
@@ -71,6 +71,8 @@ def test_the_best_come_first_and_equals_as_they_were_given(population: Populatio
     assert recommend(population, somali, requests, NOW, 2) == fits[:2]
     assert fits[2].match.travel_min == rank(population, far, NOW).matches[0].travel_min
     assert not recommend(population, somali, [], NOW, ALL)
+    parts = [fit for fit in reversed(fits) if fit.place != 2]
+    assert best_of(parts, 1, "operator") == fits[:1]
 
 
 def test_the_order_does_not_tell_who_prefers_them(population: Population) -> None:

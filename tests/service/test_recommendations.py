@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from signalling.core import events as on
+from signalling.core.booking_events import Interest
+from signalling.core.times import rfc3339
 from signalling.errors import NotFound
 from signalling.service import recommendations
 from signalling.service.call import Caller
@@ -54,10 +56,16 @@ async def test_says_what_it_is_and_why_it_fits(world: World, ann: Caller) -> Non
     assert "Ward 7" not in str(found)
 
 
-async def test_the_best_come_first(world: World, ann: Caller) -> None:
+async def test_the_best_come_first(
+    world: World, ann: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of several slices, between which others go on."""
     near = later(world) | {"mode": "onsite", "location": OSLO}
     await world.ask("far", **near | {"location": ASKER})
     await world.ask("near", **near)
+    assert await ids(world, ann) == ["near", "far"]
+    assert await ids(world, ann, limit=1) == ["near"]
+    monkeypatch.setattr(recommendations, "AT_ONCE", 1)
     assert await ids(world, ann) == ["near", "far"]
     assert await ids(world, ann, limit=1) == ["near"]
 
@@ -117,6 +125,16 @@ async def test_what_begins_now_needs_them_there(world: World, ann: Caller) -> No
     assert await ids(world, ann) == ["then"]
 
 
+async def test_what_they_said_that_they_could_take(world: World, ann: Caller) -> None:
+    """Until it is decided they see that they did."""
+    until_ms = world.clock.now_ms() + HOUR_MS
+    create = on.Create("a1", HOSPITAL, "kari", TERMS | later(world), interest_until_ms=until_ms)
+    await world.tell("assignment", "a1", create)
+    await world.tell("assignment", "a1", Interest("ann", True, "a1.o1", {}))
+    (found,) = await fitting(world, ann)
+    assert (found["interested"], found["interest_until"]) == (True, rfc3339(until_ms))
+
+
 async def test_of_one_mode(world: World, ann: Caller) -> None:
     for mode in ("audio", "video"):
         await world.ask(mode, mode=mode, **later(world))
@@ -151,7 +169,6 @@ async def test_looks_at_the_newest(
     world: World, ann: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recommendations, "MOST", 2)
-    monkeypatch.setattr(recommendations, "AT_ONCE", 1)
     for number in range(3):
         now = world.clock.now_ms()
         monkeypatch.setattr(world.clock, "now_ms", lambda now=now: now + 1)
