@@ -1,11 +1,13 @@
 """An emergency takes the only suitable interpreter from a routine offer that rings at them."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from signalling.core import events as on
+from signalling.core.effects import Key
 from signalling.dispatcher import Dispatcher
 from signalling.market import Market
 from signalling.preemption import Routine, as_if_free, routine_for
@@ -133,6 +135,19 @@ async def test_nobody_whose_socket_is_gone(world: World, dispatcher: Dispatcher)
     session = (await world.get("availability", "ann")).sessions[0]
     await world.tell("availability", "ann", on.Drop(session.id, session.epoch))
     assert await rings(world, dispatcher, "urgent", **NOW_OR_NEVER) == []
+    assert await ringing(world, "routine") == ["ann"]
+
+
+async def test_a_hand_over_to_one_person_takes_nobody(world: World, dispatcher: Dispatcher) -> None:
+    """It was wished for, not needed: others could come, or who is there stays."""
+    await present(world, "ann")
+    await rings(world, dispatcher, "routine", **TIGRINYA)
+    await world.ask("urgent", **NOW_OR_NEVER)
+    seen = await world.engine.look(world.marketplace, Key("assignment", "urgent"))
+    a = seen.of("assignment", "urgent")
+    named = replace(a.slots[0], only="ann", replaces="0")
+    search = dispatcher.rounds.search(await world.market(), seen, a.with_slot(named), named)
+    assert not await dispatcher.rounds.ring(search)
     assert await ringing(world, "routine") == ["ann"]
 
 
