@@ -82,13 +82,14 @@ async def ann(world: World) -> AsyncIterator[Mail]:
 
 
 async def test_a_new_booking_is_told_once(world: World, ann: Mail) -> None:
-    """Also to who is offline, whether there is a window or offers go out at once."""
+    """Also to who is offline; without a window there is nothing to say, and offers go out."""
     async with recommending(world) as recommender:
         await book(world, "a1")
         await ann.until("a1")
         await recommender.watch(world.marketplace)  # again is harmless
         await book(world, "a2", window=False)
-        await ann.until("a1", "a2")
+        await book(world, "a3")
+        await ann.until("a1", "a3")
     a = await world.get("assignment", "a1")
     assert a.recommended == ("ann",)
     (_, params), _ = await world.mails("i:ann")

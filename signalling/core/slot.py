@@ -259,8 +259,9 @@ class Assignment:
 
     @property
     def untold(self) -> bool:
-        """Whether it is to be told to those whom it fits: a booking, once for its terms."""
-        return self.recommended is None and self.start_ms is not None and bool(self.open_slots)
+        """Whether those whom it fits are to hear of it: that they may say they could, once."""
+        gathers = any(s.state is SlotState.GATHERING for s in self.current)
+        return self.recommended is None and gathers
 
     def held_by(self, who: str) -> tuple[Slot, ...]:
         """Return the slots of an interpreter's address that count now."""

@@ -53,7 +53,6 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
         book.Follow: (S.SEARCHING,),
         book.CouldNotFollow: (S.SEARCHING,),
         book.Alone: (S.SEARCHING,),
-        book.Recommended: (S.SEARCHING,),
     },
     S.GATHERING: {
         on.Update: (S.GATHERING,),
@@ -72,7 +71,6 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
         on.Decline: (S.OFFERING, S.SEARCHING),
         on.Undelivered: (S.OFFERING, S.SEARCHING),
         book.Preempt: (S.OFFERING, S.SEARCHING),
-        book.Recommended: (S.OFFERING,),
         on.Update: (S.OFFERING, S.SEARCHING),
         on.Cancel: (S.OFFERING, S.CANCELLED),
         on.Present: (S.OFFERING,),
