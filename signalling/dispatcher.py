@@ -179,12 +179,14 @@ class Dispatcher:
     def _is_contended(self, market: Market, pair: Pair, search: Search) -> bool:
         """Say whether more requests wait for a pair than people are free; emergencies do not wait.
 
-        Where nobody is free there is nothing to share out, and that is to be told at once.
+        Where nobody is free there is nothing to share out, and that is to be told at once. Nor do
+        bookings wait: their letters take nobody from another.
         """
-        waiting = len(self._waiting[market.marketplace].get(pair, ()))
+        if search.request.start_ms is not None or search.request.emergency:
+            return False
+        waiting = len(self._waiting[market.marketplace][pair])
         table = market.population.slots.find(pair)
-        booked = search.request.start_ms is not None
-        if waiting < 2 or table is None or search.request.emergency or booked:
+        if waiting < 2 or table is None:
             return False
         return 0 < table.free(search.request.mode) < waiting
 

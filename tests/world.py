@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -23,8 +24,9 @@ from signalling.service.call import Call, Caller, Session
 from signalling.settings import load
 from signalling.store.apps import Apps
 from signalling.store.clock import Clock
-from signalling.store.keys import Keys
+from signalling.store.keys import Keys, record_of
 from signalling.store.store import Store
+from signalling.translate import clash_by
 
 SETTINGS = load({"DRAGOMAN_LIMITS__ASKS_PER_CUSTOMER_PER_MINUTE": "100000"})
 TABLES = load_tables(SETTINGS.config_dir)
@@ -40,16 +42,27 @@ TERMS: dict[str, Any] = {
 }
 
 
+class Hands:
+    """A clock that goes as every other does, and can be put forward."""
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.ahead_s
+
+
 class World:
     """One marketplace of its own; *service* is what sockets and HTTP would call."""
 
-    def __init__(self, store: Store, clock: Clock, markets: Markets) -> None:
+    def __init__(self, store: Store, clock: Clock, markets: Markets, hands: Hands) -> None:
         self.store = store
         self.clock = clock
         self.markets = markets
+        self.hands = hands
         self.marketplace = f"w-{secrets.token_hex(6)}"
         self.keys = Keys(self.marketplace)
-        self.engine = Engine(store, clock, Bounds())
+        self.engine = Engine(store, clock, Bounds(), clash=clash_by(TABLES.travel))
         self.epochs = itertools.count(1)
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
         self.answer: Any = {}
@@ -90,6 +103,23 @@ class World:
         market = await self.market()
         blank = Availability(who)
         await self.until(lambda: market.availability.get(who, blank).status == status)
+
+    async def pass_to(self, ms: int) -> None:
+        """Let the time be *ms*, and wake each record when it wanted to be, the earliest first."""
+        while True:
+            due = await self.store.command("ZRANGE", self.keys.timers, 0, 0, "WITHSCORES")
+            if not due or float(due[1]) > ms:
+                break
+            record, wake_ms = due
+            self._put_forward(int(float(wake_ms)))
+            await self.tell(*record_of(record.decode()), on.Deadline())
+        self._put_forward(ms)
+
+    async def pass_min(self, minutes: float) -> None:
+        await self.pass_to(self.clock.now_ms() + round(minutes * 60_000))
+
+    def _put_forward(self, ms: int) -> None:
+        self.hands.ahead_s += max(0, ms + 1 - self.clock.now_ms()) / 1000
 
     # --- records -------------------------------------------------------------------------
 
@@ -219,6 +249,7 @@ def request(**terms: Any) -> dict[str, Any]:
 @asynccontextmanager
 async def world_at(url: str) -> AsyncIterator[World]:
     async with Store(url) as store, Markets(store, TABLES) as markets:
-        clock = Clock(store)
+        hands = Hands()
+        clock = Clock(store, hands)
         await clock.measure()
-        yield World(store, clock, markets)
+        yield World(store, clock, markets, hands)

@@ -10,6 +10,7 @@ from signalling.core import address
 from signalling.core import booking_events as book
 from signalling.core import events as on
 from signalling.core.effects import Log, Moment
+from signalling.core.offer import OfferState
 from signalling.core.slot import Assignment, Slot
 
 MOST: Final = 5_000  # commits; eight waves of fifty make some twelve hundred
@@ -26,6 +27,11 @@ SAID: Final[dict[type[Any], str]] = {
     book.Confirm: "chosen",
     book.Preempt: "preempted",
 }
+# What customers read of without names: whoever declines is not to be blamed for it.
+IN_VAIN: Final = frozenset(
+    f"offer.{state}" for state in OfferState if state is not OfferState.ACCEPTED
+)
+NAMING: Final = frozenset({"interpreter", "offer", "by", "reason"})
 
 
 def name(assignment: str) -> str:
@@ -113,17 +119,21 @@ def _filled(entry: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if value not in (None, "", ())}
 
 
-def view(at: str, entry: Mapping[str, Any], staff: bool, a: Assignment) -> dict[str, Any]:
-    """Return an entry of *a* as the protocol has it.
+def view(at: str, entry: Mapping[str, Any], audience: str, a: Assignment) -> dict[str, Any]:
+    """Return an entry of *a* as *audience* (customer, interpreter, operator) may read it.
 
-    Only staff read which decision was behind it, and who of the marketplace's staff did it.
+    Only staff read which decision was behind it, and who of the marketplace's staff did it;
+    customers not who was asked in vain, interpreters not who the customer is.
     """
     shown = {key: value for key, value in entry.items() if key != "by"}
     by = entry.get("by")
     if by is not None:
         shown["role"] = address.role(by)
-        if staff or by == a.customer_address or address.role(by) == "interpreter":
+        known = audience == "customer" and by == a.customer_address
+        if audience == "operator" or known or address.role(by) == "interpreter":
             shown["by"] = address.user_id(by)
-    if not staff:
+    if audience != "operator":
         shown.pop("decision", None)
+    if audience == "customer" and entry["what"] in IN_VAIN:
+        shown = {key: value for key, value in shown.items() if key not in NAMING}
     return {"at": at, **shown}

@@ -84,10 +84,12 @@ def _slot(slot: Slot, audience: str) -> dict[str, Any]:
         view["checked_in_at"] = rfc3339(slot.checked_in_ms)
     if slot.late:
         view["late"] = True
-    if slot.started_ms is not None and slot.ended_ms is not None:
-        view |= {"started_at": rfc3339(slot.started_ms), "ended_at": rfc3339(slot.ended_ms)}
-    if slot.minutes is not None:
-        view["minutes"] = slot.minutes
+    worked = slot.started_ms is not None and slot.ended_ms is not None
+    if worked:
+        view["started_at"] = rfc3339_or_none(slot.started_ms)
+        view["ended_at"] = rfc3339_or_none(slot.ended_ms)
+    if worked or slot.minutes is not None:
+        view["minutes"] = slot.worked_min(0)
     if slot.rating and audience != "interpreter":
         view["stars"] = slot.rating.stars
         if slot.rating.text is not None:

@@ -129,7 +129,8 @@ def work_over(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
 
 def wrap_up(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
     until = at.now_ms + at.bounds.wrap_up
-    new = move(a, slot, event, S.WRAP_UP, until_ms=until, ended_ms=at.now_ms, present=())
+    ended_ms = max(at.now_ms, slot.started_ms or 0)  # who checks in early may be done early
+    new = move(a, slot, event, S.WRAP_UP, until_ms=until, ended_ms=ended_ms, present=())
     return new, tell.release(a, slot, endings.completed(a, new.slot(slot.id)))
 
 

@@ -78,10 +78,9 @@ class Assignments:
         name = audit.name(a.id)
         commits = await self.lists.whole_log(caller.marketplace, name, audit.MOST)
         own = caller.user if caller.role == "interpreter" else None
+        audience = access.audience(caller)
         return tuple(
-            msgspec.convert(
-                audit.view(rfc3339(each["at_ms"]), entry, caller.staff, a), am.HistoryEntry
-            )
+            msgspec.convert(audit.view(rfc3339(each["at_ms"]), entry, audience, a), am.HistoryEntry)
             for each in commits
             for entry in each["entries"]
             if own is None or entry.get("interpreter", own) == own
