@@ -115,7 +115,7 @@ def service_of(
         Groups(
             Presence(engine, lists, markets, policy_of),
             Interpreters(engine, markets.tables),
-            Calendars(engine, lists, markets.tables.languages),
+            Calendars(engine, lists, markets.tables),
             Matching(engine, markets, admission),
             Estimates(engine, lists, markets, admission, estimates),
             Assignments(engine, lists, admission, policy_of),

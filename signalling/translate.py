@@ -4,7 +4,7 @@ Terms and profiles are kept as JSON-like maps in the protocol's field names; wha
 `admitted_terms` or `admitted_profile` is in the matcher's normal form.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -192,6 +192,17 @@ def clash_by(travel: Travel) -> effects.Clash:
         return found.text if isinstance(found, Clash) else None
 
     return clash
+
+
+def way_by(travel: Travel) -> Callable[[Terms], Callable[[Mapping[str, float]], int | None]]:
+    """Return what gives, for a profile, the minutes from home to a place; None: home is unknown."""
+
+    def of(profile: Terms) -> Callable[[Mapping[str, float]], int | None]:
+        home = _home(profile)
+        trip = trip_by(travel, by_car=profile.get("travels_by") == "car")
+        return lambda place: None if home is None else trip(home, Place(place["lat"], place["lon"]))
+
+    return of
 
 
 def bookings_of(kept: diary.Diary) -> tuple[Booking, ...]:

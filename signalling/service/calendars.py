@@ -6,11 +6,12 @@ import hmac
 import secrets
 from typing import Final
 
-from matching.languages import Languages
+from matching.tables import Tables
 from signalling.core import address
 from signalling.core.calendar_key import CalendarKey, RenewKey, RevokeKey
 from signalling.core.diary import Diary
 from signalling.core.effects import Key, Tell
+from signalling.core.profile import Profile
 from signalling.core.times import rfc3339
 from signalling.engine import Engine
 from signalling.errors import Forbidden, NotFound
@@ -18,7 +19,8 @@ from signalling.protocol.messages import interpreter as im
 from signalling.service import access
 from signalling.service.call import Call, Caller, Handler
 from signalling.service.lists import WHOLE, Lists, Window
-from signalling.service.schedule import Entry, entries, written
+from signalling.service.schedule import Entry, Way, entries, written
+from signalling.translate import way_by
 
 SECRET_BYTES: Final = 32
 PAST_MOST: Final = 1000  # assignments looked at, newest first, beside what the diary has
@@ -27,10 +29,11 @@ PAST_MOST: Final = 1000  # assignments looked at, newest first, beside what the 
 class Calendars:
     """The handler of interpreter.calendar, and the feed."""
 
-    def __init__(self, engine: Engine, lists: Lists, languages: Languages) -> None:
+    def __init__(self, engine: Engine, lists: Lists, tables: Tables) -> None:
         self.engine = engine
         self.lists = lists
-        self.languages = languages
+        self.languages = tables.languages
+        self.way = way_by(tables.travel)
         self.handlers: dict[str, Handler] = {"interpreter.calendar": self.calendar}
 
     async def calendar(
@@ -67,17 +70,19 @@ class Calendars:
     async def feed(self, marketplace: str, interpreter: str, secret: str) -> bytes:
         """Return the bookings of who has this secret; raise NotFound if nobody has."""
         key: CalendarKey | None
-        key, diary = await self.engine.read(
-            marketplace, Key("calendar_key", interpreter), Key("diary", interpreter)
-        )
+        profile: Profile | None
+        kinds = ("calendar_key", "diary", "interpreter")
+        found_by_kind = (Key(kind, interpreter) for kind in kinds)
+        key, diary, profile = await self.engine.read(marketplace, *found_by_kind)
         known = key.digest if key is not None else ""
         if not hmac.compare_digest(_digest(secret), known):
             raise NotFound("no such calendar")
-        found = await self._entries(marketplace, interpreter, diary)
+        way = self.way(profile.profile if profile else {})
+        found = await self._entries(marketplace, interpreter, diary, way)
         # Two tenths of a second for a thousand: the sockets of this node do not wait for it.
         return await asyncio.to_thread(written, found, self.languages.name)
 
-    async def _entries(self, marketplace: str, who: str, diary: Diary) -> list[Entry]:
+    async def _entries(self, marketplace: str, who: str, diary: Diary, way: Way) -> list[Entry]:
         """Return everything that is to come, and of the past what the newest have."""
         ids = dict.fromkeys(booking.assignment for booking in diary.bookings)
         name, window = f"assignments:{address.interpreter(who)}", Window(limit=WHOLE)
@@ -93,7 +98,7 @@ class Calendars:
             outcome = await self.engine.look(marketplace, *keys[start : start + WHOLE])
             for key, a in outcome.records.items():
                 if a is not None:
-                    found += entries(a, outcome.versions[key], who, outcome.now_ms)
+                    found += entries(a, outcome.versions[key], who, outcome.now_ms, way)
         return found
 
 

@@ -4,7 +4,7 @@ Times are in UTC: there is then nothing that a program could place wrongly, and 
 the clock of its own zone does. Who the customer is, and what they wrote, stays here.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -20,7 +20,10 @@ WORDS: Final = {"audio": "by phone", "video": "by video", "onsite": "on site"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One booking of one interpreter; *version* grows with each change."""
+    """One booking of one interpreter; *version* grows with each change.
+
+    *travel_min* is the way there from home, on site.
+    """
 
     uid: str
     start_ms: int
@@ -31,10 +34,17 @@ class Entry:
     cancelled: bool
     changed_ms: int
     version: int
+    travel_min: int | None = None
 
 
-def entries(a: Assignment, version: int, who: str, now_ms: int) -> Iterator[Entry]:
-    """Yield what an assignment has *who* (an interpreter's id) do, unless it is long over."""
+Way = Callable[[Mapping[str, float]], int | None]
+
+
+def entries(a: Assignment, version: int, who: str, now_ms: int, way: Way) -> Iterator[Entry]:
+    """Yield what an assignment has *who* (an interpreter's id) do, unless it is long over.
+
+    *way* gives the minutes from home to a place, None where either is not known.
+    """
     for slot in a.slots:
         cancelled = slot.state is SlotState.CANCELLED
         if slot.interpreter != who or not (cancelled or slot.state in FILLED):
@@ -54,6 +64,7 @@ def entries(a: Assignment, version: int, who: str, now_ms: int) -> Iterator[Entr
             cancelled=cancelled,
             changed_ms=_changed_ms(a, slot),
             version=version,
+            travel_min=None if place is None else way(place),
         )
 
 
@@ -104,7 +115,16 @@ def _event(entry: Entry, name: Callable[[str], str]) -> icalendar.Event:
     if entry.place is not None:
         event.add("geo", entry.place)
         event.add("location", ", ".join(f"{part:.5f}" for part in entry.place))
+    if entry.travel_min:
+        _travel(event, entry.travel_min)
     return event
+
+
+def _travel(event: icalendar.Event, minutes: int) -> None:
+    """Say how long the way there takes: in words, and so that a program can block the time."""
+    event.add("description", f"Travel: {minutes} min")
+    way = timedelta(minutes=minutes)
+    event.add("x-apple-travel-duration", way, parameters={"VALUE": "DURATION"})
 
 
 def _utc(ms: int) -> datetime:

@@ -1,5 +1,7 @@
 """Bookings on site: checking in, being late, and done before it was to begin."""
 
+from typing import Any
+
 import pytest
 
 from signalling.errors import IllegalTransition, NotFound
@@ -11,7 +13,7 @@ BERGEN = {"lat": 60.393, "lon": 5.324}
 NEAR = {"lat": 59.92, "lon": 10.75}
 
 
-async def on_site(world: World, start_ms: int, **terms: object) -> str:
+async def on_site(world: World, start_ms: int, **terms: Any) -> str:
     return await book(world, start_ms, mode="onsite", location=OSLO, **terms)
 
 

@@ -30,7 +30,7 @@ def booked(
 
 
 def feed(*found: Assignment, who: str = "ann", now_ms: int = NOW, version: int = 3) -> bytes:
-    shown = [each for a in found for each in entries(a, version, who, now_ms)]
+    shown = [each for a in found for each in entries(a, version, who, now_ms, lambda _: 25)]
     return written(shown, NAMES.__getitem__)
 
 
@@ -56,6 +56,8 @@ def test_a_booking_in_full() -> None:
         "DTEND:20260302T083000Z",
         "STATUS:CONFIRMED",
         "TRANSP:OPAQUE",
+        "DESCRIPTION:Travel: 25 min",
+        "X-APPLE-TRAVEL-DURATION;VALUE=DURATION:PT25M",
         "DTSTAMP:20231114T221320Z",
         "LAST-MODIFIED:20231114T221320Z",
         "SEQUENCE:3",
