@@ -42,6 +42,7 @@ class Rule(StrEnum):
     CALLER = "caller"
     ALREADY_ASKED = "already_asked"
     QUIET = "quiet_hours"
+    SUSPENDED = "suspended"
 
 
 def end_minute(request: Request, now_ms: int) -> int:
@@ -151,6 +152,8 @@ class Judge:
         those of the first pair they have both languages of.
         """
         about_person = tuple(self._person(interpreter, request, already_asked))
+        if presence.suspended_until_ms > now_ms:
+            about_person += (Reason(Rule.SUSPENDED, "gets no new offers for a while"),)
         window = window_of(request)
         if window is None:
             about_now = tuple(self._now(interpreter, presence, request, now_ms, agenda))

@@ -274,6 +274,10 @@ RULES: Final[Mapping[str, Hard]] = {
         "no quiet hours of the interpreter's just then, unless it is an emergency",
         "Nobody is woken for work that can wait, or that others can do.",
     ),
+    "suspended": Hard(
+        "no pause after work that was taken and not come to",
+        "Somebody waited. What was excused does not count, and a human looks at it on appeal.",
+    ),
 }
 
 NEVER: Final[Mapping[str, str]] = {

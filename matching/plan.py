@@ -122,7 +122,7 @@ def make_plan(
         ask,
         bits,
         tuple(late),
-        _left_out(population, request, exclude, quiet),
+        _left_out(population, request, exclude, quiet, now_ms),
         wished,
         tuple(wished_late),
         concerned(population, request)(preferences.preferred),
@@ -185,7 +185,11 @@ def _terms(request: Request) -> list[tuple[Rule, Kind, frozenset[str]]]:
 
 
 def _left_out(
-    population: Population, request: Request, exclude: frozenset[str], quiet: frozenset[str]
+    population: Population,
+    request: Request,
+    exclude: frozenset[str],
+    quiet: frozenset[str],
+    now_ms: int,
 ) -> dict[int, Rule]:
     """Return who is present and may not be asked, each with the first rule that says so."""
     facts, customer, caller = population.holders, request.customer, request.caller
@@ -202,6 +206,7 @@ def _left_out(
         (NONE if caller is None else (caller,), Rule.CALLER),
         (exclude, Rule.ALREADY_ASKED),
         (quiet, Rule.QUIET),
+        ([who for who, end in population.suspended.items() if end > now_ms], Rule.SUSPENDED),
     ):
         for number in known(ids) if ids else ():
             out.setdefault(number, rule)

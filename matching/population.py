@@ -56,6 +56,7 @@ class Population:
         self.standing = self.standings.standing
         self._numbers: dict[str, int] = {}
         self._online: dict[str, int] = {}  # of `_numbers`, whoever is present: a tenth of the cache
+        self.suspended: dict[str, int] = {}  # until when, ms; whoever keeps the index says so
         self._unused: list[int] = []
         self._present = array("Q")  # mode bits taken now, FREE kept set; 0 when absent
         self._last = array("i")
@@ -129,6 +130,7 @@ class Population:
     def remove(self, interpreter: str) -> None:
         """Forget an interpreter altogether."""
         number = self._numbers.pop(interpreter)
+        self.suspended.pop(interpreter, None)
         if self._present[number]:
             self._leave(number)
         self.standings.forget(number)
@@ -310,6 +312,7 @@ class Population:
             minutes_today=worked,
             streak_min=streak,
             free_until_ms=None if away == FOREVER else away * MINUTE_MS,
+            suspended_until_ms=self.suspended.get(interpreter, 0),
         )
 
     def load(self, interpreter: str) -> tuple[int, int]:

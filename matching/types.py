@@ -143,7 +143,8 @@ class Presence:
     """What is known of someone now; `position` (else the profile's) holds while present.
 
     `free_until_ms` is their own end of day, None for none in sight; bookings are told apart from it
-    (`bookings.Diary`). `streak_min` counts back-to-back minutes.
+    (`bookings.Diary`). `streak_min` counts back-to-back minutes. Until `suspended_until_ms` they
+    get no new offers, for bookings either.
     """
 
     available: bool = False
@@ -154,6 +155,7 @@ class Presence:
     minutes_today: int = 0
     streak_min: int = 0
     free_until_ms: int | None = None
+    suspended_until_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

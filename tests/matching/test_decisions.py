@@ -59,7 +59,7 @@ def test_the_masks_say_what_excluded_each_one_online(seed: int) -> None:
     turn = Turn(draw_request(draw), WAVES)
     decision = decide(world.population, turn)
     online = decision["online"]
-    personal = {Rule.CONFLICT, Rule.BLOCKED, Rule.CALLER, Rule.ALREADY_ASKED}
+    personal = {Rule.CONFLICT, Rule.BLOCKED, Rule.CALLER, Rule.ALREADY_ASKED, Rule.SUSPENDED}
     for name, mask in zip(online["interpreters"], online["excluded"], strict=True):
         presence = world.population.presence(name)
         agenda = world.population.agenda(name)

@@ -70,6 +70,8 @@ CASES: list[tuple[Rule, Interpreter, Presence, Request]] = [
     (Rule.DISTANCE, person("a"), ON_SITE, request(mode=ONSITE, location=OSLO, start_ms=NOW)),
     (Rule.NOT_ADULT, person("a", adult=False), HERE, request()),
     (Rule.CALLER, person("a"), HERE, request(caller="a")),
+    (Rule.SUSPENDED, person("a"), Presence(True, suspended_until_ms=NOW + 1), request()),
+    (Rule.SUSPENDED, person("a"), Presence(suspended_until_ms=NOW + 1), request(start_ms=NOW)),
 ]
 
 

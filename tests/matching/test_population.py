@@ -89,6 +89,20 @@ def test_a_reservation_outlives_a_blink_and_a_change_of_profile(population: Popu
     assert names(population, NOW + 1) == ["a"]
 
 
+def test_who_is_suspended_gets_nothing_new_until_it_is_over(population: Population) -> None:
+    """Not for later either; and whoever is removed and comes back begins anew."""
+    present(population, [person("a"), person("b")])
+    population.suspended["a"] = NOW + 10
+    wish = request()
+    for asked in (wish, replace(wish, start_ms=NOW + 24 * 60 * MINUTE)):
+        assert [each.interpreter for each in rank(population, asked, NOW).matches] == ["b"]
+        assert shortage(population, asked, NOW).excluded == {"suspended": 1}
+    assert names(population, NOW + 10) == ["a", "b"]
+    population.remove("a")
+    present(population, [person("a")])
+    assert names(population) == ["a", "b"]
+
+
 def test_a_new_person_under_a_freed_number_inherits_nothing(population: Population) -> None:
     present(population, [person("a", blocked_customers=words("c"))])
     population.touch("a", NOW)
@@ -353,6 +367,7 @@ def test_history_leaves_no_trace(seed: int) -> None:
             fresh.set_presence(name, available=True, modes=now.modes, position=now.position)
         if now.reserved_until_ms:
             fresh.reserve(name, now.reserved_until_ms)
+        fresh.suspended[name] = now.suspended_until_ms
     assert fresh.summary() == world.population.summary()
     for languages in ("no sr", "sr hr", "no sq"):
         asked = replace(request(languages), mode=Mode.AUDIO)

@@ -89,7 +89,7 @@ def test_whoever_is_preferred_and_blocked_is_blocked(population: Population) -> 
         assert shortage(population, asked, NOW).excluded == {"blocked": 1}
 
 
-PERSONAL = frozenset({Rule.CONFLICT, Rule.BLOCKED, Rule.CALLER, Rule.ALREADY_ASKED})
+PERSONAL = frozenset({Rule.CONFLICT, Rule.BLOCKED, Rule.CALLER, Rule.ALREADY_ASKED, Rule.SUSPENDED})
 
 
 @given(st.integers(0, 2**32))

@@ -42,6 +42,7 @@ def appear(population: Population, before: Population, names: list[str]) -> None
         )
         if was.reserved_until_ms:
             population.reserve(name, was.reserved_until_ms)
+        population.suspended[name] = was.suspended_until_ms
 
 
 def diary(population: Population, name: str) -> Any:

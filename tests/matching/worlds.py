@@ -181,6 +181,8 @@ def act(world: World, name: str, draw: Random) -> None:
         population.set_free_until(name, ends)
     elif what > 19:
         population.set_bookings(name, draw_bookings(draw))
+    elif what == 14:
+        population.suspended[name] = NOW + draw.randint(-1, 2) * MINUTE
     elif what == 13:
         population.set_exposure_target(draw.choice([0.0, 0.5, 2.0]))
 
