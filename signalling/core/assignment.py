@@ -6,7 +6,6 @@ availability, and the meeting: it tells them all, and any refusal undoes the who
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
 
 from signalling.core import (
@@ -18,6 +17,7 @@ from signalling.core import (
     handover,
     outcomes,
     published,
+    ratings,
     working,
 )
 from signalling.core import booking_events as book
@@ -27,7 +27,7 @@ from signalling.core.effects import Effect, Moment
 from signalling.core.moves import move
 from signalling.core.offer import OfferState, check_ringing
 from signalling.core.recommended import recommended
-from signalling.core.slot import Assignment, Rating, Slot, SlotState
+from signalling.core.slot import Assignment, Slot, SlotState
 from signalling.core.slot_table import (
     REPEATS,
     TABLE,
@@ -132,7 +132,9 @@ def _of_the_whole(old: Assignment, event: WholeEvent) -> tuple[Slot, ...]:
     match event:
         case on.Transfer():
             found = handover.leaving(old)
-        case on.Cancel(by=by) | on.Complete(by=by) | on.Rate(by=by) if mine := old.held_by(by):
+        case on.Rate():
+            found = ratings.rated_by(old, event)
+        case on.Cancel(by=by) | on.Complete(by=by) if mine := old.held_by(by):
             found = mine
         case book.CheckIn(by=by) | book.NeverCame(by=by) if address.role(by) == "interpreter":
             found = old.held_by(by)
@@ -164,15 +166,6 @@ def _refuse(slot: Slot, event: Event, at: Moment) -> None:
     if isinstance(event, book.Interest):
         raise Gone("it is decided, or was never open", reason="decided")
     raise IllegalTransition(f"the assignment is {slot.state}; got {type(event).__name__}")
-
-
-def _rate(a: Assignment, slot: Slot, event: on.Rate, at: Moment) -> Decision:
-    rating = Rating(event.stars, at.now_ms, event.text)
-    if slot.rating and replace(slot.rating, at_ms=at.now_ms) == rating:
-        return a, ()  # a client's retry
-    new = move(a, slot, event, slot.state, rating=rating)
-    line = outcomes.rating(a, slot, event.stars, at)
-    return new, (tell.rated(a, slot, event.stars), line)
 
 
 def _correct(a: Assignment, slot: Slot, event: book.Correct, _: Moment) -> Decision:
@@ -226,7 +219,7 @@ HANDLERS: Final[dict[type[Event], Callable[[Assignment, Slot, Any, Moment], Deci
     book.Correct: _correct,
     on.Cancel: working.cancel,
     on.Complete: working.complete,
-    on.Rate: _rate,
+    on.Rate: ratings.rate,
     on.Present: working.present,
     on.MeetingOver: working.meeting_over,
     on.Transfer: handover.transfer,

@@ -247,11 +247,15 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What the customer thinks of the interpreter, 1 to 5 stars; again replaces."""
+    """What one side thinks of the other, 1 to 5 stars; again replaces.
+
+    *interpreter* is whom the customer's side means; an interpreter rates for their own work.
+    """
 
     by: str
     stars: int
     text: str | None = None
+    interpreter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

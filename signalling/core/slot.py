@@ -49,7 +49,7 @@ WAITING: Final = frozenset({SlotState.SEARCHING, SlotState.OFFERING})
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What the customer thinks of the work: 1 to 5 stars."""
+    """What one side thinks of the other: 1 to 5 stars."""
 
     stars: int
     at_ms: int
