@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from signalling.core.effects import Bounds
-from signalling.core.policy import USUAL, Policy
 from signalling.engine import Engine
 from signalling.errors import Unavailable
 from signalling.hooks.lookup import Lookup
@@ -98,10 +97,6 @@ def service_of(
     )
     ice = Ice(_ice(settings), engine.clock.now_ms)
 
-    async def policy_of(app: str) -> Policy:
-        found = await apps.get(app)
-        return found.policy if found else USUAL
-
     async def sign(app: str, user: str, name: str, meeting: str, ttl_s: int) -> str:
         found = await apps.get(app)
         if found is None:
@@ -113,19 +108,19 @@ def service_of(
 
     return Service(
         Groups(
-            Presence(engine, lists, markets, policy_of),
+            Presence(engine, lists, markets, apps.policy_of),
             Interpreters(engine, markets.tables),
             Calendars(engine, lists, markets.tables),
             Matching(engine, markets, admission),
             Estimates(engine, lists, markets, admission, estimates),
-            Assignments(engine, lists, admission, policy_of),
+            Assignments(engine, lists, admission, apps.policy_of),
             Bookings(engine, markets),
             Offers(engine, lists),
-            Meetings(engine, lists, ice, policy_of),
+            Meetings(engine, lists, ice, apps.policy_of),
             Carriage(engine, ice, ask, engine.carriers),
             Lobby(engine, sign),
             Recording(engine, lists, possible=bool(settings.recording.recipients)),
-            Feedback(engine),
+            Feedback(engine, apps.policy_of),
             Contests(engine, lists, admission, markets.tables.languages),
             Webhooks(engine, lists, places_of(settings), Lookup(), limits.webhooks_per_app),
             Recommendations(engine, lists, markets),

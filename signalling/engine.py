@@ -21,6 +21,7 @@ from signalling.core import (
     meeting,
     profile,
     series,
+    standing,
     webhook,
 )
 from signalling.core.availability import Availability
@@ -47,6 +48,7 @@ from signalling.core.profile import Answer, MatchDecision, Profile
 from signalling.core.room import Meeting
 from signalling.core.series import Series
 from signalling.core.slot import Assignment
+from signalling.core.standing import Standing
 from signalling.core.webhook import Webhook
 from signalling.errors import Conflict, DragomanError, InternalError, Unavailable
 from signalling.store.clock import Clock
@@ -82,6 +84,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "diary": Kind(Diary, diary.decide, Diary),
     "series": Kind(Series, series.decide),
     "calendar_key": Kind(CalendarKey, calendar_key.decide),
+    "standing": Kind(Standing, standing.decide, Standing),
     "webhook": Kind(Webhook, webhook.decide),
     "delivery": Kind(Delivery, delivery.decide),
 }

@@ -44,6 +44,7 @@ class _Glance(msgspec.Struct, frozen=True):
 
     status: str = Status.OFFLINE
     counts: Counts = NOTHING
+    suspended_until_ms: int | None = None
 
 
 _glance: Final = msgspec.msgpack.Decoder(_Glance).decode
@@ -126,7 +127,9 @@ class Market:
                 self.ringing.add(id_)
             if id_ not in self.population:
                 self.strangers.add(id_)
-            elif seen.status == Status.AVAILABLE:
+                continue
+            self._suspend(id_, seen.suspended_until_ms)
+            if seen.status == Status.AVAILABLE:
                 self._appear(id_, self.availability[id_])
         for id_ in self.diaries:
             self._book(id_)
@@ -146,8 +149,15 @@ class Market:
             self.population.touch(id_, record.idle_since_ms)
         self._past(id_, record)
         self.population.set_free_until(id_, record.until_ms)
+        self._suspend(id_, record.suspended_until_ms)
         self._appear(id_, record)
         return record.matchable
+
+    def _suspend(self, id_: str, until_ms: int | None) -> None:
+        if until_ms is None:
+            self.population.suspended.pop(id_, None)
+        else:
+            self.population.suspended[id_] = until_ms
 
     def _appear(self, id_: str, record: Availability) -> None:
         presence = presence_of(record)

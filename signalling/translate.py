@@ -40,8 +40,10 @@ from signalling.protocol.messages.interpreter import Day
 
 Terms = Mapping[str, Any]
 PER_HOUR: Final = {"hour": 1.0, "minute": 60.0}
-# Rules that only staff read by name; the others read NOT_OFFERED.
-UNNAMED: Final = frozenset({"blocked", "conflict"})
+# Rules that only staff read by name, the last of themselves interpreters too; the others read
+# NOT_OFFERED.
+UNNAMED: Final = frozenset({"blocked", "conflict", "suspended"})
+OWN: Final = frozenset({"suspended"})
 NOT_OFFERED: Final = "not_offered"
 DAYS: Final[tuple[str, ...]] = get_args(Day)
 # What the protocol calls the fields of the matcher's calendar.

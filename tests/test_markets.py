@@ -15,6 +15,7 @@ from matching.types import NEW, Mode
 from signalling import markets as module
 from signalling.core import events as on
 from signalling.core.availability import Availability, Connection, Status
+from signalling.core.booking_events import Suspend
 from signalling.core.history import Finished, History, Rated
 from signalling.core.profile import Profile
 from signalling.core.track import Counts
@@ -101,8 +102,10 @@ async def feed_into(market: Market, world: World) -> None:
 async def change(world: World, chance: random.Random) -> None:
     """Let something happen to somebody."""
     who = f"p{chance.randrange(12)}"
-    kind = chance.randrange(7)
-    if kind == 0:
+    kind = chance.randrange(8)
+    if kind == 7:
+        await world.tell("availability", who, Suspend(chance.choice([1, 2, None])))
+    elif kind == 0:
         await world.register(who, *chance.sample(["so", "ti", "ar-SY", "pl"], 2))
     elif kind == 1:
         await world.online(who)

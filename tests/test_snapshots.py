@@ -18,6 +18,7 @@ from matching.errors import InvalidSnapshot
 from matching.population import Population
 from signalling import snapshots as module
 from signalling.core import events as on
+from signalling.core.booking_events import Suspend
 from signalling.core.history import Finished
 from signalling.market import Market
 from signalling.markets import Markets
@@ -145,6 +146,18 @@ async def test_what_somebody_worked_and_everybodys_share(world: World, tmp_path:
         assert market.population.presence("ann").minutes_today == 45
         await put(world, "ann", present("ann"))
         await world.until(lambda: market.population.presence("ann").minutes_today == 0)
+
+
+async def test_who_is_suspended(world: World, tmp_path: Path) -> None:
+    """Whether before the file was written or since."""
+    for who in ("ann", "bo"):
+        await world.register(who)
+    await world.tell("availability", "ann", Suspend(10**13))
+    await opened(world, tmp_path)
+    await world.tell("availability", "bo", Suspend(10**13))
+    found, log, _ = await opened(world, tmp_path)
+    assert WHOLE not in log
+    assert [found["presence"][who].suspended_until_ms for who in ("ann", "bo")] == [10**13] * 2
 
 
 async def test_told_at_once_of_changes_after_a_restart(world: World, tmp_path: Path) -> None:

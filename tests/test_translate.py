@@ -300,6 +300,7 @@ def test_what_customers_read_of_exclusions() -> None:
     assert told_exclusions({"language": 3}) == {"language": 3}
     told = told_exclusions({"language": 3, "blocked": 2, "conflict": 1})
     assert told == {"language": 3, "not_offered": 2}
+    assert told_exclusions({"suspended": 1}) == {"not_offered": 1}
 
 
 def test_a_customer_is_known_by_their_app() -> None:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 from signalling.core import address, outcomes, push, sockets, track
 from signalling.core import events as on
 from signalling.core.availability_table import REST, SAME, TABLE, Event, Status, To
-from signalling.core.booking_events import Engage
+from signalling.core.booking_events import Engage, Suspend
 from signalling.core.effects import Announce, Effect, Key, Log, Moment, Send, Tell
 from signalling.core.push import Engagement
 from signalling.core.sockets import Connection, latest, past
@@ -47,6 +47,7 @@ class Availability:
     passed_ms: int = 0
     push: bool = False
     unreached: int = 0
+    suspended_until_ms: int | None = None
 
     @property
     def connected(self) -> bool:
@@ -92,6 +93,7 @@ class Availability:
             "until_ms": self.until_ms,
             "idle_since_ms": self.idle_since_ms,
             "counts": self.counts,
+            "suspended_until_ms": self.suspended_until_ms,
         }
 
 
@@ -114,7 +116,7 @@ def decide(old: Availability, event: Event, at: Moment) -> Decision:
         return None, effects
     if new.status is not old.status:
         turn = Turn(old.status, old.status_since_ms, event, new.status)
-        counts = track.after(old.counts, turn, at.now_ms)
+        counts = track.after(new.counts, turn, at.now_ms)
         new = replace(new, status_since_ms=at.now_ms, counts=counts)
         effects = (*effects, *_status_changed(old, new, at))
     return new, effects
@@ -198,6 +200,9 @@ def _set_status(old: Availability, event: on.SetStatus, to: To, at: Moment) -> D
     push.check_lease(event, at)
     if wish is Status.AVAILABLE and not (old.connected or event.push):
         raise NotEligible("going available needs an open session: availability ends by lease")
+    if wish is Status.AVAILABLE and (until := suspended(old, at)):
+        detail = f"no new offers until {until}: feedback.standing says why, feedback.report appeals"
+        raise NotEligible(detail, suspended_until=until, appeal="feedback.report")
     if wish is Status.AVAILABLE and event.checked and not _passed_lately(old, at):
         raise NotEligible("going available needs a device check that was passed today")
     new = replace(
@@ -228,6 +233,24 @@ def _checked(old: Availability, event: on.Checked, _: To, at: Moment) -> Decisio
     gained = {"connects" if event.passed else "connect_failures": 0.0 if again else 1.0}
     counts = track.faded(old.counts, at.now_ms, gained)
     return replace(old, counts=counts, passed_ms=at.now_ms if event.passed else 0), ()
+
+
+def suspended(record: Availability, at: Moment) -> str | None:
+    """Return until when they get no new offers, as RFC 3339; None if they do."""
+    until_ms = record.suspended_until_ms
+    return rfc3339(until_ms) if until_ms is not None and until_ms > at.now_ms else None
+
+
+def _suspend(old: Availability, event: Suspend, to: To, at: Moment) -> Decision:
+    """Let them finish what they are at, the offer that rings included, and be away after it."""
+    new = replace(old, suspended_until_ms=event.until_ms)
+    if event.failed:
+        new = replace(new, counts=track.faded(new.counts, at.now_ms, {"failed": 1}))
+    if event.excused_ms is not None:
+        new = replace(new, counts=track.forgiven(new.counts, event.excused_ms, at.now_ms))
+    if new.wish is Status.AVAILABLE and suspended(new, at):
+        new = replace(new, wish=Status.AWAY, until_ms=None, push=False)
+    return _settle(new, to, at), ()
 
 
 def _ring(old: Availability, event: on.Ring, _: To, at: Moment) -> Decision:
@@ -347,4 +370,5 @@ HANDLERS: Final[dict[type[Event], Callable[[Availability, Any, To, Moment], Deci
     on.Deadline: _deadline,
     on.Forget: _forget,
     on.Checked: _checked,
+    Suspend: _suspend,
 }

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 from signalling.core import events as on
-from signalling.core.booking_events import Engage
+from signalling.core.booking_events import Engage, Suspend
 
 
 class Status(StrEnum):
@@ -43,6 +43,7 @@ Event = (
     | on.Deadline
     | on.Forget
     | on.Checked
+    | Suspend
 )
 
 _RESTING: Final[dict[type[Event], To]] = {
@@ -57,6 +58,7 @@ _RESTING: Final[dict[type[Event], To]] = {
     on.Deadline: REST,
     on.Forget: SAME,
     on.Checked: SAME,
+    Suspend: REST,
 }
 _ENGAGED: Final[dict[type[Event], To]] = {
     on.Connect: SAME,
@@ -69,6 +71,7 @@ _ENGAGED: Final[dict[type[Event], To]] = {
     on.Release: SAME,
     on.Deadline: SAME,
     on.Checked: SAME,
+    Suspend: SAME,
 }
 TABLE: Final[dict[Status, dict[type[Event], To]]] = {
     Status.OFFLINE: _RESTING,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from signalling.core.events import Candidate
+from signalling.core.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +178,34 @@ class Unbook:
 
 @dataclass(frozen=True, slots=True)
 class NoShow:
-    """They had taken an assignment of *app*, and did not come; sanctions follow *rules*."""
+    """They had taken an assignment of *app*, and did not come; sanctions follow *rules*, its own.
+
+    *counted*: their availability counted the failure as it let go of it, as of work for now. Sent
+    to the profile, which passes it on: who is gone has no standing.
+    """
 
     interpreter: str
     assignment: str
     app: str
+    rules: Rules
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """Staff forgive the no-show at an assignment: it counts no more."""
+
+    assignment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """Get no new offers until *until_ms* (None: get them again). Sent to the availability.
+
+    *failed*: work for which they were not engaged yet has failed by their fault. Work that failed
+    at *excused_ms* was excused, and is no failure any more.
+    """
+
+    until_ms: int | None
+    failed: bool = False
+    excused_ms: int | None = None

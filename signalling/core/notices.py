@@ -148,8 +148,9 @@ def unbook(a: Assignment, slot: Slot) -> tuple[Tell, ...]:
 
 
 def no_show(a: Assignment, slot: Slot) -> Tell:
-    who = slot.interpreter or ""
-    return Tell(Key("standing", who), NoShow(who, a.id, a.app))
+    """Let it count in the standing of whoever holds the slot; nobody is engaged by a booking."""
+    who, counted = slot.interpreter or "", a.start_ms is None
+    return Tell(Key("interpreter", who), NoShow(who, a.id, a.app, a.rules, counted))
 
 
 def release(a: Assignment, slot: Slot, work: on.Work | None = None) -> tuple[Tell, ...]:

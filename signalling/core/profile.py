@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from signalling.core import outcomes
-from signalling.core.booking_events import Book, BookRefused
+from signalling.core.booking_events import Book, BookRefused, NoShow
 from signalling.core.calendar_key import RenewKey
 from signalling.core.effects import Effect, Key, Moment, Tell
 from signalling.core.events import Deadline, Forget
@@ -49,13 +49,22 @@ class Profile:
 
 def decide_profile(
     old: Profile | None,
-    event: PutProfile | RemoveProfile | Finished | Rated | Book | BookRefused | RenewKey | Deadline,
+    event: PutProfile
+    | RemoveProfile
+    | Finished
+    | Rated
+    | NoShow
+    | Book
+    | BookRefused
+    | RenewKey
+    | Deadline,
     at: Moment,
 ) -> tuple[Profile | None, tuple[Effect, ...]]:
     """Keep the newest profile; removing it also forgets the availability, or is refused.
 
-    What is told of their work is passed on to the history, which nobody has without a profile, and
-    bookings to the diary, with where they live. So is a new key of their calendar's feed.
+    What is told of their work is passed on to the history or the standing, which nobody has
+    without a profile, and bookings to the diary, with where they live. So is a new key of their
+    calendar's feed.
     """
     match event:
         case PutProfile():
@@ -63,7 +72,7 @@ def decide_profile(
         case Deadline():
             return old, ()  # it never asks to be woken
         case RemoveProfile():
-            kinds = ("availability", "history", "diary", "calendar_key")
+            kinds = ("availability", "history", "diary", "standing", "calendar_key")
             who = _registered(old).id
             return None, tuple(Tell(Key(kind, who), Forget()) for kind in kinds)
         case _:
@@ -77,7 +86,7 @@ def _registered(profile: Profile | None) -> Profile:
 
 
 def _passed_on(
-    event: Finished | Rated | Book | BookRefused | RenewKey, old: Profile | None
+    event: Finished | Rated | NoShow | Book | BookRefused | RenewKey, old: Profile | None
 ) -> tuple[Tell, ...]:
     match event:
         case Book():
@@ -87,7 +96,8 @@ def _passed_on(
         case RenewKey():
             return (Tell(Key("calendar_key", _registered(old).id), event),)
         case _:
-            return () if old is None else (Tell(Key("history", old.id), event),)
+            kind = "standing" if isinstance(event, NoShow) else "history"
+            return () if old is None else (Tell(Key(kind, old.id), event),)
 
 
 def _to_diary(event: Book, profile: Profile | None) -> Tell:

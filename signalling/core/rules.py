@@ -3,7 +3,7 @@
 An assignment keeps the rules that were in force when it was asked for.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 Strategy = Literal["waves", "one_at_a_time", "broadcast"]
@@ -44,6 +44,15 @@ class Rules:
     no_shows_most: int | None = None
     no_shows_days: int = 90
     pause_days: int = 14
+
+    def sanctioned_by(self, runs: "Rules") -> "Rules":
+        """Return these rules with the sanctions of the app that runs the interpreters."""
+        return replace(
+            self,
+            no_shows_most=runs.no_shows_most,
+            no_shows_days=runs.no_shows_days,
+            pause_days=runs.pause_days,
+        )
 
 
 USUAL: Final = Rules()

@@ -121,6 +121,13 @@ def faded(counts: Counts, now_ms: int, gained: Mapping[str, float] | None = None
     )
 
 
+def forgiven(counts: Counts, failed_ms: int, now_ms: int) -> Counts:
+    """Return the counts without work that failed at *failed_ms* and was excused since."""
+    new = faded(counts, now_ms)
+    worth = 0.5 ** (max(0, now_ms - failed_ms) / RELIABLE_MS)
+    return replace(new, failed=max(0.0, new.failed - worth))
+
+
 def hours_left(spell_ms: int, half_life_ms: int) -> float:
     """Return what a spell that ends now is worth in hours, each moment of it faded since.
 

@@ -289,7 +289,9 @@ EXAMPLES: Mapping[str, Example] = {
             }
         },
     ),
-    "feedback.standing": Example({}, {"no_shows": [], "counted": 0, "most": 3}),
+    "feedback.standing": Example(
+        {}, {"no_shows": [], "counted": 0, "appeal": "feedback.report", "most": 3}
+    ),
     "webhook.put": Example(
         {"url": WEBHOOK["url"], "types": WEBHOOK["types"], "description": "bookings"},
         {"webhook": WEBHOOK, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw…"},

@@ -15,9 +15,7 @@ from signalling.protocol.messages import booking as bm
 from signalling.service import access
 from signalling.service.assignments import shown
 from signalling.service.call import Call, Caller, Handler
-from signalling.translate import UNNAMED, interpreter_of, kept_position, request_of
-
-PRESENT = Presence(available=True)
+from signalling.translate import OWN, UNNAMED, interpreter_of, kept_position, request_of
 
 
 class Bookings:
@@ -60,9 +58,11 @@ class Bookings:
         request = request_of(a.terms, a.customer, a.app)
         profile, agenda = interpreter_of(market.profiles[who]), market.population.agenda(who)
         now_ms = self.engine.clock.now_ms()
-        verdict = judge.check(profile, PRESENT, request, now_ms, frozenset(), agenda)
+        paused_ms = market.population.suspended.get(who, 0)
+        presence = Presence(available=True, suspended_until_ms=paused_ms)
+        verdict = judge.check(profile, presence, request, now_ms, frozenset(), agenda)
         for reason in verdict.reasons:
-            if reason.rule in UNNAMED:
+            if reason.rule in UNNAMED - OWN:
                 raise NotFound("no such assignment", path="assignment")
             raise NotEligible(f"it is not for you: {reason.text}", path="assignment")
 
@@ -74,6 +74,9 @@ class Bookings:
         a: Assignment | None
         (a,) = await self.engine.read(caller.marketplace, Key("assignment", params.assignment))
         a = access.check_assignment(caller, a)
+        market = await self.markets.get(caller.marketplace)
+        if market.population.suspended.get(params.interpreter, 0) > self.engine.clock.now_ms():
+            raise NotEligible("they take nothing new just now", path="interpreter")
         could = next((i for i in a.interests if i.interpreter == params.interpreter), None)
         offer, card = (could.offer, could.card) if could else (mint_offer(a.id), {})
         candidate = Candidate(offer, params.interpreter, 0.0, 0.0, card, {})

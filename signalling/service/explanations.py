@@ -28,7 +28,7 @@ from signalling.protocol.messages import match as mm
 from signalling.protocol.messages.common import Contribution as ContributionMessage
 from signalling.service import access
 from signalling.service.call import Caller
-from signalling.translate import NOT_OFFERED, UNNAMED, interpreter_of, request_of
+from signalling.translate import NOT_OFFERED, OWN, UNNAMED, interpreter_of, request_of
 
 Body = Mapping[str, Any]
 Contributions = tuple[Contribution, ...]
@@ -178,7 +178,8 @@ class Question:
 
     def _unnamed(self, rule: str) -> bool:
         """Say whether a rule is not the caller's to know: who blocked whom is for staff only."""
-        return rule in UNNAMED and not self.caller.staff
+        named = OWN if self.caller.role == "interpreter" else frozenset[str]()
+        return rule in UNNAMED - named and not self.caller.staff
 
     def _exclusion(self, rule: str, text: str) -> mm.Exclusion:
         if self._unnamed(rule):

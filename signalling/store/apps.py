@@ -14,6 +14,7 @@ from signalling.store.store import Script, Store, Value
 
 CHANGE = Script("change")
 ATTEMPTS = 20
+MANAGES = "interpreters"  # the right of an app that runs those of its marketplace
 MESH_MOST = 8  # everybody sends to everybody: a browser bears no more
 
 
@@ -56,7 +57,7 @@ class Apps:
             peers = [app for app in registry.values() if app.marketplace == marketplace]
             if any(app.name == name for app in peers):
                 raise Conflict(f"{marketplace} already has an app named {name}", path="name")
-            rights = frozenset() if peers else frozenset({"interpreters"})
+            rights = frozenset() if peers else frozenset({MANAGES})
             key, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
             return App(key, name, marketplace, (secret,), rights, created_ms)
 
@@ -72,6 +73,24 @@ class Apps:
         """Return all apps, oldest first."""
         _, registry = await self._read()
         return sorted(registry.values(), key=lambda app: (app.created_ms, app.key))
+
+    async def managers(self, marketplace: str) -> tuple[App, ...]:
+        """Return the apps that run the interpreters of a marketplace, oldest first."""
+        found = [app for app in await self.list() if app.marketplace == marketplace]
+        return tuple(app for app in found if MANAGES in app.rights)
+
+    async def policy_of(self, key: str) -> Policy:
+        """Return the policy in force for an app: sanctions are those of who runs the interpreters.
+
+        The usual one for an app that is gone.
+        """
+        app = await self.get(key)
+        if app is None:
+            return USUAL
+        if MANAGES in app.rights:
+            return app.policy
+        runs = next((other.policy for other in await self.managers(app.marketplace)), USUAL)
+        return replace(app.policy, rules=app.policy.rules.sanctioned_by(runs.rules))
 
     async def marketplaces(self) -> frozenset[str]:
         found = await self._store.command("SMEMBERS", MARKETPLACES)

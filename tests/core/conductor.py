@@ -13,6 +13,7 @@ from signalling.core import (
     history,
     meeting,
     profile,
+    standing,
 )
 from signalling.core import events as on
 from signalling.core.availability import Availability
@@ -29,6 +30,7 @@ from signalling.core.effects import (
     Send,
     Tell,
 )
+from signalling.core.standing import Standing
 from signalling.errors import DragomanError
 
 ROUNDS: Final = 64
@@ -44,9 +46,14 @@ DECIDE: Final[Mapping[str, Decide]] = {
     "contest": contest.decide,
     "diary": diary.decide,
     "calendar_key": calendar_key.decide,
+    "standing": standing.decide,
 }
 # Kinds whose records are there before anything was written.
-BLANK: Final[Mapping[str, Callable[[str], Any]]] = {"availability": Availability, "diary": Diary}
+BLANK: Final[Mapping[str, Callable[[str], Any]]] = {
+    "availability": Availability,
+    "diary": Diary,
+    "standing": Standing,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +143,5 @@ class Conductor:
 
     @staticmethod
     def _get(records: Mapping[Key, Any], key: Key) -> Any:
-        return records[key] if key in records else BLANK.get(key.kind, lambda _: None)(key.id)
+        blank = BLANK.get(key.kind)
+        return records.get(key, None if blank is None else blank(key.id))

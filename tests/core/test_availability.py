@@ -10,6 +10,7 @@ import pytest
 from signalling.core import availability as life
 from signalling.core import events as on
 from signalling.core.availability import Availability, Connection, Engagement, Status, decide
+from signalling.core.booking_events import Suspend
 from signalling.core.effects import Announce, Effect, Key, Log, Send, Tell
 from signalling.core.track import Counts
 from signalling.errors import IllegalTransition, NotEligible
@@ -61,6 +62,7 @@ EVENTS: dict[str, life.Event] = {
     "due": on.Deadline(),
     "forget": on.Forget(),
     "checked": on.Checked(passed=True),
+    "suspend": Suspend(LATER + 1),
 }
 ROWS = rows("""
               offline     away        busy        available   ringing   held        in_meeting wrap_up
@@ -88,6 +90,7 @@ early         =           =           =           =           =         =       
 due           =           =           =           =           =         =           =          available
 forget        None        None        None        None        Refused   Refused     Refused    None
 checked       offline     away        busy        available   ringing   held        in_meeting wrap_up
+suspend       offline     away        busy        away        ringing   held        in_meeting wrap_up
 """)  # noqa: E501
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from signalling.core import events as on
+from signalling.core.booking_events import NoShow
 from signalling.core.calendar_key import RenewKey
 from signalling.core.effects import Key, Log, Tell
 from signalling.core.history import Finished, Rated
@@ -19,6 +20,7 @@ from signalling.core.profile import (
     decide_decision,
     decide_profile,
 )
+from signalling.core.rules import USUAL
 from signalling.errors import Conflict, NotFound
 from tests.core.samples import NOW, moment
 
@@ -37,22 +39,23 @@ def test_removing_a_profile_forgets_what_belongs_to_it() -> None:
     """Availability and diary refuse while they work or are booked: then nothing is removed."""
     old = Profile("ann", ANN, NOW)
 
-    kinds = ("availability", "history", "diary", "calendar_key")
+    kinds = ("availability", "history", "diary", "standing", "calendar_key")
     forget = tuple(Tell(Key(kind, "ann"), on.Forget()) for kind in kinds)
     assert decide_profile(old, RemoveProfile(), moment()) == (None, forget)
 
 
-TOLD: list[Finished | Rated] = [
-    Finished("ann", "no-ti", "hospital:kari", good=True),
-    Rated("ann", "hospital:kari", 5, None, finished=True),
+TOLD: list[tuple[str, Finished | Rated | NoShow]] = [
+    ("history", Finished("ann", "no-ti", "hospital:kari", good=True)),
+    ("history", Rated("ann", "hospital:kari", 5, None, finished=True)),
+    ("standing", NoShow("ann", "a1", "hospital", USUAL, counted=True)),
 ]
 
 
-@pytest.mark.parametrize("event", TOLD)
-def test_who_is_gone_gets_no_history(event: Finished | Rated) -> None:
+@pytest.mark.parametrize(("kind", "event"), TOLD)
+def test_who_is_gone_gets_no_history(kind: str, event: Finished | Rated | NoShow) -> None:
     old = Profile("ann", ANN, NOW)
 
-    assert decide_profile(old, event, moment()) == (old, (Tell(Key("history", "ann"), event),))
+    assert decide_profile(old, event, moment()) == (old, (Tell(Key(kind, "ann"), event),))
     assert decide_profile(None, event, moment()) == (None, ())
 
 

@@ -12,6 +12,7 @@ from signalling.core.track import (
     Turn,
     after,
     faded,
+    forgiven,
     hours_left,
     minutes_today,
     streak_min,
@@ -42,6 +43,17 @@ def test_half_is_left_after_a_half_life() -> None:
     assert recent.completed == 32 * 0.5 ** (14 / 180)
     assert (recent.hours, recent.streak_min) == (FULL.hours, FULL.streak_min)
     assert recent.at_ms == NOW + 14 * DAY
+
+
+def test_what_is_excused_was_no_failure() -> None:
+    """It leaves what it was worth by now, and nothing of what others were."""
+    once = Counts(at_ms=NOW, failed=1)
+    twice = faded(once, NOW + 30 * DAY, {"failed": 1})
+
+    later = forgiven(twice, NOW, NOW + 60 * DAY)
+    assert later.failed == pytest.approx(0.5 ** (30 / 180))
+    assert forgiven(once, NOW, NOW + 400 * DAY).failed == pytest.approx(0)
+    assert forgiven(Counts(at_ms=NOW), NOW, NOW).failed == 0
 
 
 def test_a_clock_that_goes_back_fades_nothing() -> None:

@@ -1,4 +1,4 @@
-"""What customers think of the work, and what comes of it."""
+"""What both sides think of the work, and the no-shows that count."""
 
 from typing import Any
 
@@ -6,8 +6,25 @@ import msgpack
 import pytest
 
 from signalling.core import events as on
-from signalling.errors import Conflict, IllegalTransition, NotFound
-from tests.world import World, customer, interpreter, operator, staff_app
+from signalling.core.booking_events import Excuse, NoShow
+from signalling.core.policy import Policy
+from signalling.core.rules import Rules
+from signalling.core.times import rfc3339
+from signalling.core.track import DAY_MS
+from signalling.errors import Conflict, Forbidden, IllegalTransition, NotEligible, NotFound
+from tests.world import (
+    HOSPITAL,
+    TERMS,
+    World,
+    customer,
+    interpreter,
+    operator,
+    request,
+    staff_app,
+)
+
+# Two in ninety days pause for two weeks.
+RULES = Rules(no_shows_most=2)
 
 
 @pytest.fixture
@@ -112,3 +129,159 @@ async def test_the_lines_of_the_log(worked: World) -> None:
     assert (lines[1]["decision"], lines[1]["state"]) == ("d1", "accepted")
     assert (lines[2]["state"], lines[2]["fault"], lines[2]["minutes"]) == ("completed", "nobody", 0)
     assert ("history", "ann") in await worked.feed()
+
+
+# --- the interpreter's side ---------------------------------------------------------------
+
+
+async def test_an_interpreter_rates_the_customers_side(worked: World) -> None:
+    """For staff alone: the customer neither sees nor hears of it."""
+    ann = interpreter(worked, "ann")
+    answer = await rate(worked, ann, 2, text="nobody had told them", idempotency_key="k")
+    assert "interpreter" not in answer
+    assert answer["stars"] == 2
+    await rate(worked, ann, 2, text="x")
+    slot = (await worked.get("assignment", "a1")).slots[0]
+    assert (slot.rating, slot.their_rating.stars, slot.their_rating.text) == (None, 2, "x")
+    seen = await worked.call("assignment.get", customer(worked), assignment="a1")
+    mails = await worked.mails(customer(worked).address)
+    for shown in (seen, mails):
+        assert "stars" not in str(shown)
+        assert "nobody had told them" not in str(shown)
+    assert (await worked.get("history", "ann")) is None
+
+
+async def test_who_was_not_in_it_rates_nothing(worked: World) -> None:
+    """Nor does an interpreter rate somebody else's work."""
+    await worked.present("bo")
+    for who, params in (("bo", {}), ("ann", {"interpreter": "bo"})):
+        with pytest.raises(NotFound):
+            await rate(worked, interpreter(worked, who), 1, **params)
+    with pytest.raises(NotFound) as refused:
+        await rate(worked, customer(worked), 1, interpreter="bo")
+    assert refused.value.path == "interpreter"
+    assert (await worked.get("assignment", "a1")).slots[0].rating is None
+
+
+# --- no-shows -----------------------------------------------------------------------------
+
+
+async def miss(world: World, *assignments: str, who: str = "ann") -> None:
+    for id_ in assignments:
+        missed = NoShow(who, id_, HOSPITAL, RULES, counted=False)
+        await world.tell("interpreter", who, missed)
+
+
+async def standing(world: World, caller: Any, **params: Any) -> dict[str, Any]:
+    return dict(await world.call("feedback.standing", caller, **params))
+
+
+@pytest.fixture
+async def strict(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Give Ann and Bo, and an app whose rules pause after two no-shows."""
+
+    async def policy_of(_: str) -> Policy:
+        return Policy(rules=RULES)
+
+    monkeypatch.setattr(world.service.groups.feedback, "policy_of", policy_of)
+    await world.present("ann", "bo")
+    return world
+
+
+async def test_the_standing_says_what_counts(strict: World) -> None:
+    ann = interpreter(strict, "ann")
+    blank = {"no_shows": (), "counted": 0, "most": 2, "appeal": "feedback.report"}
+    assert await standing(strict, ann) == blank
+    await miss(strict, "a1", "a2", "a3")
+    await strict.tell("standing", "ann", Excuse("a2"))
+    found = await standing(strict, operator(strict), interpreter="ann")
+    assert found == await standing(strict, ann)
+    assert [(m["assignment"], m["excused"]) for m in found["no_shows"]] == [
+        ("a3", False),
+        ("a2", True),
+        ("a1", False),
+    ]
+    until = (await strict.get("standing", "ann")).suspended_until_ms
+    assert (found["counted"], found["suspended_until"]) == (2, rfc3339(until))
+    assert abs(until - strict.clock.now_ms() - 14 * DAY_MS) < 60_000
+    await strict.tell("standing", "ann", Excuse("a1"))
+    assert "suspended_until" not in await standing(strict, ann)
+
+
+async def test_whose_standing_one_may_see(strict: World) -> None:
+    """One's own; staff of an app that runs the interpreters see everybody's."""
+    court = operator(strict, "court", rights=frozenset())
+    for caller, params, error in (
+        (interpreter(strict, "bo"), {"interpreter": "ann"}, NotFound),
+        (interpreter(strict, "zoe"), {}, NotFound),
+        (operator(strict), {}, NotFound),
+        (operator(strict), {"interpreter": "nobody"}, NotFound),
+        (court, {"interpreter": "ann"}, Forbidden),
+    ):
+        with pytest.raises(error):
+            await standing(strict, caller, **params)
+
+
+async def test_a_pause_has_teeth_and_ends_with_an_excuse(strict: World) -> None:
+    """No work for now, no bookings; and why is told to them and to staff, not to customers."""
+    ann = interpreter(strict, "ann")
+    await miss(strict, "a1", "a2")
+    assert (await strict.get("availability", "ann")).status == "away"
+    with pytest.raises(NotEligible, match="no new offers until"):
+        await strict.call("presence.set", ann, status="available")
+    mails = [params for method, params in await strict.mails(ann.address) if "suspended" in method]
+    assert [m["assignment"] for m in mails[0]["no_shows"]] == ["a2", "a1"]
+    assert mails[0]["appeal"] == "feedback.report"
+
+    population = (await strict.market()).population
+    await strict.until(lambda: "ann" in population.suspended)
+    later = request(starts_at=rfc3339(strict.clock.now_ms() + DAY_MS), limit=5)
+    for caller, reason in ((operator(strict), "suspended"), (customer(strict), "not_offered")):
+        answer = await strict.call("match.search", caller, **later, customer="kari")
+        assert [m["interpreter"]["id"] for m in answer["matches"]] == ["bo"]
+        assert answer["excluded"] == {reason: 1}
+
+    await strict.tell("standing", "ann", Excuse("a1"))
+    await strict.until(lambda: "ann" not in population.suspended)
+    await strict.tell("availability", "ann", on.SetStatus("available"))
+    assert (await strict.get("availability", "ann")).counts.failed == pytest.approx(1, rel=0.001)
+
+
+async def test_who_is_suspended_reads_why_and_customers_do_not(strict: World) -> None:
+    await strict.ask("a9")
+    await miss(strict, "a1", "a2")
+    population = (await strict.market()).population
+    await strict.until(lambda: "ann" in population.suspended)
+    asked = {"assignment": "a9", "interpreter": "ann"}
+    for caller, rule in (
+        (interpreter(strict, "ann"), "suspended"),
+        (operator(strict), "suspended"),
+        (customer(strict), "not_offered"),
+    ):
+        found = await strict.call("match.explain", caller, **asked)
+        assert rule in [each["rule"] for each in found["excluded"]]
+        assert ("suspended" in str(found["excluded"])) is (rule == "suspended")
+
+
+async def test_who_is_suspended_neither_offers_to_come_nor_is_chosen(strict: World) -> None:
+    """Whoever had said before that they could is chosen when the pause is over, or not at all."""
+    now_ms = strict.clock.now_ms()
+    terms = TERMS | {"start_ms": now_ms + DAY_MS, "starts_at": rfc3339(now_ms + DAY_MS)}
+    for id_ in ("b1", "b2"):
+        create = on.Create(id_, HOSPITAL, "kari", terms, interest_until_ms=now_ms + 3_600_000)
+        await strict.tell("assignment", id_, create)
+    market, ann = await strict.market(), interpreter(strict, "ann")
+    await strict.until(lambda: len(market.profiles) == 2)
+    await strict.call("assignment.interest", ann, assignment="b1")
+    await miss(strict, "a1", "a2")
+    await strict.until(lambda: "ann" in market.population.suspended)
+    with pytest.raises(NotEligible, match="no new offers"):
+        await strict.call("assignment.interest", ann, assignment="b2")
+    chosen = {"assignment": "b1", "interpreter": "ann"}
+    with pytest.raises(NotEligible) as refused:
+        await strict.call("assignment.confirm", customer(strict), **chosen)
+    assert "suspended" not in str(refused.value.data())
+    await strict.tell("standing", "ann", Excuse("a1"))
+    await strict.until(lambda: "ann" not in market.population.suspended)
+    await strict.call("assignment.confirm", customer(strict), **chosen)
+    assert (await strict.get("assignment", "b1")).slots[0].interpreter == "ann"

@@ -5,6 +5,7 @@ import msgpack
 import pytest
 
 from signalling.core.policy import USUAL, Policy
+from signalling.core.rules import Rules
 from signalling.errors import Conflict, InvalidParams, NotFound
 from signalling.store.apps import Apps
 from signalling.store.bus import Bus
@@ -123,3 +124,20 @@ async def test_an_app_of_before(apps: Apps, store: Store, keys: Keys) -> None:
     await store.command("HSET", APPS, made.key, msgpack.packb(old))
 
     assert await apps.get(made.key) == made
+
+
+async def test_who_runs_the_interpreters_says_what_no_shows_lead_to(apps: Apps, keys: Keys) -> None:
+    """For every app of their marketplace; whatever else an app says of its own work holds."""
+    first, other = [await apps.create(name, keys.marketplace) for name in ("Hospital", "Court")]
+    strict = {"no_shows_most": 2, "no_shows_days": 30, "pause_days": 7}
+    await apps.set_policy(first.key, {"rules": strict})
+    await apps.set_policy(other.key, {"rules": {"no_shows_most": 1, "late_min": 20}})
+
+    assert [app.key for app in await apps.managers(keys.marketplace)] == [first.key]
+    assert (await apps.policy_of(first.key)).rules == Rules(
+        no_shows_most=2, no_shows_days=30, pause_days=7
+    )
+    assert (await apps.policy_of(other.key)).rules == Rules(
+        no_shows_most=2, no_shows_days=30, pause_days=7, late_min=20
+    )
+    assert await apps.policy_of("nokey") == USUAL

@@ -69,6 +69,7 @@ class Report(Result, frozen=True):
     role: Annotated[RoleName | None, doc("As what; for staff.")] = None
     answer: Annotated[str | None, doc("What a human answered.")] = None
     outcome: str | None = None
+    minutes_now: Annotated[int | None, doc("How long the work took, as it was put right.")] = None
     answered_at: Stamp | None = None
     answered_by: Annotated[Id | None, doc("Who answered; for staff.")] = None
 
@@ -117,18 +118,18 @@ class NoShow(Result, frozen=True):
 
     assignment: Id
     at: Stamp
-    excused: Annotated[bool, doc("It counts no more.")] = False
+    excused: Annotated[bool, doc("It counts no more.")]
 
 
 class FeedbackStandingResult(Result, frozen=True):
     no_shows: Annotated[tuple[NoShow, ...], doc("Newest first.")]
     counted: Annotated[int, doc("Those that count now.")]
+    appeal: Annotated[str, doc("Method by which a human looks at it again.")]
     most: Annotated[int | None, doc("So many that count lead to a pause; absent: none do.")] = None
     suspended_until: Annotated[Stamp | None, doc("No new offers before.")] = None
-    appeal: Annotated[str, doc("Method by which a human looks at it again.")] = "feedback.report"
 
 
 class FeedbackSuspendedEvent(Event, frozen=True):
     suspended_until: Stamp
-    no_shows: tuple[NoShow, ...]
-    appeal: Annotated[str, doc("Method by which a human looks at it again.")] = "feedback.report"
+    no_shows: Annotated[tuple[NoShow, ...], doc("Those that led to it, newest first.")]
+    appeal: Annotated[str, doc("Method by which a human looks at it again.")]

@@ -835,20 +835,21 @@ export namespace protocol {
     no_shows: NoShow[];
     /** Those that count now. */
     counted: number;
+    /** Method by which a human looks at it again. */
+    appeal: string;
     /** So many that count lead to a pause; absent: none do. */
     most?: number | null;
     /** No new offers before. */
     suspended_until?: string | null;
-    /** Method by which a human looks at it again. */
-    appeal?: string;
   }
 
   interface FeedbackSuspendedEvent {
     /** RFC 3339 in UTC with milliseconds, e.g. 2026-01-31T12:00:00.000Z. */
     suspended_until: string;
+    /** Those that led to it, newest first. */
     no_shows: NoShow[];
     /** Method by which a human looks at it again. */
-    appeal?: string;
+    appeal: string;
     /** Inbox id of a stored event; resume after it. */
     event_id?: string | null;
   }
@@ -1607,7 +1608,7 @@ export namespace protocol {
     /** RFC 3339 in UTC with milliseconds, e.g. 2026-01-31T12:00:00.000Z. */
     at: string;
     /** It counts no more. */
-    excused?: boolean;
+    excused: boolean;
   }
 
   /** An offer as its interpreter sees it. */
@@ -2072,6 +2073,8 @@ export namespace protocol {
     /** What a human answered. */
     answer?: string | null;
     outcome?: string | null;
+    /** How long the work took, as it was put right. */
+    minutes_now?: number | null;
     answered_at?: string | null;
     /** Who answered; for staff. */
     answered_by?: string | null;
