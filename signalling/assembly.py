@@ -27,6 +27,7 @@ from signalling.service.offers import Offers
 from signalling.service.presence import Presence
 from signalling.service.recommendations import Recommendations
 from signalling.service.recording import Recording
+from signalling.service.reports import Reports
 from signalling.service.service import Groups, Service
 from signalling.service.terms import Admission
 from signalling.service.webhooks import Webhooks
@@ -97,6 +98,9 @@ def service_of(
     )
     ice = Ice(_ice(settings), engine.clock.now_ms)
 
+    async def managers_of(marketplace: str) -> tuple[str, ...]:
+        return tuple(app.key for app in await apps.managers(marketplace))
+
     async def sign(app: str, user: str, name: str, meeting: str, ttl_s: int) -> str:
         found = await apps.get(app)
         if found is None:
@@ -121,6 +125,7 @@ def service_of(
             Lobby(engine, sign),
             Recording(engine, lists, possible=bool(settings.recording.recipients)),
             Feedback(engine, apps.policy_of),
+            Reports(engine, lists, admission, managers_of),
             Contests(engine, lists, admission, markets.tables.languages),
             Webhooks(engine, lists, places_of(settings), Lookup(), limits.webhooks_per_app),
             Recommendations(engine, lists, markets),

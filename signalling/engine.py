@@ -20,6 +20,7 @@ from signalling.core import (
     history,
     meeting,
     profile,
+    report,
     series,
     standing,
     webhook,
@@ -45,6 +46,7 @@ from signalling.core.effects import (
 )
 from signalling.core.history import History
 from signalling.core.profile import Answer, MatchDecision, Profile
+from signalling.core.report import Report
 from signalling.core.room import Meeting
 from signalling.core.series import Series
 from signalling.core.slot import Assignment
@@ -84,6 +86,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "diary": Kind(Diary, diary.decide, Diary),
     "series": Kind(Series, series.decide),
     "calendar_key": Kind(CalendarKey, calendar_key.decide),
+    "report": Kind(Report, report.decide),
     "standing": Kind(Standing, standing.decide, Standing),
     "webhook": Kind(Webhook, webhook.decide),
     "delivery": Kind(Delivery, delivery.decide),

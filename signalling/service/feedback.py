@@ -46,10 +46,8 @@ class Feedback:
         await self.idempotency.once(caller, "feedback.rate", params, rate)
         a: Assignment
         (a,) = await self.engine.read(caller.marketplace, key)
-        slot = rated_by(a, event)[0]
-        rating = slot.their_rating if own else slot.rating
-        if rating is None:  # another interpreter has the place by now: theirs went with them
-            raise NotFound("no such interpreter", path="interpreter")
+        given = ((s, s.their_rating if own else s.rating) for s in rated_by(a, event))
+        slot, rating = next((s, r) for s, r in given if r is not None)
         return fm.FeedbackRateResult(
             assignment=a.id,
             interpreter=None if own else slot.interpreter,

@@ -21,6 +21,7 @@ from signalling.service.offers import Offers
 from signalling.service.presence import Presence
 from signalling.service.recommendations import Recommendations
 from signalling.service.recording import Recording
+from signalling.service.reports import Reports
 from signalling.service.webhooks import Webhooks
 
 
@@ -40,6 +41,7 @@ class Groups(NamedTuple):
     lobby: Lobby
     recording: Recording
     feedback: Feedback
+    reports: Reports
     contests: Contests
     webhooks: Webhooks
     recommendations: Recommendations

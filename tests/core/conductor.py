@@ -13,6 +13,7 @@ from signalling.core import (
     history,
     meeting,
     profile,
+    report,
     standing,
 )
 from signalling.core import events as on
@@ -46,6 +47,7 @@ DECIDE: Final[Mapping[str, Decide]] = {
     "contest": contest.decide,
     "diary": diary.decide,
     "calendar_key": calendar_key.decide,
+    "report": report.decide,
     "standing": standing.decide,
 }
 # Kinds whose records are there before anything was written.
