@@ -5,7 +5,7 @@ What was picked is reserved in the index, and what decided is recorded, before t
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from matching.asking import Asked, Turn, ask, ask_together
@@ -80,23 +80,40 @@ class Rounds:
     def search(self, market: Market, seen: Outcome, a: Assignment, slot: Slot) -> Search:
         """Return what one slot asks of the matcher."""
         strategy = a.terms.get("strategy", "waves")
-        size = _sized(market.population.scorer.policy.waves[strategy], a)
-        if slot.ringing:
-            size = size.refill(slot.due)
         waited = max(0, self.engine.clock.now_ms() - a.created_ms) / AGEING_MS
         priority = a.terms.get("priority", USUAL_PRIORITY)
         request = request_of(a.terms, a.customer, a.app)
         quiet = market.quiet(request, self.engine.clock.now_ms()) - _concerned(a, slot)
+        unwanted = self._unwanted(market, a, slot, request, quiet)
+        size = _sized(market.population.scorer.policy.waves[strategy], a)
+        if slot.ringing:
+            size = size.refill(slot.due)
+        elif (places := sum(s.looking and not s.ringing for s in a.slots)) > 1:
+            size = self._shared(market, request, unwanted | quiet, size, places)
         turn = Turn(
             request,
             size,
-            self._unwanted(market, a, slot, request, quiet),
+            unwanted,
             slot.wave + 1,
             weight=1.0 + priority + waited,
             seed=self.lot(),
             quiet=quiet,
         )
         return Search(market, seen, a, slot, strategy, turn)
+
+    def _shared(
+        self,
+        market: Market,
+        request: Request,
+        unwanted: frozenset[str],
+        size: WaveSize,
+        places: int,
+    ) -> WaveSize:
+        """Return a size that leaves the other *places* of the assignment somebody to ask."""
+        now_ms, most = self.engine.clock.now_ms(), places * size.largest
+        found = len(rank(market.population, request, now_ms, most, unwanted).matches)
+        share = max(1, -(-found // places))
+        return replace(size, smallest=min(size.smallest, share), largest=min(size.largest, share))
 
     def _unwanted(
         self,

@@ -81,11 +81,11 @@ def booked(a: Assignment, slot: Slot, event: book.Booked, at: Moment) -> Decisio
 
 def _filled(slot: Slot, candidate: on.Candidate, decision: str, at: Moment) -> dict[str, Any]:
     """Return the fields of a slot whose interpreter was taken without an offer that rang."""
-    made = make(
-        candidate, wave=slot.wave, now_ms=at.now_ms, expires_ms=at.now_ms, decision=decision
-    )
+    wave = slot.wave + 1
+    made = make(candidate, wave=wave, now_ms=at.now_ms, expires_ms=at.now_ms, decision=decision)
     won = replace(answer(made, OfferState.ACCEPTED, at.now_ms), letter=True)
     return {
+        "wave": wave,
         "offers": (*slot.offers, won),
         "interpreter": candidate.interpreter,
         "held_ms": at.now_ms,

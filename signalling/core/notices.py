@@ -27,12 +27,18 @@ def notices(old: Assignment | None, new: Assignment) -> tuple[Effect, ...]:
         anew = not there or moved or old is None or old.terms != new.terms
         anew = anew or before.first != slot.first or before.waits != slot.waits
         anew = anew or (old is not None and bool(old.interests) and not new.interests)
+        anew = anew or (old is not None and _freed(old, new, slot))
         more_due = slot.looking and slot.due > before.due
         if more_due or (slot.state is SlotState.SEARCHING and slot.looking and anew):
             effects.append(Announce("work", "search", {"assignment": new.id, "slot": slot.id}))
     if new.untold and not (old and old.untold):
         effects.append(Announce("untold", "untold", {"assignment": new.id}))
     return (*effects, *_series(old, new))
+
+
+def _freed(old: Assignment, new: Assignment, slot: Slot) -> bool:
+    """Say whether somebody may be asked for a slot now who was asked for another one before."""
+    return bool(old.unwanted(old.slot(slot.id)) - new.unwanted(slot))
 
 
 def _series(old: Assignment | None, new: Assignment) -> tuple[Effect, ...]:
