@@ -95,9 +95,41 @@ def test_how_an_app_s_meetings_are_carried(data: Path) -> None:
     assert policy("--no-device-check")["device_check"] == "False"
 
 
+def test_the_rules_of_an_app(data: Path) -> None:
+    """What is not named stays; lists have commas, and none is none."""
+    at = ("--data", str(data))
+    key = json.loads(said("apps", "create", "rules", "--json", *at))["key"]
+
+    def rules(*words: str) -> dict[str, str]:
+        lines = said("apps", "rule", key, *words, *at).splitlines()
+        return dict(line.split(maxsplit=1) for line in lines)
+
+    usual = rules()
+    assert (usual["version"], usual["reminders_min"]) == ("1", "1440,60")
+    assert (usual["offer_s"], usual["cancel_reasons"], usual["backstop"]) == (
+        "none",
+        "none",
+        "false",
+    )
+    change = ("reminders_min=2880, 60", "backstop=true", "excused=none", "no_shows_most=3")
+    changed = rules(*change)
+    assert changed == usual | {
+        "version": "2",
+        "reminders_min": "2880,60",
+        "backstop": "true",
+        "excused": "none",
+        "no_shows_most": "3",
+    }
+    assert rules("no_shows_most=none")["no_shows_most"] == "none"
+    refused = run("apps", "rule", key, "late_min=600", *at)
+    assert (refused.exit_code, "late_min: from 0 to 120" in refused.stderr) == (1, True)
+    assert run("apps", "rule", key, "late_min", *at).exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [
+        (("apps", "rule", "nokey"), "no app has the key"),
         (("apps", "set", "nokey", "--ice", "relay"), "no app has the key"),
         (("apps", "create", "court", "--marketplace", "Not One"), "marketplace"),
         (("apps", "create", " "), "1 to 80 characters"),

@@ -15,6 +15,8 @@ from signalling.commands.options import DATA, MARKETPLACE, run, settings_of, sto
 if TYPE_CHECKING:
     from signalling.store.apps import Apps
 
+NONE = "none"
+LISTS = ("reminders_min", "cancel_reasons", "excused")
 ROLES = ("customer", "interpreter", "operator", "app")
 
 
@@ -100,6 +102,38 @@ def apps_set(key: str, data: Path | None, **policy: object) -> None:
             click.echo(f"{name:13} {value}")
 
     run(change())
+
+
+@apps.command("rule")
+@click.argument("key")
+@click.argument("changes", nargs=-1, metavar="[NAME=VALUE]...")
+@DATA
+def apps_rule(key: str, changes: tuple[str, ...], data: Path | None) -> None:
+    """Set rules of an app's assignments, and show all; lists have commas, "none" is none."""
+    said = dict(_said(change) for change in changes)
+
+    async def change() -> None:
+        async with _apps(data) as registry:
+            app = await registry.set_rules(key, said)
+        for name, value in dataclasses.asdict(app.policy.rules).items():
+            click.echo(f"{name:16} {_shown(value)}")
+
+    run(change())
+
+
+def _said(change: str) -> tuple[str, object]:
+    name, equals, value = change.partition("=")
+    if not equals:
+        raise click.UsageError(f"{change}: write it as NAME=VALUE")
+    if name in LISTS:
+        return name, [each.strip() for each in value.split(",") if value != NONE]
+    return name, None if value == NONE else value
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value)) or NONE
+    return NONE if value is None else str(value).lower()
 
 
 @click.group()

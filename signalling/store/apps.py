@@ -3,11 +3,14 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any, get_type_hints
 
 import msgpack
 import msgspec
 
+from signalling.core import rules_bounds
 from signalling.core.policy import USUAL, Policy
+from signalling.core.rules import Rules
 from signalling.errors import Conflict, InvalidParams, NotFound, Unavailable
 from signalling.store.keys import APPS, MARKETPLACES, Keys
 from signalling.store.store import Script, Store, Value
@@ -15,6 +18,8 @@ from signalling.store.store import Script, Store, Value
 CHANGE = Script("change")
 ATTEMPTS = 20
 MANAGES = "interpreters"  # the right of an app that runs those of its marketplace
+# What an app may set, each with its type.
+RULES = {name: kind for name, kind in get_type_hints(Rules).items() if name != "version"}
 MESH_MOST = 8  # everybody sends to everybody: a browser bears no more
 
 
@@ -124,6 +129,26 @@ class Apps:
 
         return await self._change(change)
 
+    async def set_rules(self, key: str, changes: Mapping[str, object]) -> App:
+        """Change rules of the app's assignments; if any, under a new version.
+
+        What was asked for before keeps the rules that it has. A text is read as the rule's own
+        type. Raises InvalidParams, its path the rule, for what it cannot be.
+        """
+
+        def change(registry: Registry) -> App:
+            app = _find(registry, key)
+            if unknown := changes.keys() - RULES:
+                name = min(unknown)
+                raise InvalidParams(f"no rule {name}; there are: {', '.join(RULES)}", path=name)
+            said = {name: _read(name, value) for name, value in changes.items()}
+            version = app.policy.rules.version + bool(said)
+            rules = replace(app.policy.rules, **said, version=version)
+            rules_bounds.check(rules)
+            return replace(app, policy=replace(app.policy, rules=rules))
+
+        return await self._change(change)
+
     async def drop_secret(self, key: str, secret: str) -> App:
         """Take back one of two secrets; the last one stays (Conflict)."""
 
@@ -153,6 +178,14 @@ class Apps:
             if await self._store.run(CHANGE, [APPS], args):
                 return app
         raise Unavailable("too many changes at once; try again")
+
+
+def _read(name: str, value: object) -> Any:
+    """Return the value of a rule in its own type."""
+    try:
+        return msgspec.convert(value, RULES[name], strict=False)
+    except msgspec.ValidationError as error:
+        raise InvalidParams(f"{name}: {error}", path=name) from None
 
 
 def _find(registry: Registry, key: str) -> App:

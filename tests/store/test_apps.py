@@ -130,14 +130,73 @@ async def test_who_runs_the_interpreters_says_what_no_shows_lead_to(apps: Apps, 
     """For every app of their marketplace; whatever else an app says of its own work holds."""
     first, other = [await apps.create(name, keys.marketplace) for name in ("Hospital", "Court")]
     strict = {"no_shows_most": 2, "no_shows_days": 30, "pause_days": 7}
-    await apps.set_policy(first.key, {"rules": strict})
-    await apps.set_policy(other.key, {"rules": {"no_shows_most": 1, "late_min": 20}})
+    await apps.set_rules(first.key, strict)
+    await apps.set_rules(other.key, {"no_shows_most": 1, "late_min": 10})
 
     assert [app.key for app in await apps.managers(keys.marketplace)] == [first.key]
     assert (await apps.policy_of(first.key)).rules == Rules(
-        no_shows_most=2, no_shows_days=30, pause_days=7
+        version=2, no_shows_most=2, no_shows_days=30, pause_days=7
     )
     assert (await apps.policy_of(other.key)).rules == Rules(
-        no_shows_most=2, no_shows_days=30, pause_days=7, late_min=20
+        version=2, no_shows_most=2, no_shows_days=30, pause_days=7, late_min=10
     )
     assert await apps.policy_of("nokey") == USUAL
+
+
+async def test_the_rules_of_an_app(apps: Apps, keys: Keys) -> None:
+    """Read from text in their own types; each change is a new version, and none is none."""
+    made = await apps.create("Hospital", keys.marketplace)
+    said: dict[str, object] = {
+        "strategy": "broadcast",
+        "offer_s": "45",
+        "target": "0.9",
+        "backstop": "true",
+        "reminders_min": ["2880", "60"],
+        "cancel_reasons": [],
+        "no_shows_most": None,
+    }
+    changed = await apps.set_rules(made.key, said)
+    assert changed.policy.rules == Rules(
+        version=2,
+        strategy="broadcast",
+        offer_s=45,
+        target=0.9,
+        backstop=True,
+        reminders_min=(2880, 60),
+    )
+    assert await apps.set_rules(made.key, {}) == changed
+    assert await apps.get(made.key) == changed
+
+
+WRONG: dict[str, list[object]] = {
+    "strategy": ["auction", None],
+    "offer_s": ["4", "86401", "soon"],
+    "target": ["0", "1", "nan"],
+    "largest": ["0", "51", "2.5"],
+    "preferred_first": ["perhaps", None],
+    "interest_s": ["-1", "2592001"],
+    "reminders_min": [["0"], ["43201"], ["60", "60"], ["1", "2", "3", "4", "5", "6"], ["x"]],
+    "early_min": ["-1", "121"],
+    "late_min": ["-1", "16"],
+    "no_show_min": ["4", "241"],
+    "cancel_free_min": ["-1", "43201"],
+    "cancel_reasons": [[" "], ["x" * 81], ["a", "a"], [f"r{n}" for n in range(21)]],
+    "excused": [["a", "a"]],
+    "no_shows_most": ["0", "101"],
+    "no_shows_days": ["0", "731"],
+    "pause_days": ["0", "366"],
+    "version": ["7"],
+    "mood": ["good"],
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_a_rule_that_goes_too_far(apps: Apps, keys: Keys, name: str) -> None:
+    """Refused by its name, and nothing changes; late_min is tried against the usual no_show_min."""
+    made = await apps.create("Hospital", keys.marketplace)
+    for value in WRONG[name]:
+        with pytest.raises(InvalidParams) as refused:
+            await apps.set_rules(made.key, {"early_min": 0, name: value})
+        expected = "no_show_min" if (name, value) == ("late_min", "16") else name
+        assert (refused.value.path, name in refused.value.detail) == (expected, expected == name)
+    assert await apps.get(made.key) == made
