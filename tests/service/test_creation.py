@@ -19,7 +19,9 @@ TUESDAYS = {"every": "week", "count": 5}
 def last_tuesdays_of_summer(world: World) -> datetime:
     """Return ten o'clock on the Tuesday two weeks before clocks are next set back in Oslo."""
     year = datetime.fromtimestamp(world.clock.now_ms() / 1000, OSLO).year + 1
-    last_sunday = max(day for day in range(25, 32) if datetime(year, 10, day, tzinfo=OSLO).weekday() == 6)
+    last_sunday = max(
+        day for day in range(25, 32) if datetime(year, 10, day, tzinfo=OSLO).weekday() == 6
+    )
     return datetime(year, 10, last_sunday - 12, 10, tzinfo=OSLO)
 
 
