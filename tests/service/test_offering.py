@@ -88,7 +88,7 @@ async def test_one_at_a_time(world: World) -> None:
     for who in PEOPLE[:3]:
         await world.register(who)
     async with dispatching(world) as dispatcher:
-        terms = {"strategy": "one_at_a_time", "offering": {"offer_s": 600}}
+        terms: dict[str, Any] = {"strategy": "one_at_a_time", "offering": {"offer_s": 600}}
         id_ = await book(world, hence(world, 48), **terms)
         await looked(world, dispatcher)
         ((first, offer),) = (await letters(world, id_)).items()
@@ -139,7 +139,7 @@ async def test_the_rules_of_before_hold(world: World) -> None:
 async def test_a_letter_tells_the_work_and_not_the_customer(world: World) -> None:
     """When, how long, where about, what is paid; the customer, note and place come after."""
     await world.register("ann", specialisms=["medical"])
-    terms = {
+    terms: dict[str, Any] = {
         "mode": "onsite",
         "location": {"lat": 59.91273, "lon": 10.74609},
         "timezone": "Europe/Oslo",
