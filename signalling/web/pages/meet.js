@@ -4,10 +4,11 @@ import { Client } from '/client.js';
 import { badLink, ended, joining, noLink } from './meet/end.js';
 import { Lobby } from './meet/lobby.js';
 import { LocalMedia } from './meet/local.js';
+import { forget, keep, takePlace } from './meet/place.js';
 import { plainly } from './meet/plainly.js';
-import { forget, keep, storageOfTab, takePlace } from './meet/place.js';
 import { Room } from './meet/room.js';
 import { words } from './meet/strings.js';
+import { storageOfTab } from './ui/token.js';
 
 const BACK = new Set(['left', 'connection_lost', 'session_closed']); // who may come back
 const CLOSED = { 4501: 'expired', 4502: 'elsewhere' }; // of the protocol's close codes

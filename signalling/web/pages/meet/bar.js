@@ -1,6 +1,6 @@
 /** The controls at the foot of the meeting. */
 
-import { button, h, relabel, set, write } from './dom.js';
+import { button, h, relabel, set, write } from '../ui/dom.js';
 import { words } from './strings.js';
 
 /**

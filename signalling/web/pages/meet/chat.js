@@ -1,6 +1,6 @@
 /** What people write to each other. */
 
-import { h, iconButton, write } from './dom.js';
+import { h, iconButton, write } from '../ui/dom.js';
 import { plainly } from './plainly.js';
 import { words } from './strings.js';
 

@@ -1,7 +1,7 @@
 /** "Check my connection": some seconds of echo with the server, and a verdict in words. */
 
-import { button, fill, h } from './dom.js';
-import { icon } from './icons.js';
+import { button, fill, h } from '../ui/dom.js';
+import { icon } from '../ui/icons.js';
 import { plainly } from './plainly.js';
 import { words } from './strings.js';
 

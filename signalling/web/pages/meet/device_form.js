@@ -1,7 +1,7 @@
 /** Choosing microphone, camera and speaker: in the lobby, and inside. */
 
 import { devices } from '/client.js';
-import { button, field, fill, h, write } from './dom.js';
+import { button, field, fill, h, write } from '../ui/dom.js';
 import { canChoose, playTone } from './speaker.js';
 import { words } from './strings.js';
 

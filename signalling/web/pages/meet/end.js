@@ -1,6 +1,6 @@
 /** The quiet pages: no link, a link that no longer works, and after the meeting. */
 
-import { h } from './dom.js';
+import { h } from '../ui/dom.js';
 import { words } from './strings.js';
 
 /** Explain that this page is opened by a link. */

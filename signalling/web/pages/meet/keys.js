@@ -1,6 +1,6 @@
 /** Single-key shortcuts. They can be turned off: speech input types letters by accident. */
 
-import { h, toggle, unique } from './dom.js';
+import { h, toggle, unique } from '../ui/dom.js';
 import { words } from './strings.js';
 
 const OFF = 'dragoman.shortcuts-off';

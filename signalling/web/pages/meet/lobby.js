@@ -1,9 +1,9 @@
 /** Before the meeting: how one looks and sounds, which devices, and the button that joins. */
 
+import { fill, field, h, iconButton, relabel, set, toggle, write } from '../ui/dom.js';
+import { icon } from '../ui/icons.js';
 import { ConnectionCheck } from './check.js';
 import { DeviceForm } from './device_form.js';
-import { fill, field, h, iconButton, relabel, set, toggle, write } from './dom.js';
-import { icon } from './icons.js';
 import { Meter } from './meter.js';
 import { ConnectionNotice } from './notices.js';
 import { plainly } from './plainly.js';

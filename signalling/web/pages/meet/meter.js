@@ -1,7 +1,7 @@
 /** How loud the own microphone is, as a bar. */
 
 import { devices } from '/client.js';
-import { h, set } from './dom.js';
+import { h, set } from '../ui/dom.js';
 import { words } from './strings.js';
 
 const LOUD = 0.35; // of the level's scale: speech, not the noise of a room

@@ -1,20 +1,10 @@
 /** What happens meanwhile: passing words, the state of the connection, and who knocks. */
 
-import { h, write } from './dom.js';
-import { icon } from './icons.js';
+import { h, write } from '../ui/dom.js';
+import { icon } from '../ui/icons.js';
+import { toast } from '../ui/toast.js';
 import { knockButtons } from './people.js';
 import { words } from './strings.js';
-
-const SHOWN_MS = 6000;
-const MOST = 3;
-
-/** Say something for a few seconds; a screen reader hears it, without losing its place. */
-export function toast(text, place = document.getElementById('toasts')) {
-  const said = h('p', { class: 'toast' }, text);
-  place.append(said);
-  while (place.children.length > MOST) place.firstElementChild.remove();
-  setTimeout(() => said.remove(), SHOWN_MS);
-}
 
 /** The state of the connection to the server, with the seconds until the next try. */
 export class ConnectionNotice {

@@ -1,6 +1,6 @@
 /** The panel beside the tiles (over them on a phone): one is open at a time. */
 
-import { fill, h, iconButton, unique } from './dom.js';
+import { fill, h, iconButton, unique } from '../ui/dom.js';
 import { words } from './strings.js';
 
 export class Panels {

@@ -1,7 +1,7 @@
 /** Who is inside and who waits; the link for guests, the lock. */
 
-import { ask, button, fill, h, iconButton, set, toggle, unique, write } from './dom.js';
-import { icon } from './icons.js';
+import { ask, button, fill, h, iconButton, set, toggle, unique, write } from '../ui/dom.js';
+import { icon } from '../ui/icons.js';
 import { plainly } from './plainly.js';
 import { words } from './strings.js';
 

@@ -1,15 +1,8 @@
 /** Where this page belongs: the meeting and the token of its link, kept for a reload. */
 
-const KEPT = 'dragoman.meet';
+import { claimsOf, storageOfTab } from '../ui/token.js';
 
-/** The storage of this tab; null where the browser forbids it: then a reload needs the link. */
-export function storageOfTab() {
-  try {
-    return window.sessionStorage;
-  } catch {
-    return null;
-  }
-}
+const KEPT = 'dragoman.meet';
 
 /**
  * Take the link out of the address bar, so that nobody reads or shares it by mistake.
@@ -56,16 +49,5 @@ function kept(storage) {
     return JSON.parse(storage?.getItem(KEPT) ?? 'null');
   } catch {
     return null;
-  }
-}
-
-/** Read what a token says, unchecked: the server checks; here it only fills in a name. */
-export function claimsOf(token) {
-  try {
-    const body = token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/');
-    const bytes = Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0));
-    return JSON.parse(new TextDecoder().decode(bytes)) ?? {};
-  } catch {
-    return {};
   }
 }

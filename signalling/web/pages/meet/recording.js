@@ -1,7 +1,7 @@
 /** Recording: it is asked for, everybody agrees or not, and a mark shows while it runs. */
 
-import { ask, h, set, write } from './dom.js';
-import { toast } from './notices.js';
+import { ask, h, set, write } from '../ui/dom.js';
+import { toast } from '../ui/toast.js';
 import { plainly } from './plainly.js';
 import { words } from './strings.js';
 

@@ -1,11 +1,12 @@
 /** The meeting itself: joins what the client tells with what is shown. */
 
+import { ask, h } from '../ui/dom.js';
+import { toast } from '../ui/toast.js';
 import { Bar } from './bar.js';
 import { Chat } from './chat.js';
 import { DeviceForm } from './device_form.js';
-import { ask, h } from './dom.js';
 import { Help, Keys } from './keys.js';
-import { ConnectionNotice, Head, Knocks, toast } from './notices.js';
+import { ConnectionNotice, Head, Knocks } from './notices.js';
 import { Panels } from './panel.js';
 import { People } from './people.js';
 import { plainly } from './plainly.js';

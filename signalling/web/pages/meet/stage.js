@@ -1,6 +1,6 @@
 /** The tiles of all who are inside, interpreters first, the own one small in the corner. */
 
-import { button, h, set } from './dom.js';
+import { button, h, set } from '../ui/dom.js';
 import { arrange } from './layout.js';
 import { words } from './strings.js';
 import { Tile } from './tile.js';

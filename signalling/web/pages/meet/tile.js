@@ -1,7 +1,7 @@
 /** One person in the meeting: picture or initials, name, microphone, connection. */
 
-import { h, set, write } from './dom.js';
-import { icon } from './icons.js';
+import { h, set, write } from '../ui/dom.js';
+import { icon } from '../ui/icons.js';
 import { route } from './speaker.js';
 import { words } from './strings.js';
 
