@@ -10,9 +10,9 @@ from signalling.store.keys import Keys
 from signalling.store.store import Store
 
 Records = Mapping[str, dict[str, Any]]
-KINDS = ("assignment", "availability", "meeting", "decision")
+KINDS = ("assignment", "availability", "meeting", "decision", "diary")
 RINGING = ("made", "delivered", "seen")
-TIMED = ("searching", "offering", "confirmed", "held", "connecting", "wrap_up")
+TIMED = ("searching", "gathering", "offering", "confirmed", "held", "connecting", "wrap_up")
 ENGAGING = ("held", "confirmed", "connecting", "in_progress")
 
 
@@ -40,6 +40,7 @@ class Census:
     people: Records
     meetings: Records
     decisions: Records
+    diaries: Records
 
     @classmethod
     async def of(cls, store: Store, marketplace: str) -> "Census":
@@ -58,6 +59,7 @@ async def contradictions(store: Store, marketplace: str) -> list[str]:
     """Return, in words, everything that no moment between two commits could look like."""
     census = await Census.of(store, marketplace)
     wrong = _engagements(census.assignments, census.people)
+    wrong += _diaries(census.assignments, census.diaries)
     for id_, a in census.assignments.items():
         if a["meeting"] and a["meeting"] not in census.meetings:
             wrong.append(f"{id_} names the meeting {a['meeting']}, which is not there")
@@ -70,7 +72,11 @@ async def contradictions(store: Store, marketplace: str) -> list[str]:
         waits = any(_any(a, state) for state in TIMED)
         if waits != (Keys(marketplace).record("assignment", id_) in census.timers):
             wrong.append(f"{id_} should {'' if waits else 'not '}have a timer")
-    should = {i for i, a in census.assignments.items() if any(map(_looks, a["slots"]))}
+    should = {
+        i
+        for i, a in census.assignments.items()
+        if "start_ms" not in a["terms"] and any(map(_looks, a["slots"]))
+    }
     if census.searching != should:
         wrong.append(f"searching lists {census.searching}, not {should}")
     return wrong
@@ -82,8 +88,10 @@ def _engagements(assignments: Records, people: Records) -> list[str]:
     wrong = []
     for id_, a in assignments.items():
         for slot in a["slots"]:
-            taken = [o["interpreter"] for o in slot["offers"] if o["state"] in RINGING]
-            if slot["state"] in ENGAGING:
+            rings = [o for o in slot["offers"] if o["state"] in RINGING and not o["letter"]]
+            taken = [o["interpreter"] for o in rings]
+            booked = "start_ms" in a["terms"] and slot["state"] != "in_progress"
+            if slot["state"] in ENGAGING and not booked:
                 taken.append(slot["interpreter"])
             for who in taken:
                 if who in by_slots:
@@ -100,6 +108,25 @@ def _engagements(assignments: Records, people: Records) -> list[str]:
             wrong.append(f"{who} is {record['status']} by {engagement}; slots: {by_slots.get(who)}")
     wrong += [f"{who} has no availability" for who in by_slots if who not in people]
     return wrong
+
+
+def _diaries(assignments: Records, diaries: Records) -> list[str]:
+    """Compare what slots say with what is written in diaries; nobody is at two places at once."""
+    held = {
+        (slot["interpreter"], id_, slot["id"])
+        for id_, a in assignments.items()
+        for slot in a["slots"]
+        if slot["state"] in ENGAGING
+    }
+    noted, wrong = set(), []
+    for who, diary in diaries.items():
+        before_ms = 0
+        for booking in diary["bookings"]:
+            noted.add((who, booking["assignment"], booking["slot"]))
+            if booking["start_ms"] < before_ms:
+                wrong.append(f"{who} is booked for {booking['assignment']} and another at once")
+            before_ms = max(before_ms, booking["end_ms"])
+    return wrong + [f"only one of slot and diary has {each}" for each in held ^ noted]
 
 
 def _any(a: Mapping[str, Any], state: str) -> bool:
