@@ -111,15 +111,14 @@ async def by_socket(client: Client, offered: Iterable[Offered], moments: Moments
         moments.count()
 
 
-async def by_http(side: Side, offered: Iterable[Offered], moments: Moments) -> None:
+async def by_http(side: Side, who: str, offered: Iterable[Offered], moments: Moments) -> None:
     """Accept without a socket, as the button of a push notification does."""
-    for each in offered:
-        token = side.town.token(each.interpreter, "interpreter")
-        await side.up.wait()
-        async with HttpClient(side.town.url, token) as http:
+    async with HttpClient(side.town.url, side.town.token(who, "interpreter")) as http:
+        for each in offered:
+            await side.up.wait()
             accept = partial(http.call, "offer.accept", offer=each.offer)
             each.said.append(await answer(accept, side.up.wait))
-        moments.count()
+            moments.count()
 
 
 async def bookings(town: Town, random: Random) -> dict[str, list[str]]:
@@ -162,7 +161,7 @@ async def test_each_booking_has_one_winner(sides: tuple[Side, Side]) -> None:
         random.shuffle(hand)
     await asyncio.gather(
         *(by_socket(client, hand, moments) for client, hand in zip(people, hands, strict=True)),
-        *(by_http(sides[n % 2 - 1], hand, moments) for n, hand in enumerate(again)),
+        *(by_http(sides[n % 2 - 1], f"i{n}", hand, moments) for n, hand in enumerate(again)),
     )
     assert moments.answered >= sum(map(len, hands)) == 2000
     assert not moments.kills
