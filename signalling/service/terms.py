@@ -116,7 +116,8 @@ class Admission:
         start_ms = self._start_ms(params.starts_at, timezone) if params.starts_at else old.start_ms
         if start_ms is None:
             raise InvalidParams("a booking cannot be moved to now", path="starts_at")
-        return _starting(start_ms, timezone)
+        with refusals():
+            return _starting(start_ms, timezone)
 
     def count_ask(self, caller: Caller, customer: str) -> None:
         """Count one request of a customer, or raise RateLimited."""

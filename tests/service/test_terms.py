@@ -110,6 +110,23 @@ def test_a_moved_booking_keeps_its_zone(admission: Admission) -> None:
     assert changes.keys() == {"starts_at", "start_ms", "timezone"}
 
 
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"timezone": "Europe/Atlantis"}, "timezone"),
+        ({"starts_at": "2027-03-28T02:30"}, "starts_at"),
+        ({"starts_at": rfc3339(NOW)}, "starts_at"),
+    ],
+)
+def test_where_a_booking_is_not_moved(
+    admission: Admission, change: dict[str, Any], path: str
+) -> None:
+    booked = old(admission, starts_at="2027-02-01T10:00", timezone="Europe/Oslo")
+    with pytest.raises(InvalidParams) as refused:
+        admission.changes(booked, update(**change))
+    assert refused.value.path == path
+
+
 @pytest.mark.parametrize("change", [{"starts_at": rfc3339(NOW)}, {"starts_at": "2027-02-01T10:00"}])
 def test_what_is_for_now_is_not_moved(admission: Admission, change: dict[str, Any]) -> None:
     with pytest.raises(InvalidParams) as refused:
