@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
-from signalling.core import address, outcomes, push, sockets, track
+from signalling.core import address, outcomes, push, reasons, sockets, track
 from signalling.core import events as on
 from signalling.core.availability_table import REST, SAME, TABLE, Event, Status, To
 from signalling.core.booking_events import Engage, Suspend
@@ -143,11 +143,7 @@ def _close(old: Availability, event: on.Close, to: To, at: Moment) -> Decision:
 def _unring(old: Availability, event: on.Unring, to: To, at: Moment) -> Decision:
     if to is SAME or not (old.engagement and old.engagement.offer == event.offer):
         return old, ()
-    told = {
-        "offer": event.offer,
-        "assignment": old.engagement.assignment,
-        "reason": event.reason,
-    }
+    told = reasons.withdrawn(event.offer, old.engagement.assignment, event.reason)
     new = replace(_answered(old, event, at), engagement=None, idle_since_ms=at.now_ms)
     sent = Send(address.interpreter(old.id), "offer.withdrawn", told)
     return _settle(new, REST, at), (sent, *push.over(old.id, old.engagement, event.reason))

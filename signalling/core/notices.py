@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from signalling.core import address, push, views
+from signalling.core import address, push, reasons, views
 from signalling.core import events as on
 from signalling.core.booking_events import Book, Engage, NoShow, Unbook
 from signalling.core.effects import Announce, Effect, Hook, Key, Moment, Send, Tell
@@ -97,7 +97,7 @@ def lost(a: Assignment, could: Interested, reason: str) -> Send:
 
 
 def _withdrawn(a: Assignment, interpreter: str, offer: str, reason: str) -> Send:
-    told = {"offer": offer, "assignment": a.id, "reason": reason}
+    told = reasons.withdrawn(offer, a.id, reason)
     return Send(address.interpreter(interpreter), "offer.withdrawn", told)
 
 

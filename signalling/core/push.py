@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from signalling.core import events as on
+from signalling.core import reasons
 from signalling.core.effects import Hook, Moment
 from signalling.core.sockets import Sessions, latest, past, ring_over
 from signalling.errors import InvalidParams
@@ -74,7 +75,7 @@ def over(interpreter: str, engagement: Engagement, reason: str) -> tuple[Hook, .
 
 def withdrawn(interpreter: str, assignment: str, offer: str, reason: str) -> Hook:
     """Say of an offer that was pushed that it can be answered no more, and why."""
-    told = {"offer": offer, "assignment": assignment, "reason": reason}
+    told = reasons.withdrawn(offer, assignment, reason)
     return Hook("offer.withdrawn", assignment, {"interpreter": interpreter, **told})
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from signalling.core import address, quality
+from signalling.core import address, quality, reasons
 from signalling.core.events import Message
 from signalling.core.offer import Offer
 from signalling.core.room import Carrier, Meeting, Participant
@@ -45,7 +45,7 @@ def assignment(a: Assignment, audience: str) -> dict[str, Any]:
         if times:
             view[f"{name}_at"] = rfc3339(min(times))
     if a.outcome and audience != "interpreter":
-        view["outcome"] = dict(a.outcome)
+        view["outcome"] = reasons.outcome(a.outcome)
     if audience != "interpreter":
         view["customer"] = a.customer
         view |= _booking_view(a)

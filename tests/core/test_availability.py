@@ -166,6 +166,7 @@ def test_a_withdrawal_says_why() -> None:
     assert new is not None
     assert (new.engagement, new.idle_since_ms) == (None, NOW)
     told = {"offer": "o1", "assignment": "a1", "reason": "taken"}
+    told["text"] = "Another interpreter has taken it."
     assert effects[0] == Send("i:ann", "offer.withdrawn", told)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from signalling.core import events as on
+from signalling.core import reasons
 from signalling.core.availability import Availability, Event, Status, decide, view
 from signalling.core.effects import Bounds, Effect, Hook, Key, Moment, Send, Tell
 from signalling.errors import InvalidParams, NotEligible
@@ -33,7 +34,7 @@ def hooks(effects: tuple[Effect, ...]) -> list[Hook]:
 
 
 def over(reason: str) -> Hook:
-    told = {"interpreter": "ann", "offer": "o1", "assignment": "a1", "reason": reason}
+    told = {"interpreter": "ann", **reasons.withdrawn("o1", "a1", reason)}
     return Hook("offer.withdrawn", "a1", told)
 
 

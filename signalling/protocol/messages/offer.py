@@ -83,6 +83,9 @@ class OfferWithdrawnEvent(Event, frozen=True):
     assignment: Id
     reason: Annotated[
         str,
-        doc("taken, cancelled, changed, emergency, expired, undelivered, or declined by you."),
+        doc(
+            "taken, cancelled, changed, emergency, expired, undelivered, or declined by you; after"
+            " an interest also another_chosen, not_eligible or unfilled."
+        ),
     ]
     text: Annotated[str | None, doc("The same for people.")] = None

@@ -1697,7 +1697,7 @@ export namespace protocol {
     offer: string;
     /** An id. */
     assignment: string;
-    /** taken, cancelled, changed, emergency, expired, undelivered, or declined by you. */
+    /** taken, cancelled, changed, emergency, expired, undelivered, or declined by you; after an interest also another_chosen, not_eligible or unfilled. */
     reason: string;
     /** The same for people. */
     text?: string | null;
