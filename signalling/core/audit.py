@@ -105,6 +105,9 @@ def _of_slot(before: Slot | None, slot: Slot) -> Iterator[dict[str, Any]]:
         who = slot.interpreter or (before.interpreter if before else None)
         state = str(slot.state)
         yield {"what": state, "slot": slot.id, "state": state, "interpreter": who}
+    if slot.minutes is not None and (before is None or slot.minutes != before.minutes):
+        who = slot.interpreter
+        yield {"what": "minutes", "slot": slot.id, "interpreter": who, "minutes": slot.minutes}
     if before is not None and slot.late and not before.late:
         yield {"what": "late", "slot": slot.id, "interpreter": slot.interpreter}
 

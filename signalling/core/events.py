@@ -240,9 +240,22 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Hours:
+    """When work began and ended, as the side with the role *by* says."""
+
+    started_ms: int
+    ended_ms: int
+    by: str
+
+    @property
+    def minutes(self) -> int:
+        return round((self.ended_ms - self.started_ms) / 60_000)
+
+
+@dataclass(frozen=True, slots=True)
 class Complete:
     by: str
-    minutes: int | None = None
+    said: Hours | None = None
 
 
 @dataclass(frozen=True, slots=True)

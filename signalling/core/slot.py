@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final
 
 from signalling.core import address
+from signalling.core.events import Hours
 from signalling.core.offer import Offer, OfferState, answer
 from signalling.core.rules import USUAL, Rules
 from signalling.core.series_place import SeriesPlace
@@ -65,7 +66,8 @@ class Slot:
     *due* counts how many more are to be rung beside them, and *due_ms* says when one more will be.
     *replaces* names the slot that this one takes over from, *only* the one person wanted for it,
     *first* whom to ask before anybody else: *again*, if they had accepted other terms. *rating* is
-    the customer's of the interpreter, *their_rating* the other way round. It *waits* for whoever
+    the customer's of the interpreter, *their_rating* the other way round. *said* is when the work
+    was, as a side says, *minutes* how long: so, or as staff put it right. It *waits* for whoever
     takes the same place in the first of its series.
     """
 
@@ -93,6 +95,7 @@ class Slot:
     late: bool = False
     their_rating: Rating | None = None
     waits: bool = False
+    said: Hours | None = None
 
     @property
     def coming(self) -> bool:

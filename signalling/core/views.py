@@ -88,13 +88,21 @@ def _slot(slot: Slot, audience: str) -> dict[str, Any]:
     if worked:
         view["started_at"] = rfc3339_or_none(slot.started_ms)
         view["ended_at"] = rfc3339_or_none(slot.ended_ms)
+    if slot.said is not None:
+        view["said"] = {
+            "started_at": rfc3339(slot.said.started_ms),
+            "ended_at": rfc3339(slot.said.ended_ms),
+            "by": slot.said.by,
+        }
     if worked or slot.minutes is not None:
         view["minutes"] = slot.worked_min(0)
     if slot.rating and audience != "interpreter":
         view["stars"] = slot.rating.stars
-        if slot.rating.text is not None:
-            view["comment"] = slot.rating.text
-    return view
+        view["comment"] = slot.rating.text
+    if slot.their_rating and audience == "operator":
+        view["their_stars"] = slot.their_rating.stars
+        view["their_comment"] = slot.their_rating.text
+    return {name: value for name, value in view.items() if value is not None}
 
 
 def _offer_record(offer: Offer) -> dict[str, Any]:

@@ -92,8 +92,8 @@ def _call_off(
 def complete(a: Assignment, slot: Slot, event: on.Complete, at: Moment) -> Decision:
     if slot.state is S.CONFIRMED and at.now_ms < (a.start_ms or 0):
         raise IllegalTransition("it has not begun yet")
-    minutes = event.minutes if event.minutes is not None else slot.minutes
-    slot = replace(slot, minutes=minutes)
+    if event.said is not None:
+        slot = replace(slot, said=event.said, minutes=event.said.minutes)
     if slot.state is S.WRAP_UP:
         new, effects = completed(a, slot, event, at)
         return new, (*tell.release(a, slot), *effects)

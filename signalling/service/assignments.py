@@ -13,7 +13,7 @@ from signalling.engine import Engine
 from signalling.errors import Conflict, InvalidParams, Unavailable
 from signalling.protocol.messages import assignment as am
 from signalling.protocol.messages.common import milliseconds
-from signalling.service import access
+from signalling.service import access, hours
 from signalling.service.call import Call, Caller, Handler
 from signalling.service.carriage import PolicyOf
 from signalling.service.creation import creations
@@ -170,14 +170,9 @@ class Assignments:
     ) -> am.AssignmentCompleteResult:
         """Say that the work is done; called again, that its wrap-up is."""
         caller = call.caller
-        await self._look(caller, params.assignment)
-        minutes = None
-        if params.started_at is not None and params.ended_at is not None:
-            spent = (params.ended_at - params.started_at).total_seconds()
-            if not 0 <= spent <= 86_400:
-                raise InvalidParams("it ends before it starts, or a day after", path="ended_at")
-            minutes = round(spent / 60)
-        complete = Complete(caller.address, minutes)
+        found, _ = await self._look(caller, params.assignment)
+        said = hours.said(found, caller.address, params, self.engine.clock.now_ms())
+        complete = Complete(caller.address, said)
         a, version = await self._tell(caller, params.assignment, complete)
         return am.AssignmentCompleteResult(assignment=shown(caller, a, version))
 

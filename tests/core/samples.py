@@ -28,6 +28,11 @@ TERMS: dict[str, Any] = {
 }
 
 
+def hours(minutes: int) -> on.Hours:
+    """Return what an interpreter may say: that the work took so long, until now."""
+    return on.Hours(NOW - minutes * 60_000, NOW, "interpreter")
+
+
 def moment(ms: int = NOW) -> Moment:
     return Moment(ms)
 

@@ -19,6 +19,7 @@ from tests.core.samples import (
     assignment,
     candidate,
     follow,
+    hours,
     moment,
     offer,
     sent,
@@ -217,7 +218,7 @@ def test_who_gives_back_is_not_asked_again_and_counts_as_gone() -> None:
 
 
 def test_completing_ends_the_meeting_and_wraps_up() -> None:
-    new, effects = decide(assignment("in_progress"), on.Complete(ANN, minutes=25), moment())
+    new, effects = decide(assignment("in_progress"), on.Complete(ANN, hours(25)), moment())
     done, more = decide(new, on.Complete(ANN), moment(NOW + 5))
 
     assert (new.state, new.wake_at_ms, new.slots[0].minutes) == ("wrap_up", NOW + 120_000, 25)

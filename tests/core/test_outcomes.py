@@ -8,7 +8,7 @@ from signalling.core import events as on
 from signalling.core.effects import Bounds, Log
 from signalling.core.profile import PutProfile, RecordDecision, RemoveProfile
 from tests.core.conductor import Conductor
-from tests.core.samples import ANN, CUSTOMER, NOW, candidate
+from tests.core.samples import ANN, CUSTOMER, NOW, candidate, hours
 from tests.core.story import accept, join, ring
 
 OFFER = {
@@ -137,7 +137,7 @@ def test_completed_work(c: Conductor) -> None:
 def test_minutes_said_in_the_wrap_up_count_in_the_line(c: Conductor) -> None:
     meet(c)
     c.tell("assignment", "a1", on.Complete(ANN))
-    c.tell("assignment", "a1", on.Complete(ANN, minutes=17))
+    c.tell("assignment", "a1", on.Complete(ANN, hours(17)))
 
     assert [(w["minutes"], w["state"]) for w in lines(c, "work")] == [(17, "completed")]
 

@@ -6,7 +6,7 @@ from signalling.core import events as on
 from signalling.core.profile import PutProfile, RecordDecision, Remember, RemoveProfile
 from signalling.errors import Gone, IllegalTransition
 from tests.core.conductor import Conductor
-from tests.core.samples import ANN, CUSTOMER, TERMS, candidate
+from tests.core.samples import ANN, CUSTOMER, TERMS, candidate, hours
 from tests.core.story import accept, join, request, ring, status
 
 
@@ -116,7 +116,7 @@ def test_work_in_progress_is_completed_not_cancelled(c: Conductor) -> None:
     with pytest.raises(IllegalTransition):
         c.tell("assignment", "a1", on.Cancel(CUSTOMER))
 
-    c.tell("assignment", "a1", on.Complete(ANN, minutes=20))
+    c.tell("assignment", "a1", on.Complete(ANN, hours(20)))
     assert (request(c).state, status(c, "ann")) == ("wrap_up", "wrap_up")
     assert c.get("meeting", "m-ann").reason == "completed"
     c.tell("assignment", "a1", on.Complete(ANN))

@@ -15,7 +15,17 @@ from signalling.core.quality import NOTHING, Report, fold
 from signalling.core.room import Carrier, Happening, ParticipantState, Recording, RecordingState
 from signalling.core.slot import Rating, SlotState
 from signalling.core.times import rfc3339, rfc3339_or_none
-from tests.core.samples import ANN, CUSTOMER, NOW, TERMS, assignment, candidate, follow, moment
+from tests.core.samples import (
+    ANN,
+    CUSTOMER,
+    NOW,
+    TERMS,
+    assignment,
+    candidate,
+    follow,
+    hours,
+    moment,
+)
 from tests.core.test_meeting import ENDED, GUEST, INTERPRETER, LIVE, participant
 
 WHO = ("kari", "nordmann", "hospital", "ward 7", "59.91", "10.75", "blocked", "preferred")
@@ -120,6 +130,30 @@ def test_times_and_counts_of_an_assignment() -> None:
     assert (shown["started_at"], shown["ended_at"]) == (rfc3339(NOW), rfc3339(NOW))
     assert shown["slots"][0]["asked"] == 2
     assert views.assignment(done, "interpreter")["slots"][0]["asked"] == 1
+
+
+def test_what_a_side_says_of_the_times_stands_beside_what_was_measured() -> None:
+    done = follow(assignment("in_progress"), on.Complete(ANN, hours(25)))
+
+    shown = views.assignment(done, "customer")["slots"][0]
+
+    assert shown["said"] == {
+        "started_at": rfc3339(NOW - 25 * 60_000),
+        "ended_at": rfc3339(NOW),
+        "by": "interpreter",
+    }
+    assert (shown["started_at"], shown["ended_at"]) == (rfc3339(NOW), rfc3339(NOW))
+    assert shown["minutes"] == 25
+
+
+def test_what_interpreters_think_of_the_customer_is_for_staff() -> None:
+    done = follow(assignment("in_progress"), on.Complete(ANN), on.Rate(ANN, 2, "Shouted"))
+
+    slots = {who: views.assignment(done, who)["slots"][0] for who in ("customer", "interpreter")}
+    seen = views.assignment(done, "operator")["slots"][0]
+
+    assert (seen["their_stars"], seen["their_comment"]) == (2, "Shouted")
+    assert all("Shouted" not in str(each) and "their_stars" not in each for each in slots.values())
 
 
 def test_an_operator_sees_every_offer() -> None:

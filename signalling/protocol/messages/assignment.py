@@ -199,6 +199,14 @@ class AssignmentOffer(Result, frozen=True):
     reason: str | None = None
 
 
+class SaidHours(Result, frozen=True):
+    """When the work was, as one side says who completed it."""
+
+    started_at: Stamp
+    ended_at: Stamp
+    by: RoleName
+
+
 class Slot(Result, frozen=True):
     """The place of one interpreter."""
 
@@ -211,9 +219,16 @@ class Slot(Result, frozen=True):
     comment: Annotated[str | None, doc("What they wrote with it; not for interpreters.")] = None
     checked_in_at: Annotated[Stamp | None, doc("When they said that they are on site.")] = None
     late: Annotated[bool, doc("It has begun, and they are not there.")] = False
-    started_at: Annotated[Stamp | None, doc("When their work began.")] = None
-    ended_at: Annotated[Stamp | None, doc("When their work ended.")] = None
-    minutes: Annotated[int | None, doc("How long the work took, minutes: to bill from.")] = None
+    started_at: Annotated[Stamp | None, doc("When their work began, as measured.")] = None
+    ended_at: Annotated[Stamp | None, doc("When their work ended, as measured.")] = None
+    said: Annotated[SaidHours | None, doc("The same as somebody says; this counts.")] = None
+    minutes: Annotated[
+        int | None, doc("How long the work took: put right by staff, said, or measured; bill this.")
+    ] = None
+    their_stars: Annotated[
+        int | None, doc("The interpreter's rating of the customer's side; for staff.")
+    ] = None
+    their_comment: Annotated[str | None, doc("What they wrote with it; for staff.")] = None
 
 
 class Outcome(Result, frozen=True):
@@ -264,6 +279,7 @@ class HistoryEntry(Result, frozen=True):
     decision: Annotated[Id | None, doc("The recorded decision behind it.")] = None
     policy: Annotated[str | None, doc("The policy that decided, with its version.")] = None
     changed: Annotated[tuple[str, ...] | None, doc("Which terms changed.")] = None
+    minutes: Annotated[int | None, doc("How long the work took, from then on.")] = None
 
 
 class Assignment(Result, frozen=True):

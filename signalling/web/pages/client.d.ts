@@ -905,6 +905,8 @@ export namespace protocol {
     policy?: string | null;
     /** Which terms changed. */
     changed?: string[] | null;
+    /** How long the work took, from then on. */
+    minutes?: number | null;
   }
 
   /** One STUN or TURN server, as RTCPeerConnection takes it. */
@@ -2107,6 +2109,15 @@ export namespace protocol {
   interface RpcDiscoverParams {
   }
 
+  /** When the work was, as one side says who completed it. */
+  interface SaidHours {
+    /** RFC 3339 in UTC with milliseconds, e.g. 2026-01-31T12:00:00.000Z. */
+    started_at: string;
+    /** RFC 3339 in UTC with milliseconds, e.g. 2026-01-31T12:00:00.000Z. */
+    ended_at: string;
+    by: 'app' | 'customer' | 'guest' | 'interpreter' | 'operator';
+  }
+
   /** What the client's own getStats say of the check. */
   interface Seen {
     rtt_ms?: number | null;
@@ -2245,12 +2256,18 @@ export namespace protocol {
     checked_in_at?: string | null;
     /** It has begun, and they are not there. */
     late?: boolean;
-    /** When their work began. */
+    /** When their work began, as measured. */
     started_at?: string | null;
-    /** When their work ended. */
+    /** When their work ended, as measured. */
     ended_at?: string | null;
-    /** How long the work took, minutes: to bill from. */
+    /** The same as somebody says; this counts. */
+    said?: SaidHours | null;
+    /** How long the work took: put right by staff, said, or measured; bill this. */
     minutes?: number | null;
+    /** The interpreter's rating of the customer's side; for staff. */
+    their_stars?: number | null;
+    /** What they wrote with it; for staff. */
+    their_comment?: string | null;
   }
 
   /** Everything current, when events cannot be replayed. */
