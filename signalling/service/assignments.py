@@ -1,5 +1,6 @@
 """assignment.*: asking for an interpreter, and what becomes of it."""
 
+import asyncio
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +22,8 @@ from signalling.service.idempotency import Idempotency, Remembering
 from signalling.service.lists import Lists, Window
 from signalling.service.terms import Admission
 
+CURRENT_MOST: Final = 50  # of the bookings, and of the newest, that a snapshot looks at
+LATELY_MS: Final = 2 * 86_400_000  # the longest work has ended so long after its start
 ATTEMPTS: Final = 10  # of a change whose ground moves, as when offers go out meanwhile
 
 
@@ -177,12 +180,21 @@ class Assignments:
         return am.AssignmentCompleteResult(assignment=shown(caller, a, version))
 
     async def current(self, caller: Caller) -> tuple[am.Assignment, ...]:
-        """Return the caller's assignments that are not over, newest first."""
-        page = await self.lists.page(
-            caller.marketplace, f"assignments:{caller.address}", Window(limit=50)
+        """Return the caller's assignments that are not over.
+
+        Bookings first, the soonest foremost, however many were made later; then the newest.
+        """
+        lately = Window(since_ms=self.engine.clock.now_ms() - LATELY_MS, limit=CURRENT_MOST)
+        pages = await asyncio.gather(
+            self.lists.page(
+                caller.marketplace, f"starts:{caller.address}", lately, oldest_first=True
+            ),
+            self.lists.page(
+                caller.marketplace, f"assignments:{caller.address}", Window(limit=CURRENT_MOST)
+            ),
         )
-        keys = [Key("assignment", a) for a in page.ids]
-        found = await self.engine.read(caller.marketplace, *keys)
+        ids = dict.fromkeys(id_ for page in pages for id_ in page.ids)
+        found = await self.engine.read(caller.marketplace, *(Key("assignment", i) for i in ids))
         return tuple(shown(caller, a) for a in found if a is not None and a.state not in OVER)
 
     async def _look(self, caller: Caller, assignment: str) -> tuple[Assignment, int]:

@@ -33,6 +33,8 @@ def creations(
         terms["confirm"] = params.confirm
     starts = admission.starts(params)
     interest_ms = _interest_until_ms(params, rules, terms, admission.now_ms())
+    if params.confirm == "customer" and interest_ms is None:
+        raise InvalidParams("nobody says that they could: name an interest_s", path="confirm")
 
     def one(id_: str, its: dict[str, Any], place: SeriesPlace | None) -> Tell:
         booked = "start_ms" in its

@@ -15,7 +15,7 @@ from signalling.errors import (
     RateLimited,
 )
 from signalling.rates import Buckets
-from tests.booking import history
+from tests.booking import book, hence, history
 from tests.world import World, customer, interpreter, operator, request, staff_app
 
 
@@ -218,3 +218,14 @@ async def test_what_is_current(world: World) -> None:
     assert [a.id for a in await assignments.current(customer(world))] == [id_]
     assert [a.id for a in await assignments.current(interpreter(world, "ann"))] == [id_]
     assert await assignments.current(interpreter(world, "bo")) == ()
+
+
+async def test_the_next_booking_is_current_however_many_came_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The soonest foremost; what is for now after the bookings."""
+    monkeypatch.setattr("signalling.service.assignments.CURRENT_MOST", 2)
+    ids = [await book(world, hence(world, hours)) for hours in (48, 24, 72, 96)]
+    newest = (await create(world))["id"]
+    found = await world.service.assignments.current(customer(world))
+    assert [a.id for a in found] == [ids[1], ids[0], newest, ids[3]]

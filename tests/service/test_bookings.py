@@ -18,7 +18,7 @@ from tests.booking import (
     take,
 )
 from tests.dispatching import KARI, dispatching, looked
-from tests.world import World, customer, interpreter, operator
+from tests.world import World, customer, interpreter, operator, request
 
 
 async def test_letters_reach_whoever_fits(world: World) -> None:
@@ -234,3 +234,15 @@ async def test_work_cannot_be_done_before_it_begins(world: World) -> None:
         with pytest.raises(IllegalTransition):
             await world.call("assignment.complete", interpreter(world, "ann"), assignment=id_)
     assert await state(world, id_) == "confirmed"
+
+
+@pytest.mark.parametrize("starts_at", [None, "2027-03-01T10:00:00Z"])
+async def test_who_is_to_choose_gets_somebody_to_choose_from(
+    world: World, starts_at: str | None
+) -> None:
+    """Without a time in which interpreters say that they could there would be nobody."""
+    terms = {} if starts_at is None else {"starts_at": starts_at}
+    asked = request(confirm="customer", **terms)
+    with pytest.raises(InvalidParams) as refused:
+        await world.call("assignment.create", customer(world), **asked)
+    assert refused.value.path == "confirm"

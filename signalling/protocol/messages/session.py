@@ -48,7 +48,10 @@ class Snapshot(Result, frozen=True):
     """Everything current, when events cannot be replayed."""
 
     offers: Annotated[tuple[Offer, ...], doc("Offers awaiting an answer.")]
-    assignments: Annotated[tuple[Assignment, ...], doc("Assignments that are not over.")]
+    assignments: Annotated[
+        tuple[Assignment, ...],
+        doc("Assignments that are not over: bookings first, the soonest foremost."),
+    ]
     meetings: Annotated[tuple[Meeting, ...], doc("Meetings that are not over.")]
     presence: Annotated[Presence | None, doc("An interpreter's own availability.")] = None
     last_event: Annotated[Id | None, doc("Newest event that the snapshot includes.")] = None

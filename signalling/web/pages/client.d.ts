@@ -2274,7 +2274,7 @@ export namespace protocol {
   interface Snapshot {
     /** Offers awaiting an answer. */
     offers: Offer[];
-    /** Assignments that are not over. */
+    /** Assignments that are not over: bookings first, the soonest foremost. */
     assignments: Assignment[];
     /** Meetings that are not over. */
     meetings: Meeting[];
