@@ -1,7 +1,7 @@
 """assignment.*: who could take a booking, whom the customer chooses, and who is on site."""
 
 from matching.eligibility import Judge
-from matching.types import Presence
+from matching.types import Presence, Reason
 from signalling.core.booking_events import CheckIn, Confirm, Interest
 from signalling.core.effects import Key, Tell
 from signalling.core.events import Candidate
@@ -40,7 +40,7 @@ class Bookings:
         market = await self.markets.get(caller.marketplace)
         if a is None or caller.user not in market.profiles:
             raise NotFound("no such assignment", path="assignment")
-        if params.interested and a.slots[0].state is SlotState.GATHERING:
+        if params.interested and any(s.state is SlotState.GATHERING for s in a.slots):
             self._check_fits(market, a, caller.user)
         pair = (a.terms["languages"]["from"], a.terms["languages"]["to"])
         card = market.card(caller.user, pair)
@@ -53,6 +53,13 @@ class Bookings:
 
     def _check_fits(self, market: Market, a: Assignment, who: str) -> None:
         """Refuse who does not meet a rule, in words that tell of nobody else."""
+        for reason in self._reasons(market, a, who):
+            if reason.rule in UNNAMED - OWN:
+                raise NotFound("no such assignment", path="assignment")
+            raise NotEligible(f"it is not for you: {reason.text}", path="assignment")
+
+    def _reasons(self, market: Market, a: Assignment, who: str) -> tuple[Reason, ...]:
+        """Return what keeps somebody registered from a booking, by the rules as they are now."""
         tables = self.markets.tables
         judge = Judge(tables.languages, tables.qualifications, tables.travel)
         request = request_of(a.terms, a.customer, a.app)
@@ -60,28 +67,29 @@ class Bookings:
         now_ms = self.engine.clock.now_ms()
         paused_ms = market.population.suspended.get(who, 0)
         presence = Presence(available=True, suspended_until_ms=paused_ms)
-        verdict = judge.check(profile, presence, request, now_ms, frozenset(), agenda)
-        for reason in verdict.reasons:
-            if reason.rule in UNNAMED - OWN:
-                raise NotFound("no such assignment", path="assignment")
-            raise NotEligible(f"it is not for you: {reason.text}", path="assignment")
+        return judge.check(profile, presence, request, now_ms, frozenset(), agenda).reasons
 
     async def confirm(
         self, call: Call, params: bm.AssignmentConfirmParams
     ) -> bm.AssignmentConfirmResult:
-        """Take whom the customer chose of those who could."""
+        """Take whom the customer chose of those who could, if they still can."""
         caller = call.caller
         a: Assignment | None
         (a,) = await self.engine.read(caller.marketplace, Key("assignment", params.assignment))
         a = access.check_assignment(caller, a)
         market = await self.markets.get(caller.marketplace)
-        if market.population.suspended.get(params.interpreter, 0) > self.engine.clock.now_ms():
-            raise NotEligible("they take nothing new just now", path="interpreter")
+        held = any(slot.interpreter == params.interpreter for slot in a.slots)  # then: a retry
+        if not held and not self._still_fits(market, a, params.interpreter):
+            raise NotEligible("they cannot take it any more", path="interpreter")
         could = next((i for i in a.interests if i.interpreter == params.interpreter), None)
         offer, card = (could.offer, could.card) if could else (mint_offer(a.id), {})
         candidate = Candidate(offer, params.interpreter, 0.0, 0.0, card, {})
         new = await self._tell(caller, a.id, Confirm(caller.address, candidate))
         return bm.AssignmentConfirmResult(assignment=shown(caller, new))
+
+    def _still_fits(self, market: Market, a: Assignment, who: str) -> bool:
+        """Say whether who could take it may by now: much may have changed since they said so."""
+        return who in market.profiles and not self._reasons(market, a, who)
 
     async def check_in(
         self, call: Call, params: bm.AssignmentCheckInParams

@@ -9,7 +9,7 @@ from signalling.core.bookings import INTERESTED_MOST
 from signalling.errors import Conflict, Gone, IllegalTransition, NotEligible, NotFound
 from tests.booking import HOUR_MS, MINUTE_MS, book, heard, hence, letters, shown, state
 from tests.dispatching import dispatching, looked
-from tests.world import World, customer, interpreter
+from tests.world import World, customer, interpreter, operator
 
 
 async def gathering(world: World, start_ms: int, **terms: Any) -> str:
@@ -166,3 +166,42 @@ async def test_a_window_leaves_time_to_ask(world: World) -> None:
     id_ = await gathering(world, start_ms, interest_s=86_400)
     until_ms = (await world.get("assignment", id_)).interest_until_ms
     assert abs(until_ms - now_ms - 2 * HOUR_MS) <= MINUTE_MS
+
+
+async def test_the_rules_hold_for_the_places_that_are_left(world: World) -> None:
+    """Also once the first is taken: whom the customer chooses from is always whoever may."""
+    await world.register("ann")
+    await world.register("bo")
+    await world.register("eve", "ti")
+    id_ = await gathering(world, hence(world, 48), interpreters_needed=2)
+    await world.call("assignment.interest", interpreter(world, "ann"), assignment=id_)
+    await world.call("assignment.confirm", customer(world), assignment=id_, interpreter="ann")
+    assert [s.state for s in (await world.get("assignment", id_)).slots] == [
+        "confirmed",
+        "gathering",
+    ]
+    with pytest.raises(NotEligible):
+        await world.call("assignment.interest", interpreter(world, "eve"), assignment=id_)
+    await world.call("assignment.interest", interpreter(world, "bo"), assignment=id_)
+    could = {each.interpreter for each in (await world.get("assignment", id_)).interests}
+    assert could == {"ann", "bo"}
+
+
+async def test_whom_the_customer_chooses_may_still_take_it(world: World) -> None:
+    """Not who has lost what was asked for, or is gone, since they said that they could."""
+    for who in ("ann", "bo", "cy"):
+        await world.register(who)
+    id_ = await gathering(world, hence(world, 48), requirements={"min_qualification": "C"})
+    for who in ("ann", "bo", "cy"):
+        await world.call("assignment.interest", interpreter(world, who), assignment=id_)
+    untested = [{"tag": tag, "level": "native"} for tag in ("no", "so")]
+    await world.register("ann", languages=untested)
+    await world.call("interpreter.remove", operator(world), interpreter="bo")
+    market = await world.market()
+    await world.until(lambda: "bo" not in market.profiles)
+    kari = customer(world)
+    for who in ("ann", "bo"):
+        with pytest.raises(NotEligible):
+            await world.call("assignment.confirm", kari, assignment=id_, interpreter=who)
+    await world.call("assignment.confirm", kari, assignment=id_, interpreter="cy")
+    assert (await world.get("assignment", id_)).state == "confirmed"
