@@ -134,7 +134,9 @@ def _of_the_whole(old: Assignment, event: WholeEvent) -> tuple[Slot, ...]:
             found = handover.leaving(old)
         case on.Rate():
             found = ratings.rated_by(old, event)
-        case on.Cancel(by=by) | on.Complete(by=by) if mine := old.held_by(by):
+        case on.Complete(by=by) if own := old.worked_by(by):
+            found = own
+        case on.Cancel(by=by) if mine := old.held_by(by):
             found = mine
         case book.CheckIn(by=by) | book.NeverCame(by=by) if address.role(by) == "interpreter":
             found = old.held_by(by)

@@ -268,8 +268,12 @@ class Assignment:
 
     def held_by(self, who: str) -> tuple[Slot, ...]:
         """Return the slots of an interpreter's address that count now."""
+        return tuple(s for s in self.current if s in self.worked_by(who))
+
+    def worked_by(self, who: str) -> tuple[Slot, ...]:
+        """Return the slots of an interpreter's address, those handed over since among them."""
         return tuple(
-            s for s in self.current if s.interpreter and address.interpreter(s.interpreter) == who
+            s for s in self.slots if s.interpreter and address.interpreter(s.interpreter) == who
         )
 
     def unwanted(self, slot: Slot) -> frozenset[str]:

@@ -179,3 +179,16 @@ def test_a_handover_of_another_meeting_is_not_ours(running: Conductor) -> None:
     running.tell("assignment", "a1", on.HandedOver("m-ann", "i:cy", BO))
 
     assert request(running) == replace(before)
+
+
+def test_who_has_left_ends_their_own_work_only(running: Conductor) -> None:
+    """Whoever came works on, whatever the one before says is done, and however often."""
+    hand_over(running)
+    find_bo(running)
+    join(running, BO)
+    connect(running, BO, "p-kari")
+    for _ in range(2):  # a retry
+        running.tell("assignment", "a1", on.Complete(ANN))
+        slots = {s.id: s.state for s in request(running).slots}
+        assert slots == {"1": "completed", "2": "in_progress"}
+    assert inside(running) == {CUSTOMER, BO}
