@@ -39,7 +39,7 @@ def wave(a: Assignment, slot: Slot, event: on.Wave, at: Moment) -> Decision:
     picked, spares = fresh[: event.ring], fresh[event.ring :]
     number = slot.wave + 1
     offers = tuple(_made(a, number, c, event.decision, at) for c in picked)
-    told = replace(a, outcome=None, decisions=(*a.decisions, event.decision))
+    told = replace(a.decided(event.decision), outcome=None)
     pace_ms = event.pace_ms
     due_ms = None if pace_ms is None else at.now_ms + pace_ms
     changes: dict[str, Any] = {"wave": number, "offers": (*slot.offers, *offers), "due": 0}
@@ -95,9 +95,8 @@ def no_match(a: Assignment, slot: Slot, event: on.NoMatch, at: Moment) -> Decisi
     reason = "nobody_available"
     if event.never:
         reason = "nobody_accepted" if slot.offers else "nobody_eligible"
-    decided = (event.decision,) if event.decision else ()
-    outcome = {"reason": reason, **event.outlook}
-    new = replace(a, outcome=outcome, decisions=(*a.decisions, *decided))
+    decided = a.decided(event.decision) if event.decision else a
+    new = replace(decided, outcome={"reason": reason, **event.outlook})
     if event.never:
         return unfilled(new, slot, event, at)
     backstop, told = tell.backstop(new)
@@ -207,13 +206,16 @@ def update(a: Assignment, slot: Slot, event: on.Update, at: Moment) -> Decision:
         return replace(move(new, slot, event, S.GATHERING), interest_until_ms=until_ms), lost
     rest, effects = withdraw(a, slot, "changed", at)
     to = S.SEARCHING if slot.state is S.OFFERING else slot.state
-    return move(new, slot, event, to, offers=rest.offers, stale_wave=slot.wave), effects
+    anew = rest.asked_anew()
+    again = {"offers": anew.offers, "stale_wave": anew.stale_wave}
+    return move(new, slot, event, to, **again), effects
 
 
 def _ask_again(a: Assignment, slot: Slot, event: on.Update) -> Decision:
     """Ask whoever accepted other terms about these, before anybody else."""
-    asked = {"first": slot.interpreter, "again": True, "stale_wave": slot.wave, "late": False}
-    new = move(replace(a, reminded=0), slot.let_go("changed"), event, S.SEARCHING, **asked)
+    anew = slot.let_go("changed").asked_anew()
+    asked = {"first": slot.interpreter, "again": True, "late": False}
+    new = move(replace(a, reminded=0), anew, event, S.SEARCHING, **asked)
     return new, tell.unbook(a, slot)
 
 

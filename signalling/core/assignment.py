@@ -18,6 +18,7 @@ from signalling.core import (
     outcomes,
     published,
     ratings,
+    restraint,
     working,
 )
 from signalling.core import booking_events as book
@@ -64,6 +65,8 @@ def decide(old: Assignment | None, event: Event, at: Moment) -> Decision:
         if slot is not None:  # another slot's ending may have taken it away
             new, more = HANDLERS[type(event)](new, slot, event, at)
             effects = (*effects, *more)
+    if isinstance(event, restraint.Repeatable):
+        new = restraint.counted(old, new, event)
     return new, (*effects, *_told(old, new, event, at))
 
 

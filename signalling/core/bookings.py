@@ -54,8 +54,7 @@ def choose(a: Assignment, slot: Slot, event: book.Choose, _: Moment) -> Decision
     fresh = tuple(c for c in event.candidates if c.interpreter not in taken)
     if not a.interests or a.start_ms is None:
         return a, ()
-    decided = replace(a, decisions=(*a.decisions, event.decision))
-    return _next(decided, slot, event.decision, fresh)
+    return _next(a.decided(event.decision), slot, event.decision, fresh)
 
 
 def _next(

@@ -1,8 +1,9 @@
 """The shape of an assignment and of its slots, one per interpreter needed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import compress
 from typing import Any, ClassVar, Final
 
 from signalling.core import address
@@ -46,6 +47,7 @@ FILLED: Final = frozenset(
     }
 )
 WAITING: Final = frozenset({SlotState.SEARCHING, SlotState.OFFERING})
+DECISIONS_MOST: Final = 500  # the newest: each is read to explain one
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,14 @@ class Slot:
             slot = slot.with_offer(answer(offer, state, now_ms, reason))
         return slot
 
+    def asked_anew(self) -> "Slot":
+        """Return the slot as asked for on other terms: who was asked before may be asked again.
+
+        Of what was asked on terms that are no longer even the last, only what was accepted stays.
+        """
+        kept = (o.wave > self.stale_wave or o.state is OfferState.ACCEPTED for o in self.offers)
+        return replace(self, offers=tuple(compress(self.offers, kept)), stale_wave=self.wave)
+
     def let_go(self, reason: str) -> "Slot":
         """Return the slot without its interpreter, whose accepted offer keeps the reason."""
         gone = tuple(
@@ -181,7 +191,8 @@ class Assignment:
     asked for. *room* is the id that its meeting will have. *interests* are those who said that
     they could, until *interest_until_ms*. *series* is its place in one. *reminded* counts the
     reminders that are over; *backstopped*: an outside agency was told. *recommended* are those who
-    were told that it would fit them, None before anybody was.
+    were told that it would fit them, None before anybody was. *changes* counts what each address
+    has changed.
     """
 
     kind: ClassVar[str] = "assignment"
@@ -208,6 +219,7 @@ class Assignment:
     backstopped: bool = False
     cancellation: Mapping[str, Any] | None = None
     recommended: tuple[str, ...] | None = None
+    changes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def start_ms(self) -> int | None:
@@ -344,6 +356,10 @@ class Assignment:
     def slot(self, slot: str) -> Slot:
         """Return the slot of that id; a blank one if it is not there yet, or no more."""
         return next((s for s in self.slots if s.id == slot), Slot(slot))
+
+    def decided(self, decision: str) -> "Assignment":
+        """Return the assignment with one more recorded decision behind it; the newest are kept."""
+        return replace(self, decisions=(*self.decisions, decision)[-DECISIONS_MOST:])
 
     def with_slot(self, slot: Slot) -> "Assignment":
         """Return the assignment with that slot in place of the one of the same id."""
