@@ -122,11 +122,19 @@ def _filled(entry: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if value not in (None, "", ())}
 
 
+def is_own(entry: Mapping[str, Any], who: str) -> bool:
+    """Say whether the interpreter *who* may read an entry: nothing of another's, or by another."""
+    by: str = entry.get("by") or address.interpreter(who)
+    another = address.role(by) == "interpreter" and address.user_id(by) != who
+    return not another and entry.get("interpreter", who) == who
+
+
 def view(at: str, entry: Mapping[str, Any], audience: str, a: Assignment) -> dict[str, Any]:
     """Return an entry of *a* as *audience* (customer, interpreter, operator) may read it.
 
     Only staff read which decision was behind it, and who of the marketplace's staff did it;
-    customers not who was asked in vain, interpreters not who the customer is.
+    customers not who was asked in vain, nor why somebody gave back what they had taken;
+    interpreters not who the customer is.
     """
     shown = {key: value for key, value in entry.items() if key != "by"}
     by = entry.get("by")
@@ -139,4 +147,6 @@ def view(at: str, entry: Mapping[str, Any], audience: str, a: Assignment) -> dic
         shown.pop("decision", None)
     if audience == "customer" and entry["what"] in IN_VAIN:
         shown = {key: value for key, value in shown.items() if key not in NAMING}
+    elif audience == "customer" and shown.get("role") == "interpreter":
+        shown.pop("reason", None)
     return {"at": at, **shown}

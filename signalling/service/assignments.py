@@ -86,7 +86,7 @@ class Assignments:
             msgspec.convert(audit.view(rfc3339(each["at_ms"]), entry, audience, a), am.HistoryEntry)
             for each in commits
             for entry in each["entries"]
-            if own is None or entry.get("interpreter", own) == own
+            if own is None or audit.is_own(entry, own)
         )
 
     async def list(self, call: Call, params: am.AssignmentListParams) -> am.AssignmentListResult:

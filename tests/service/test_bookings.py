@@ -132,6 +132,24 @@ async def test_what_happened_is_told_to_each_as_far_as_it_is_theirs(world: World
     assert "busy" not in str(theirs)
 
 
+async def test_why_somebody_gave_back_is_between_them_and_the_staff(world: World) -> None:
+    """Neither the customer nor who comes after reads of an illness; who comes not even of whom."""
+    await world.register("ann")
+    await world.register("bo")
+    async with dispatching(world) as dispatcher:
+        id_ = await book(world, hence(world, 24))
+        await take(world, dispatcher, id_, "ann")
+        gives_back = {"assignment": id_, "reason": "illness"}
+        await world.call("assignment.cancel", interpreter(world, "ann"), **gives_back)
+        await take(world, dispatcher, id_, "bo")
+    for caller, knows_whom in ((customer(world), True), (interpreter(world, "bo"), False)):
+        read = str(await history(world, caller, id_))
+        assert "illness" not in read
+        assert ("'ann'" in read) is knows_whom
+    (said,) = [e for e in await history(world, operator(world), id_) if e["what"] == "cancel"]
+    assert (said["by"], said["reason"]) == ("ann", "illness")
+
+
 async def test_lists_by_start(world: World) -> None:
     """Soonest first, of a span of time; what is for now has no start."""
     starts = [hence(world, hours) for hours in (30, 10, 20)]
