@@ -48,19 +48,23 @@ from signalling.summaries import Summaries
 from signalling.translate import clash_by
 from signalling.web.auth import Authenticator
 from signalling.web.media_metrics import MediaMetrics
+from signalling.web.newcomers import Newcomers
 from signalling.web.node import Node
 from signalling.web.reaper import reap_for_ever
 from signalling.web.server import build, tune_gc
 from signalling.web.tls import Tls
-from signalling.welcome import welcome
+from signalling.welcome import demo_app, welcome
 
 LOG = structlog.get_logger(__name__)
 
 
 async def serve_forever(
-    settings: Settings, roles: frozenset[str], *, demo_app: bool = False
+    settings: Settings, roles: frozenset[str], *, company: "Company | None" = None
 ) -> None:
-    """Run until SIGTERM or SIGINT; say on standard output where it listens once it does."""
+    """Run until SIGTERM or SIGINT; say on standard output where it listens once it does.
+
+    With *company* it is a server to try things on: see `signalling.web.newcomers`.
+    """
     log_as(settings.log)
     stop, lost = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -74,11 +78,16 @@ async def serve_forever(
     tls = Tls.of(settings.server) if "web" in roles else None
     if tls is not None:
         loop.add_signal_handler(signal.SIGHUP, _reload, tls)
-    async with running(settings, roles, tls=tls, on_store_lost=store_lost) as server:
+    async with contextlib.AsyncExitStack() as stack:
+        opening = running(
+            settings, roles, tls=tls, on_store_lost=store_lost, newcomers=bool(company)
+        )
+        server = await stack.enter_async_context(opening)
         if server.url:
             print(f"listening on {server.url}", flush=True)
-        if demo_app:
+        if company is not None:
             print(await welcome(server.engine, server.url, settings.tokens.audience), flush=True)
+            await stack.enter_async_context(company(server, settings))
         await stop.wait()
     if lost.is_set():  # whoever watches over us starts us again, and the store with us
         raise Unavailable(f"the store has ended; see {settings.store.data}/valkey/valkey.log")
@@ -94,6 +103,10 @@ class Running:
         self.url = url
 
 
+# Who keeps people online at a server to try things on, for as long as the context is open.
+Company = Callable[[Running, Settings], contextlib.AbstractAsyncContextManager[None]]
+
+
 @contextlib.asynccontextmanager
 async def running(
     settings: Settings,
@@ -101,10 +114,12 @@ async def running(
     *,
     tls: Tls | None = None,
     on_store_lost: Callable[[], None] = lambda: None,
+    newcomers: bool = False,
 ) -> AsyncIterator[Running]:
     """Run the roles on the configured store for as long as the context is open.
 
-    *on_store_lost* is called if the embedded store ends by itself.
+    *on_store_lost* is called if the embedded store ends by itself. With *newcomers*, whoever
+    comes gets an identity of the demo app.
     """
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings, on_lost=on_store_lost))
@@ -140,7 +155,8 @@ async def running(
             calls = Calls(store, bus, secrets.token_hex(8))
             gaps.append(calls.fail)
             service = service_of(settings, engine, markets, apps, calls.ask)
-            runner = await _run_web(stack, settings, engine, service, watchers)
+            demo = (await demo_app(apps)).key if newcomers else ""
+            runner = await _run_web(stack, settings, engine, service, watchers, demo)
             url = await _listen(runner, settings.server, tls)
         await _watch_marketplaces(stack, apps, bus, watchers)
         tune_gc()
@@ -215,8 +231,9 @@ async def _run_web(
     engine: Engine,
     service: Service,
     watchers: list[Callable[[str], Awaitable[None]]],
+    demo: str,
 ) -> web.AppRunner:
-    """Start what answers sockets and HTTP; nobody can reach it yet."""
+    """Start what answers sockets and HTTP; nobody can reach it yet. *demo* takes newcomers."""
     store, clock = engine.store, engine.clock
     apps = Apps(store)
     auth = Authenticator(apps.get, settings.tokens)
@@ -229,10 +246,12 @@ async def _run_web(
         if found:
             raise Unavailable(" ".join(found))
 
+    if demo:
+        LOG.warning("whoever reaches this server can be anybody on it: never in production")
     service.meetings.fared = MediaMetrics(node.metrics.registry).fared
     watchers.append(node.lease.watch)
     runner = web.AppRunner(
-        build(node, ready),
+        build(node, ready, Newcomers(node, demo) if demo else None),
         access_log=None,
         auto_decompress=False,
         shutdown_timeout=settings.server.drain_s,

@@ -33,9 +33,10 @@ async def welcome(engine: Engine, url: str, audience: str) -> str:
     command = sys.argv[0] if sys.argv[0].endswith("dragoman") else "dragoman"
     links = await _links(engine, app, here(url), audience)
     return (
+        f"begin at    {here(url)}/  as a customer or an interpreter, within a minute\n"
         f"demo app    {app.key}\n"
         f"secret      {app.secrets[0]}\n"
-        f"look at     {url}/  and  {url}/docs\n"
+        f"read        {here(url)}/docs\n"
         f"a token     {command} tokens create --app {app.key} --user ann --role customer\n"
         f"watch it    {command} demo\n"
         "meet        open these two in two windows of a browser, as a customer and an interpreter\n"

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from signalling.__main__ import main
+from signalling.demo.company import PEOPLE
 from signalling.store.embedded import Embedded
 from tests.commands.typed import CLEAN
 
@@ -227,7 +228,7 @@ async def test_serving(tmp_path: Path, number: signal.Signals) -> None:
     async with serving(data, "--demo-app") as process:
         listening = await line_of(process)
         assert listening.startswith("listening on http://127.0.0.1:")
-        assert (await line_of(process)).startswith("demo app")
+        assert (await line_of(process)).startswith("begin at")
         url = listening.split()[-1]
         made = json.loads(
             await asyncio.to_thread(said, "apps", "create", "x", "--json", "--data", str(data))
@@ -240,7 +241,7 @@ async def test_serving(tmp_path: Path, number: signal.Signals) -> None:
             http.post("/v1/presence.summary", json={}) as answer,
         ):
             assert answer.status == 200
-            assert (await answer.json())["available"] == 0
+            assert (await answer.json())["available"] <= len(PEOPLE)
         process.send_signal(number)
         assert await asyncio.wait_for(process.wait(), 30) == 0
     # The data directory is free again.

@@ -29,6 +29,7 @@ async def test_the_demo_app_is_made_once(server: Running) -> None:
 async def test_the_links_lead_into_one_meeting(server: Running) -> None:
     text = await welcome(server.engine, server.url, "dragoman")
     app = await demo_app(server.apps)
+    assert f"begin at    {server.url}/" in text
     assert f"demo app    {app.key}\nsecret      {app.secrets[0]}\n" in text
     found = re.findall(rf"{server.url}/meet#meeting=(\S+)&token=(\S+)", text)
     assert len({meeting for meeting, _ in found}) == 1

@@ -28,11 +28,22 @@ from signalling.settings import Settings
 @TLS_CERT
 @TLS_KEY
 @DATA
-@click.option("--demo-app", is_flag=True, help="Make a demo app and print tokens to try with.")
+@click.option(
+    "--demo-app",
+    is_flag=True,
+    help="A server to try things on: a start page, a demo app, simulated interpreters.",
+)
 def serve(data: Path | None, *, demo_app: bool, **server: str | int | Path | None) -> None:
     """Run every role, on the embedded store unless REDIS_URL is set."""
     roles = frozenset({"web", "matcher", "media"})
-    _serve(settings_of(server, data), roles, demo_app=demo_app)
+    settings = settings_of(server, data)
+    if not demo_app:
+        _serve(settings, roles)
+        return
+    from signalling.app import serve_forever
+    from signalling.demo.company import company
+
+    run(serve_forever(settings, roles, company=company))
 
 
 @click.command()
@@ -90,7 +101,7 @@ def _shared(settings: Settings) -> Settings:
     return settings
 
 
-def _serve(settings: Settings, roles: frozenset[str], *, demo_app: bool = False) -> None:
+def _serve(settings: Settings, roles: frozenset[str]) -> None:
     from signalling.app import serve_forever
 
-    run(serve_forever(settings, roles, demo_app=demo_app))
+    run(serve_forever(settings, roles))

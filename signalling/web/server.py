@@ -17,6 +17,7 @@ from signalling.web.assets import assets
 from signalling.web.client_address import is_secure
 from signalling.web.close import CloseCode
 from signalling.web.http import JSON_TYPE, Http, failure, guard, unknown
+from signalling.web.newcomers import Newcomers
 from signalling.web.node import Node
 from signalling.web.sockets import Sockets
 
@@ -29,8 +30,10 @@ async def _always() -> None:
     """Be ready."""
 
 
-def build(node: Node, ready: Ready = _always) -> web.Application:
-    """Return the application of a node.
+def build(
+    node: Node, ready: Ready = _always, newcomers: Newcomers | None = None
+) -> web.Application:
+    """Return the application of a node; with *newcomers*, of one to try things on.
 
     *ready* raises Unavailable, with the reason, while the store or this node's lease is not what
     it should be. Stopping the application drains its sockets.
@@ -42,13 +45,16 @@ def build(node: Node, ready: Ready = _always) -> web.Application:
     app.router.add_get("/v1/ws", sockets.accept)
     app.router.add_get("/v1/calendar/{name}", calendars.serve(node))
     app.router.add_post("/v1/{method}", http.call)
-    app.router.add_get("/", _start)
+    served = assets()
+    door = served.pop("/start")  # of newcomers alone: it would promise what is not there
+    app.router.add_get("/", _start if newcomers is None else door.serve)
+    app.router.add_routes(() if newcomers is None else newcomers.routes)
     app.router.add_get("/parameters", parameters.serve(node))
     app.router.add_get("/healthz", _health)
     app.router.add_get("/metrics", _metrics)
     for path, (body, kind) in described.items():
         app.router.add_get(path, _fixed(body, kind))
-    for path, asset in assets().items():
+    for path, asset in served.items():
         app.router.add_get(path, asset.serve)
 
     async def readiness(_: web.Request) -> web.Response:
