@@ -233,7 +233,10 @@ async def _run_web(
     watchers: list[Callable[[str], Awaitable[None]]],
     demo: str,
 ) -> web.AppRunner:
-    """Start what answers sockets and HTTP; nobody can reach it yet. *demo* takes newcomers."""
+    """Start what answers sockets and HTTP; nobody can reach it yet.
+
+    *demo* is the key of the app whose identities newcomers get; empty: they get none.
+    """
     store, clock = engine.store, engine.clock
     apps = Apps(store)
     auth = Authenticator(apps.get, settings.tokens)

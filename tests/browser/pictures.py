@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from tests.browser.camera import DESKTOP, PHONE, frame, take
 from tests.browser.chrome import chromium
+from tests.browser.pictures_customer import customer_pictures
 from tests.browser.pictures_interpreter import interpreter_pictures
 from tests.browser.stage import Person, Stage, stage_at
 from tests.browser.visitor import enter, follow, press, ready, said
@@ -88,6 +89,7 @@ async def main(to: Path) -> None:
         async with chromium() as browser, stage_at(browser, server) as stage:
             await pictures(stage, to)
             await interpreter_pictures(stage, to)
+            await customer_pictures(browser, to)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ export function facts(assignment, zone) {
     ],
     [words.facts.substitute, assignment.substitute && words.language(assignment.substitute)],
     [words.facts.pay, assignment.pay && price(assignment.pay)],
-    [words.facts.series, assignment.series?.map((at) => moment(at, zone)).join('; ')],
+    series(assignment, zone),
     [words.facts.note, assignment.note],
   ];
   return h(
@@ -58,6 +58,14 @@ function times({ starts_at: at, timezone, duration_min: minutes }, zone) {
     rows.push([words.facts.there(city(timezone)), there]);
   }
   return rows;
+}
+
+/** An offer of a series names its later dates; an assignment says where in its series it is. */
+function series({ series: found }, zone) {
+  if (Array.isArray(found)) {
+    return [words.facts.series, found.map((at) => moment(at, zone)).join('; ')];
+  }
+  return [words.facts.place, found && words.place(found.index, found.count)];
 }
 
 function needs(required) {
