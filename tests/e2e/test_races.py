@@ -1,4 +1,4 @@
-"""Two thousand accepts for two hundred bookings, over two servers that are killed meanwhile."""
+"""Everybody accepts everything at once, over two servers that are killed: one winner each."""
 
 import asyncio
 from collections import Counter
@@ -10,13 +10,13 @@ from random import Random
 
 import pytest
 
-from signalling.client import Backoff, Client, ClientError, HttpClient, RemoteError
+from signalling.client import Backoff, Client, ClientError, ConnectionLost, HttpClient, RemoteError
 from signalling.core.times import rfc3339
 from tests.e2e.census import contradictions
 from tests.e2e.server import Server
 from tests.e2e.test_kill import a_port
 from tests.e2e.test_processes import Plant, plant_on
-from tests.e2e.town import WITHIN_S, Town, town_of
+from tests.e2e.town import WITHIN_S, Town, request, town_of
 
 pytestmark = pytest.mark.alone
 
@@ -25,6 +25,10 @@ PEOPLE = 50
 HOURS = 20
 EACH_HOUR = 10  # bookings that overlap
 ASKED = 10  # people a booking: one more than the others of its hour can keep from it
+AT_ONCE = 16  # requests for now, three people each
+WAVES = 6
+HELD_S = 30.0
+LOSSES = {"taken", "cancelled", "undelivered"}
 SOON = Backoff(first_s=0.05, most_s=0.2, attempts=300)
 
 
@@ -197,3 +201,76 @@ async def check(town: Town, asked: dict[str, list[str]], offered: list[Offered])
         held.add((winners[id_], answer["assignment"]["starts_at"]))
     assert len(held) == len(asked)  # nobody has two at once
     assert await contradictions(town.store, town.marketplace) == []
+
+
+async def answering(
+    client: Client, other: Side, told: list[Offered], moments: Moments, done: asyncio.Event
+) -> None:
+    """Accept whatever rings at somebody, by their socket and elsewhere at once, until *done*."""
+    who = client.opened["user"]
+    while not done.is_set():
+        try:
+            rings = [(await client.next_event("offer.made", HELD_S)).params]
+        except ConnectionLost:
+            if done.is_set():
+                return
+            await client.reconnect(SOON, Random(SEED))
+            rings = (await client.call("offer.list"))["offers"]
+        for made in rings:
+            each = Offered(made["assignment"]["id"], who, made["offer"])
+            told.append(each)
+            await asyncio.gather(
+                by_socket(client, [each], moments), by_http(other, who, [each], moments)
+            )
+
+
+async def wave(customer: Client) -> list[str]:
+    """Ask for many interpreters at once; return the requests when somebody is held for each."""
+    terms = {"strategy": "broadcast", "offering": {"largest": 3}}
+    asks = [customer.call("assignment.create", **request(**terms)) for _ in range(AT_ONCE)]
+    ids = [answer["assignment"]["id"] for answer in await asyncio.gather(*asks)]
+    waited = set(ids)
+    async with asyncio.timeout(HELD_S):
+        while waited:
+            changed = (await customer.next_event("assignment.changed", HELD_S)).params["assignment"]
+            if changed["state"] == "held":
+                waited.discard(changed["id"])
+    return ids
+
+
+async def test_each_request_for_now_has_one_winner(sides: tuple[Side, Side]) -> None:
+    """Whoever is rung accepts, twice at once, wave after wave; a server dies in one of them."""
+    random, here, there = Random(SEED), *sides
+    people = [await sides[n % 2].town.interpreter(f"i{n}") for n in range(PEOPLE)]
+    customer = await there.town.customer()
+    moments = Moments({random.randrange(60, 200): here})
+    done, told = asyncio.Event(), list[Offered]()
+    tasks = [
+        asyncio.create_task(answering(client, sides[n % 2 - 1], told, moments, done))
+        for n, client in enumerate(people)
+    ]
+    ids: list[str] = []
+    for _ in range(WAVES):
+        ids += (asked := await wave(customer))
+        for id_ in asked:
+            await customer.call("assignment.cancel", assignment=id_)
+    assert not moments.kills
+    assert len({each.offer for each in told}) > 2 * len(ids)  # or nobody raced
+    await asyncio.gather(*moments.deaths)
+    done.set()
+    for client in people:
+        if client.lost is None:
+            await client.drop()
+    await asyncio.gather(*tasks)
+    winners: dict[str, set[str]] = {id_: set() for id_ in ids}
+    for each in told:
+        assert set(each.said) <= {"won"} or set(each.said) <= LOSSES, each
+        if "won" in each.said:
+            winners[each.assignment].add(each.interpreter)
+    staff = await there.town.http("op", "operator")
+    for id_ in ids:
+        history = (await staff.call("assignment.get", assignment=id_, history=True))["history"]
+        won = [e["interpreter"] for e in history if e["what"] == "offer.accepted"]
+        assert len(won) == 1
+        assert winners[id_] == set(won)
+    assert await contradictions(here.town.store, here.town.marketplace) == []
