@@ -122,7 +122,8 @@ def check_in(a: Assignment, slot: Slot, event: book.CheckIn, at: Moment) -> Deci
         raise IllegalTransition("it does not begin yet")
     began = max(at.now_ms, a.start_ms or 0)
     until = began + a.duration_ms + at.bounds.meeting
-    there = {"checked_in_ms": at.now_ms, "started_ms": began, "until_ms": until}
+    there: dict[str, Any] = {"checked_in_ms": at.now_ms, "checked_in_place": event.position}
+    there |= {"started_ms": began, "until_ms": until}
     return move(a, slot, event, S.IN_PROGRESS, **there), tell.begin(a, slot)
 
 

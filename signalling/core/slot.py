@@ -94,6 +94,7 @@ class Slot:
     first: str | None = None
     again: bool = False
     checked_in_ms: int | None = None
+    checked_in_place: Mapping[str, float] | None = None
     late: bool = False
     their_rating: Rating | None = None
     waits: bool = False

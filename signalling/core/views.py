@@ -82,6 +82,8 @@ def _slot(slot: Slot, audience: str) -> dict[str, Any]:
         view["hold_until"] = rfc3339_or_none(slot.until_ms)
     if slot.checked_in_ms is not None:
         view["checked_in_at"] = rfc3339(slot.checked_in_ms)
+        if slot.checked_in_place is not None and audience == "operator":
+            view["checked_in_position"] = dict(slot.checked_in_place)
     if slot.late:
         view["late"] = True
     worked = slot.started_ms is not None and slot.ended_ms is not None

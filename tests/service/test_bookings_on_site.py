@@ -7,7 +7,7 @@ import pytest
 from signalling.errors import IllegalTransition, NotFound
 from tests.booking import HOUR_MS, MINUTE_MS, book, hence, letters, shown, state, take
 from tests.dispatching import dispatching, looked
-from tests.world import OSLO, World, customer, interpreter
+from tests.world import OSLO, World, customer, interpreter, operator
 
 BERGEN = {"lat": 60.393, "lon": 5.324}
 NEAR = {"lat": 59.92, "lon": 10.75}
@@ -35,6 +35,10 @@ async def test_checking_in(world: World) -> None:
             there = await world.call("assignment.check_in", ann, assignment=id_, position=here)
             assert there["assignment"]["state"] == "in_progress"
         assert "59.91312" not in str(await world.body("assignment", id_))
+        for caller in (ann, customer(world)):
+            assert "checked_in_position" not in (await shown(world, caller, id_))["slots"][0]
+        (slot,) = (await shown(world, operator(world), id_))["slots"]
+        assert slot["checked_in_position"] == pytest.approx(here, abs=0.01)
         assert "late" not in (await shown(world, customer(world), id_))["slots"][0]
         assert (await world.get("availability", "ann")).status == "in_meeting"
         await world.pass_to(start_ms + 40 * MINUTE_MS)

@@ -218,6 +218,9 @@ class Slot(Result, frozen=True):
     stars: Annotated[int | None, doc("The customer's rating, 1 to 5; not for interpreters.")] = None
     comment: Annotated[str | None, doc("What they wrote with it; not for interpreters.")] = None
     checked_in_at: Annotated[Stamp | None, doc("When they said that they are on site.")] = None
+    checked_in_position: Annotated[
+        Point | None, doc("Where they said so, to a square kilometre; for staff.")
+    ] = None
     late: Annotated[bool, doc("It has begun, and they are not there.")] = False
     started_at: Annotated[Stamp | None, doc("When their work began, as measured.")] = None
     ended_at: Annotated[Stamp | None, doc("When their work ended, as measured.")] = None

@@ -2254,6 +2254,8 @@ export namespace protocol {
     comment?: string | null;
     /** When they said that they are on site. */
     checked_in_at?: string | null;
+    /** Where they said so, to a square kilometre; for staff. */
+    checked_in_position?: Point | null;
     /** It has begun, and they are not there. */
     late?: boolean;
     /** When their work began, as measured. */
