@@ -48,7 +48,7 @@ async def test_the_best_of_those_who_could_is_taken(world: World) -> None:
 
 
 async def test_the_customer_chooses(world: World) -> None:
-    """One of those who could, before the window's end or at it; again changes nothing."""
+    """One of those who could, before the time to say so is over."""
     for who in ("ann", "bo"):
         await world.register(who)
     id_ = await gathering(world, hence(world, 48), confirm="customer")
@@ -93,6 +93,28 @@ async def test_who_could_and_is_booked_elsewhere_by_now(world: World) -> None:
         await looked(world, dispatcher)
         await looked(world, dispatcher)
         assert (await letters(world, none_left)).keys() == {"di"}
+
+
+@pytest.mark.parametrize(
+    ("people", "taken", "asked"),
+    [(("ann", "bo", "cy"), 2, set[str]()), (("ann",), 1, {"bo", "cy"})],
+)
+async def test_two_places(
+    world: World, people: tuple[str, ...], taken: int, asked: set[str]
+) -> None:
+    """Each is taken by one who could; where too few could, others are asked for the rest."""
+    for who in ("ann", "bo", "cy"):
+        await world.register(who)
+    async with dispatching(world) as dispatcher:
+        id_ = await gathering(world, hence(world, 48), interpreters_needed=2)
+        await could(world, id_, *people)
+        await world.pass_min(61)
+        for _ in range(3):  # one place after the other, then everybody
+            await looked(world, dispatcher)
+        slots = (await world.get("assignment", id_)).slots
+        held = [slot.interpreter for slot in slots if slot.state == "confirmed"]
+        assert len(held) == len(set(held) & set(people)) == taken
+        assert (await letters(world, id_)).keys() == asked
 
 
 async def test_nobody_could(world: World) -> None:
