@@ -26,7 +26,8 @@ HEAVIEST: Final = 99.0  # so that no waiting outweighs an emergency, nor what `p
 class Turn(NamedTuple):
     """One request whose wave number `wave` is to go out; `asked` were asked in those before.
 
-    `quiet` want their quiet just now, and may be asked later.
+    `quiet` want their quiet just now, and others come before `later`: they may be asked another
+    time.
     `weight` is its priority above others of its kind, 1 or more: it may grow with waiting, and
     counts up to `HEAVIEST`.
     """
@@ -38,6 +39,12 @@ class Turn(NamedTuple):
     weight: float = 1.0
     seed: int = 0
     quiet: frozenset[str] = NONE
+    later: frozenset[str] = NONE
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """Who is not asked this time, whatever they are like."""
+        return self.asked | self.quiet | self.later
 
 
 class Asked(NamedTuple):
@@ -68,8 +75,7 @@ def ask(population: Population, turn: Turn, now_ms: int, limit: int = RANKED) ->
 
 
 def _rank(population: Population, turn: Turn, now_ms: int, limit: int) -> Ranking:
-    left_out = turn.asked | turn.quiet
-    return rank(population, turn.request, now_ms, limit, left_out, wave=turn.wave)
+    return rank(population, turn.request, now_ms, limit, turn.left_out, wave=turn.wave)
 
 
 def _explore(ranking: Ranking, wave: tuple[Match, ...], how: Exploration, lot: Random) -> Asked:

@@ -14,7 +14,7 @@ from matching import features
 from matching.asking import Asked, Turn
 from matching.eligibility import Rule
 from matching.errors import InvalidField
-from matching.plan import Plan, make_plan
+from matching.plan import Plan, PutOff, make_plan
 from matching.population import Population
 from matching.ranking import Field, codes_of, survey
 from matching.scoring import Ask, Codes, Scorer
@@ -40,7 +40,8 @@ def record(population: Population, turn: Turn, asked: Asked, now_ms: int) -> dic
     The caller adds whose it is. Works on every eligible row, outside the path of a search.
     """
     request = turn.request
-    plan = make_plan(population, request, now_ms, turn.asked, turn.wave, turn.quiet)
+    put_off = PutOff(turn.quiet, turn.later)
+    plan = make_plan(population, request, now_ms, turn.asked, turn.wave, put_off)
     fields = [(service, field) for service, field in survey(population, plan)]
     scorer = population.scorer
     masks, counts = exclusions(population, plan)

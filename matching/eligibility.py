@@ -43,6 +43,7 @@ class Rule(StrEnum):
     ALREADY_ASKED = "already_asked"
     QUIET = "quiet_hours"
     SUSPENDED = "suspended"
+    LATER = "others_first"
 
 
 def end_minute(request: Request, now_ms: int) -> int:

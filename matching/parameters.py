@@ -274,6 +274,11 @@ RULES: Final[Mapping[str, Hard]] = {
         "no quiet hours of the interpreter's just then, unless it is an emergency",
         "Nobody is woken for work that can wait, or that others can do.",
     ),
+    "others_first": Hard(
+        "being among those who are asked before everybody else, where some are: they said that they"
+        " could, had it on other terms, or were named",
+        "Who waits for an answer gets one before others are disturbed.",
+    ),
     "suspended": Hard(
         "no pause after work that was taken and not come to",
         "Somebody waited. What was excused does not count, and a human looks at it on appeal.",

@@ -5,7 +5,7 @@ to one pair's table; it is tested against `eligibility.Judge`, which states them
 """
 
 from collections.abc import Callable, Iterable, KeysView
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,17 +83,27 @@ class Rows(NamedTuple):
         return owners
 
 
+class PutOff(NamedTuple):
+    """Who may be asked another time: *quiet* want their quiet just now, others precede *later*."""
+
+    quiet: frozenset[str] = NONE
+    later: frozenset[str] = NONE
+
+
+NOBODY: Final = PutOff()
+
+
 def make_plan(
     population: Population,
     request: Request,
     now_ms: int,
     exclude: frozenset[str],
     wave: int = 1,
-    quiet: frozenset[str] = NONE,
+    put_off: PutOff = NOBODY,
 ) -> Plan:
     """Compile a request (admitted) against a population; *wave* counts how often it is asked.
 
-    *exclude* have been asked already, *quiet* want their quiet just now.
+    *exclude* have been asked already, *put_off* may be another time.
     """
     required, preferences = request.requirements, request.preferences
     ask = ask_of(population, request, now_ms, wave)
@@ -122,7 +132,7 @@ def make_plan(
         ask,
         bits,
         tuple(late),
-        _left_out(population, request, exclude, quiet, now_ms),
+        _left_out(population, request, exclude, put_off, now_ms),
         wished,
         tuple(wished_late),
         concerned(population, request)(preferences.preferred),
@@ -188,7 +198,7 @@ def _left_out(
     population: Population,
     request: Request,
     exclude: frozenset[str],
-    quiet: frozenset[str],
+    put_off: PutOff,
     now_ms: int,
 ) -> dict[int, Rule]:
     """Return who is present and may not be asked, each with the first rule that says so."""
@@ -205,7 +215,8 @@ def _left_out(
     for ids, rule in (
         (NONE if caller is None else (caller,), Rule.CALLER),
         (exclude, Rule.ALREADY_ASKED),
-        (quiet, Rule.QUIET),
+        (put_off.quiet, Rule.QUIET),
+        (put_off.later, Rule.LATER),
         ([who for who, end in population.suspended.items() if end > now_ms], Rule.SUSPENDED),
     ):
         for number in known(ids) if ids else ():

@@ -18,6 +18,7 @@ from matching.pairtable import UNTIL, PairTable
 from matching.plan import (
     Mask,
     Plan,
+    PutOff,
     Rows,
     dialect_fits,
     eligible_rows,
@@ -57,12 +58,12 @@ def shortage(
     booking nobody needs to be present.
     """
     population.lapse(now_ms)
-    plan = make_plan(population, request, now_ms, exclude, quiet=quiet)
+    plan = make_plan(population, request, now_ms, exclude, put_off=PutOff(quiet))
     served = _eligible(population, plan)
     excluded = _excluded(population, plan, served)
     helpful = []
     for change, relaxed in single_changes(population, request, now_ms):
-        other = make_plan(population, relaxed, now_ms, exclude, quiet=quiet)
+        other = make_plan(population, relaxed, now_ms, exclude, put_off=PutOff(quiet))
         adds = len(_eligible(population, other)) - len(served)
         if adds > 0:
             helpful.append(Relaxation(change, adds))

@@ -43,7 +43,7 @@ async def routine_for(engine: Engine, market: Market, turn: Turn) -> Routine | N
     ringing = _speakers(market, turn.request)
     with as_if_free(market, ringing):
         now_ms = engine.clock.now_ms()
-        ranking = rank(market.population, turn.request, now_ms, LOOKED_AT, turn.asked)
+        ranking = rank(market.population, turn.request, now_ms, LOOKED_AT, turn.left_out)
     who = (Key("availability", match.interpreter) for match in ranking.matches)
     people: list[Availability] = await engine.read(market.marketplace, *who)
     # The index does not hear of a socket that is gone while something rings at it.

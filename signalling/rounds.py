@@ -84,12 +84,13 @@ class Rounds:
         priority = a.terms.get("priority", USUAL_PRIORITY)
         request = request_of(a.terms, a.customer, a.app)
         quiet = market.quiet(request, self.engine.clock.now_ms()) - _concerned(a, slot)
-        unwanted = self._unwanted(market, a, slot, request, quiet)
+        unwanted = a.unwanted(slot)
+        later = self._later(market, a, slot, request, unwanted | quiet)
         size = _sized(market.population.scorer.policy.waves[strategy], a)
         if slot.ringing:
             size = size.refill(slot.due)
         elif (places := sum(s.looking and not s.ringing for s in a.slots)) > 1:
-            size = self._shared(market, request, unwanted | quiet, size, places)
+            size = self._shared(market, request, unwanted | quiet | later, size, places)
         turn = Turn(
             request,
             size,
@@ -98,6 +99,7 @@ class Rounds:
             weight=1.0 + priority + waited,
             seed=self.lot(),
             quiet=quiet,
+            later=later,
         )
         return Search(market, seen, a, slot, strategy, turn)
 
@@ -115,25 +117,23 @@ class Rounds:
         share = max(1, -(-found // places))
         return replace(size, smallest=min(size.smallest, share), largest=min(size.largest, share))
 
-    def _unwanted(
+    def _later(
         self,
         market: Market,
         a: Assignment,
         slot: Slot,
         request: Request,
-        quiet: frozenset[str],
+        left_out: frozenset[str],
     ) -> frozenset[str]:
-        """Return who is not to be asked: everybody else where some come first."""
-        unwanted = a.unwanted(slot)
+        """Return who waits for an answer of others: everybody else, where some come first."""
         preferred = request.preferences.preferred
         if wanted := _wanted(a, slot):
-            return unwanted | _others(market, request, wanted)
+            return _others(market, request, wanted)
         if slot.wave == 0 and preferred and _asking(a, "preferred_first"):
-            narrowed = unwanted | _others(market, request, preferred)
-            now_ms = self.engine.clock.now_ms()
-            if rank(market.population, request, now_ms, 1, narrowed | quiet).matches:
-                return narrowed
-        return unwanted
+            others, now_ms = _others(market, request, preferred), self.engine.clock.now_ms()
+            if rank(market.population, request, now_ms, 1, others | left_out).matches:
+                return others
+        return frozenset()
 
     async def ring(self, search: Search) -> bool:
         """Ring the next wave of one search, or say that there is nobody; return whether one rings.
@@ -277,7 +277,8 @@ async def _nobody(pick: Pick, now_ms: int) -> NoMatch | None:
     None where it has been told.
     """
     search = pick.search
-    market, request, asked = search.market, search.request, search.turn.asked
+    market, request = search.market, search.request
+    asked = search.turn.asked | search.turn.later
     if search.slot.only is None and _wanted(search.assignment, search.slot):
         return NoMatch(search.slot.id, {}, never=False, decision=pick.decision)
     told = search.assignment.outcome is not None

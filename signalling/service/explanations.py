@@ -203,18 +203,26 @@ class Question:
         if self.caller.role == "interpreter" and not self._speaks(now_ms):
             raise NotFound("no such assignment", path="assignment")
         reasons = reasons_of(self.caller, found.contributions)
-        body = {"policy": found.policy, "model": found.model, "at_ms": now_ms}
+        excluded: tuple[mm.Exclusion, ...] = ()
+        if any(slot.interpreter == self.who for slot in self.assignment.current):
+            # Taken without a ranking: that their calendar has it by now speaks not against them.
+            reasons = tuple(each for each in reasons if each.feature != "slack")
+        else:
+            excluded = self._excluded(found, now_ms)
+        return self._result(
+            {"policy": found.policy, "model": found.model, "at_ms": now_ms},
+            eligible=not excluded,
+            excluded=excluded,
+            reasons=messages_of(reasons),
+            score=score_of(reasons),
+        )
+
+    def _excluded(self, found: Explanation, now_ms: int) -> tuple[mm.Exclusion, ...]:
         excluded = [self._exclusion(r.rule, r.text) for r in found.reasons]
         request = request_of(self.assignment.terms, self.assignment.customer, self.assignment.app)
         if self.who in self.market.quiet(request, now_ms):
             excluded.append(self._exclusion(Rule.QUIET, "has quiet hours now"))
-        return self._result(
-            body,
-            eligible=not excluded,
-            excluded=tuple(excluded),
-            reasons=messages_of(reasons),
-            score=score_of(reasons),
-        )
+        return tuple(excluded)
 
     def _result(self, body: Body, **fields: Any) -> mm.MatchExplainResult:
         """Return an answer, with what all of them say."""

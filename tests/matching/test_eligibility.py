@@ -89,6 +89,7 @@ def test_every_rule_has_a_case() -> None:
     assert {rule for rule, *_ in CASES} | {Rule.ALREADY_ASKED} == set(Rule) - {
         Rule.BOOKED,
         Rule.QUIET,
+        Rule.LATER,
     }
 
 

@@ -148,6 +148,19 @@ def test_who_is_quiet_is_not_asked_and_the_record_says_why(
     assert lack.excluded == {"already_asked": 1, "quiet_hours": 1}
 
 
+def test_who_comes_after_others_is_not_asked_and_the_record_says_why(
+    population: Population,
+) -> None:
+    present(population, [person(name) for name in "abc"])
+    turn = Turn(request(), SIZE, asked=words("a"), later=words("a", "b"))
+
+    asked = ask(population, turn, NOW)
+
+    assert [each.interpreter for each in asked.wave] == ["c"]
+    body = record(population, turn, asked, NOW)
+    assert body["excluded"] == {"already_asked": 1, "others_first": 1}
+
+
 def test_a_search_for_its_own_sake_leaves_nobody_out(population: Population) -> None:
     """Quiet hours say when to ask, not who may come."""
     present(population, [person("a", quiet=QuietHours("00:00", "23:59"))])

@@ -227,3 +227,32 @@ async def test_whom_the_customer_chooses_may_still_take_it(world: World) -> None
             await world.call("assignment.confirm", kari, assignment=id_, interpreter=who)
     await world.call("assignment.confirm", kari, assignment=id_, interpreter="cy")
     assert (await world.get("assignment", id_)).state == "confirmed"
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+async def test_why_me_and_why_not(world: World, chosen: bool) -> None:
+    """Who was taken met every rule, though they are booked by now; others read where they stood."""
+    for who in ("ann", "bo", "cy"):
+        await world.register(who)
+    async with dispatching(world) as dispatcher:
+        confirm = "customer" if chosen else "rank"
+        id_ = await gathering(world, hence(world, 48), confirm=confirm)
+        await could(world, id_, "ann", "bo")
+        if chosen:
+            params = {"assignment": id_, "interpreter": "ann"}
+            await world.call("assignment.confirm", customer(world), **params)
+        else:
+            await world.pass_min(61)
+            await looked(world, dispatcher)
+        market = await world.market()
+        await world.until(lambda: "ann" in market.diaries)
+    why = {
+        who: await world.call("match.explain", interpreter(world, who), assignment=id_)
+        for who in ("ann", "bo", "cy")
+    }
+    assert (why["ann"]["eligible"], why["ann"]["offered"]) == (True, True)
+    assert [each["feature"] for each in why["ann"]["reasons"]] == ["tier_surplus"]
+    assert (why["bo"]["eligible"], why["bo"]["offered"]) == (True, False)
+    if not chosen:
+        assert (why["ann"]["rank"], why["bo"]["rank"]) == (1, 2)
+        assert [each["rule"] for each in why["cy"]["excluded"]] == ["others_first"]
