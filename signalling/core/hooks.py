@@ -22,7 +22,7 @@ TYPES: Final[Mapping[str, str]] = {
     "assignment.changed": "Its terms have changed.",
     "assignment.reopened": "An interpreter gave it back or was lost; others are looked for.",
     "assignment.reminder": "A booking comes soon.",
-    "assignment.late": "Somebody who is awaited has not come yet.",
+    "assignment.late": "An interpreter is awaited, and has not come yet.",
     "assignment.backstop": "Nobody could be found so far: ask an agency.",
     "offer.made": "An interpreter is asked: push it to their phone.",
     "offer.withdrawn": "An offer holds no longer: take it off their phone.",

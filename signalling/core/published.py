@@ -1,6 +1,6 @@
 """What apps are told of an assignment by webhook: every step of its life, in order."""
 
-from typing import Final
+from typing import Any, Final
 
 from signalling.core import views
 from signalling.core.effects import Hook
@@ -28,7 +28,7 @@ def hooks(old: Assignment | None, new: Assignment) -> tuple[Hook, ...]:
     types: list[str] = []
     if old is None:
         types.append("assignment.created")
-    elif old.terms != new.terms:
+    elif _told(old) != _told(new):
         types.append("assignment.changed")
     for slot in new.slots:
         before = next((s.state for s in old.slots if s.id == slot.id), None) if old else None
@@ -42,3 +42,8 @@ def hooks(old: Assignment | None, new: Assignment) -> tuple[Hook, ...]:
         return ()
     shown = {"assignment": views.assignment(new, "customer")}
     return tuple(Hook(each, new.id, shown, new.app) for each in dict.fromkeys(types))
+
+
+def _told(a: Assignment) -> dict[str, Any]:
+    """Return the terms but for whether they are looked for as if for now: that is no change."""
+    return {name: value for name, value in a.terms.items() if name != "start_ms"}
