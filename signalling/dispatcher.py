@@ -61,6 +61,7 @@ class Dispatcher:
         self._again: set[Work] = set()
         self._waiting: dict[str, dict[Pair, dict[str, None]]] = {}
         self._owned: dict[Place, int] = {}
+        self._swept: dict[str, int] = {}  # how many of an index the last sweeps went past
         self._sweeper: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -95,10 +96,17 @@ class Dispatcher:
             raise
 
     async def sweep(self, marketplace: str, *, bookings: bool = True) -> None:
-        """Take up every assignment that searches, whatever was missed before."""
+        """Take up every assignment that searches, whatever was missed before.
+
+        Of very many only some, and the next ones with the next sweep: the oldest are those that
+        nobody can take.
+        """
         for index in ("searching", "seeking") if bookings else ("searching",):
             key = Keys(marketplace).index(index)
-            for id_ in await self.engine.store.command("ZRANGE", key, 0, SWEEP_MOST - 1):
+            start = self._swept.get(key, 0)
+            found = await self.engine.store.command("ZRANGE", key, start, start + SWEEP_MOST - 1)
+            self._swept[key] = start + SWEEP_MOST if len(found) == SWEEP_MOST else 0
+            for id_ in found:
                 self._start((marketplace, id_.decode()))
 
     async def _sweep_for_ever(self) -> None:

@@ -18,6 +18,7 @@ from signalling.store.bus import Bus
 from signalling.store.commit import Batch, Committed
 from signalling.store.leases import Ownership
 from signalling.store.store import Store, StoreUnavailable
+from tests.booking import book, hence, letters
 from tests.dispatching import KARI, dispatching, looked, ringing, settled
 from tests.store.cut import Cut
 from tests.world import TABLES, World
@@ -230,3 +231,21 @@ async def test_the_end_leaves_nothing_running(world: World, valkey: str) -> None
     assert await ringing(world, "a1") == []
     (found,) = await world.engine.read(world.marketplace, Key("assignment", "a1"))
     assert found.state == "searching"
+
+
+async def test_what_nobody_can_take_does_not_keep_others_from_being_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many old bookings find nobody, a sweep goes on where the last one ended."""
+    monkeypatch.setattr(module, "SWEEP_MOST", 2)
+    async with dispatching(world) as dispatcher:
+        for _ in range(4):
+            await book(world, hence(world, 24), languages={"from": "ti", "to": "no"})
+        id_ = await book(world, hence(world, 24))
+        await settled(dispatcher)
+        await world.register("ann")
+        market = await world.market()
+        await world.until(lambda: "ann" in market.profiles)
+        for _ in range(3):
+            await looked(world, dispatcher)
+        assert (await letters(world, id_)).keys() == {"ann"}
