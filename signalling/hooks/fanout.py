@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from signalling.core.delivery import Delivery, Queue
+from signalling.core.delivery import Delivery, DeliveryState, Queue, of
 from signalling.core.effects import Key, Tell
-from signalling.core.webhook import Webhook, of_app
+from signalling.core.webhook import DisableWebhook, Webhook, of_app
 from signalling.engine import Engine
 from signalling.store.apps import Apps
 from signalling.store.keys import Keys
 from signalling.store.outbox import Entry
 
 AT_ONCE: Final = 200  # deliveries written in one commit
+WAITING_MOST: Final = 100_000  # to one webhook: some 200 MB of the store's memory
 
 
 class FanOut:
@@ -26,6 +27,9 @@ class FanOut:
         """Write down every delivery of these events; return them, the oldest first."""
         running = await self._running_apps() if any(e.app is None for e in entries) else set()
         webhooks = await self._webhooks(running.union(e.app for e in entries if e.app is not None))
+        wanted = {q.webhook for entry in entries for q in _queues(entry, webhooks, running)}
+        full = await self._full(wanted)
+        webhooks = [webhook for webhook in webhooks if webhook.id not in full]
         queues = [q for entry in entries for q in _queues(entry, webhooks, running)]
         made: list[Delivery] = []
         for start in range(0, len(queues), AT_ONCE):
@@ -42,6 +46,17 @@ class FanOut:
             keys += [Key("webhook", id_.decode()) for id_ in ids]
         found: list[Webhook | None] = await self._engine.read(self._marketplace, *keys)
         return [webhook for webhook in found if webhook is not None]
+
+    async def _full(self, webhooks: Iterable[str]) -> set[str]:
+        """Return those for which no more may wait, and disable them."""
+        full: set[str] = set()
+        for id_ in sorted(webhooks):
+            waiting = Keys(self._marketplace).index(of(id_, DeliveryState.PENDING))
+            if int(await self._engine.store.command("ZCARD", waiting)) >= WAITING_MOST:
+                why = DisableWebhook(f"{WAITING_MOST} deliveries wait already")
+                await self._engine.handle(self._marketplace, Tell(Key("webhook", id_), why))
+                full.add(id_)
+        return full
 
     async def _running_apps(self) -> set[str]:
         """Return the apps that run the marketplace's interpreters."""

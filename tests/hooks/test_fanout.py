@@ -48,3 +48,19 @@ async def test_nobody_wants_it(world: World) -> None:
     assert await FanOut(world.engine, world.marketplace).queue(found) == []
     none = [Entry((1, 0), "offer.made", "a1", {}, None, 1)]
     assert await FanOut(world.engine, world.marketplace).queue(none) == []
+
+
+async def test_a_webhook_that_takes_nothing_does_not_fill_the_store(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is disabled, and says why; what others want goes to them."""
+    monkeypatch.setattr(module, "WAITING_MOST", 3)
+    await webhook(world, URL)
+    fan_out = FanOut(world.engine, world.marketplace)
+    await fan_out.queue(await entries(world, 3))
+    await webhook(world, URL, id_="wh-2")
+    late = [Entry((1, 0), "assignment.held", "a1", {"n": 9}, HOSPITAL, 1)]
+    assert [made.webhook for made in await fan_out.queue(late)] == ["wh-2"]
+    full = await world.get("webhook", "wh-1")
+    assert (full.state, full.why) == ("disabled", "3 deliveries wait already")
+    assert len(await deliveries(world, "pending")) == 3
