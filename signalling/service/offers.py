@@ -63,6 +63,8 @@ class Offers:
         return om.OfferAckResult(offer=params.offer, state=_state(a, params.offer))
 
     async def accept(self, call: Call, params: om.OfferAcceptParams) -> om.OfferAcceptResult:
+        """Take the work; a letter may have outlasted the profile of whom it was for."""
+        await self._check_registered(call.caller, params.offer)
         event = Accept(params.offer, call.caller.user, mint("me"))
         a = await self._answer(call.caller, params.offer, event)
         slot = next(s for s in a.slots if any(o.id == params.offer for o in s.offers))
@@ -71,6 +73,14 @@ class Offers:
             meeting=a.meeting,
             hold_until=rfc3339_or_none(slot.until_ms) if slot.state == "held" else None,
         )
+
+    async def _check_registered(self, caller: Caller, offer: str) -> None:
+        """Refuse a letter to who was removed; at whom an offer rings cannot be."""
+        keys = Key("assignment", assignment_of(offer)), Key("interpreter", caller.user)
+        a, profile = await self.engine.read(caller.marketplace, *keys)
+        offers = (o for s in (a.slots if a else ()) for o in s.offers if o.id == offer)
+        if profile is None and any(each.letter for each in offers):
+            raise NotFound("no such offer", path="offer")
 
     async def decline(self, call: Call, params: om.OfferDeclineParams) -> om.OfferDeclineResult:
         event = Decline(params.offer, call.caller.user, params.reason)

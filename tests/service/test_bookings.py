@@ -3,7 +3,7 @@
 import pytest
 
 from signalling.core.times import rfc3339
-from signalling.errors import Gone, IllegalTransition, InvalidParams
+from signalling.errors import Gone, IllegalTransition, InvalidParams, NotFound
 from tests.booking import (
     HOUR_MS,
     MINUTE_MS,
@@ -148,6 +148,20 @@ async def test_why_somebody_gave_back_is_between_them_and_the_staff(world: World
         assert ("'ann'" in read) is knows_whom
     (said,) = [e for e in await history(world, operator(world), id_) if e["what"] == "cancel"]
     assert (said["by"], said["reason"]) == ("ann", "illness")
+
+
+async def test_a_letter_to_who_was_removed_is_worth_nothing(world: World) -> None:
+    """Their token may be good for hours yet."""
+    await world.register("ann")
+    async with dispatching(world) as dispatcher:
+        id_ = await book(world, hence(world, 24))
+        await looked(world, dispatcher)
+        letter = (await letters(world, id_))["ann"]
+        await world.call("interpreter.remove", operator(world), interpreter="ann")
+        with pytest.raises(NotFound):
+            await world.call("offer.accept", interpreter(world, "ann"), offer=letter)
+    assert await state(world, id_) == "offering"
+    assert (await world.get("diary", "ann")).bookings == ()
 
 
 async def test_lists_by_start(world: World) -> None:
