@@ -16,6 +16,7 @@ from signalling.core.times import rfc3339
 from signalling.engine import Engine
 from signalling.errors import Forbidden, NotFound
 from signalling.protocol.messages import interpreter as im
+from signalling.rates import Buckets
 from signalling.service import access
 from signalling.service.call import Call, Caller, Handler
 from signalling.service.lists import WHOLE, Lists, Window
@@ -24,6 +25,9 @@ from signalling.translate import way_by
 
 SECRET_BYTES: Final = 32
 PAST_MOST: Final = 1000  # assignments looked at, newest first, beside what the diary has
+# One reading may look at three thousand records; programs come every quarter of an hour.
+READINGS_A_SECOND: Final = 1 / 30
+READINGS_AT_ONCE: Final = 30
 
 
 class Calendars:
@@ -34,6 +38,8 @@ class Calendars:
         self.lists = lists
         self.languages = tables.languages
         self.way = way_by(tables.travel)
+        clock = engine.clock
+        self.rates = Buckets(READINGS_A_SECOND, READINGS_AT_ONCE, lambda: clock.now_ms() / 1000)
         self.handlers: dict[str, Handler] = {"interpreter.calendar": self.calendar}
 
     async def calendar(
@@ -68,7 +74,10 @@ class Calendars:
         )
 
     async def feed(self, marketplace: str, interpreter: str, secret: str) -> bytes:
-        """Return the bookings of who has this secret; raise NotFound if nobody has."""
+        """Return the bookings of who has this secret.
+
+        Raises NotFound if nobody has, RateLimited if it is read very often.
+        """
         key: CalendarKey | None
         profile: Profile | None
         kinds = ("calendar_key", "diary", "interpreter")
@@ -77,6 +86,7 @@ class Calendars:
         known = key.digest if key is not None else ""
         if not hmac.compare_digest(_digest(secret), known):
             raise NotFound("no such calendar")
+        self.rates.take(f"{marketplace}/{interpreter}")
         way = self.way(profile.profile if profile else {})
         found = await self._entries(marketplace, interpreter, diary, way)
         # Two tenths of a second for a thousand: the sockets of this node do not wait for it.

@@ -11,8 +11,8 @@ import pytest
 from signalling.core import events as on
 from signalling.core.booking_events import Book
 from signalling.core.slot import Assignment
-from signalling.errors import DragomanError, Forbidden, NotFound
-from signalling.service.calendars import PAST_MOST
+from signalling.errors import DragomanError, Forbidden, NotFound, RateLimited
+from signalling.service.calendars import PAST_MOST, READINGS_AT_ONCE
 from signalling.store.commit import Batch, IndexChange, Write
 from signalling.store.records import pack
 from tests.core import samples
@@ -210,3 +210,17 @@ async def test_what_is_to_come_is_in_it_however_much_was_done(world: World) -> N
     await world.tell("interpreter", "ann", book)
     found = await uids(world, secret)
     assert (len(found), "ahead" in found) == (PAST_MOST + 1, True)
+
+
+async def test_who_has_the_address_does_not_read_it_all_day(world: World) -> None:
+    """Several programs may, every quarter of an hour; who guesses uses nothing of that up."""
+    await world.register("ann")
+    secret = await renewed(world)
+    for _ in range(READINGS_AT_ONCE + 1):
+        assert await is_closed(world, "A" * 43)
+    for _ in range(READINGS_AT_ONCE):
+        await read(world, secret)
+    with pytest.raises(RateLimited):
+        await read(world, secret)
+    await world.pass_min(1)
+    await read(world, secret)
