@@ -14,6 +14,7 @@ from matching.shortage import shortage
 from matching.types import Audience, Match, Request
 from signalling.core.effects import Key
 from signalling.core.profile import MatchDecision
+from signalling.core.slot import Assignment
 from signalling.engine import Engine
 from signalling.markets import Market, Markets
 from signalling.protocol.messages import match as mm
@@ -38,6 +39,7 @@ TOLD: Final[dict[Audience, tuple[RoleName, ...]]] = {
     "operator": ("interpreter", "operator", "app"),  # of themselves (explanations.Question)
 }
 AT_ONCE: Final = 5  # decisions read; one takes up to some 150 KB
+LOOKED_AT: Final = 50  # the newest decisions, beside those that had somebody asked
 CONTEST: Final = (
     "Ask a human to look again: match.contest with the assignment and what was wrong. An "
     "interpreter may contest what was decided of them, a customer what was decided for them; the "
@@ -87,7 +89,7 @@ class Matching:
         (a,) = await self.engine.read(caller.marketplace, key)
         who = subject(caller, a, params.interpreter)
         market = await self.markets.get(caller.marketplace)
-        bodies = self._bodies(caller.marketplace, a.decisions[::-1])
+        bodies = self._bodies(caller.marketplace, _of_interest(a, who))
         return await Question(caller, a, who, market).answer(bodies, self.engine.clock.now_ms())
 
     async def _bodies(self, marketplace: str, ids: Sequence[str]) -> AsyncIterator[Body]:
@@ -105,6 +107,13 @@ class Matching:
         if scorer not in self._published:
             self._published[scorer] = published(scorer)
         return self._published[scorer]
+
+
+def _of_interest(a: Assignment, who: str) -> list[str]:
+    """Return the decisions that may explain somebody, newest first: a booking has hundreds."""
+    asked = {o.decision for slot in a.slots for o in slot.offers if o.interpreter == who}
+    newest = enumerate(reversed(a.decisions))
+    return [each for place, each in newest if place < LOOKED_AT or each in asked]
 
 
 def published(scorer: Scorer) -> mm.MatchParametersResult:

@@ -81,3 +81,13 @@ async def test_decisions_are_read_until_one_explains(
     monkeypatch.setattr(world.engine, "read", note)
     await explain(world, operator(world), assignment="a1", interpreter="zo")
     assert read == decisions[1:]
+
+
+async def test_a_long_search_is_not_read_to_its_beginning(
+    world: World, decisions: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for the decision by which somebody was asked: who was not, is told by the newest."""
+    monkeypatch.setattr(match, "LOOKED_AT", 1)
+    for who, decision in zip(("al", "cy"), decisions, strict=True):
+        answer = await explain(world, operator(world), assignment="a1", interpreter=who)
+        assert answer["decision"] == decision
