@@ -207,7 +207,9 @@ def update(a: Assignment, slot: Slot, event: on.Update, at: Moment) -> Decision:
     rest, effects = withdraw(a, slot, "changed", at)
     to = S.SEARCHING if slot.state is S.OFFERING else slot.state
     anew = rest.asked_anew()
-    again = {"offers": anew.offers, "stale_wave": anew.stale_wave}
+    # Whoever takes the first of a series has read of its old time.
+    waits = slot.waits and not changed & MATERIAL
+    again = {"offers": anew.offers, "stale_wave": anew.stale_wave, "waits": waits}
     return move(new, slot, event, to, **again), effects
 
 

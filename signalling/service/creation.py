@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from matching.wallclock import shown_at
 from signalling.core import series
 from signalling.core.effects import Key, Tell
 from signalling.core.events import Create
 from signalling.core.rules import Rules
 from signalling.core.series_place import SeriesPlace
-from signalling.core.times import rfc3339
 from signalling.errors import InvalidParams
 from signalling.ids import mint
 from signalling.protocol.messages import assignment as am
@@ -57,7 +57,7 @@ def creations(
             id_ = mint("as")
             return id_, (one(id_, terms, None),)
         ids, whole = tuple(mint("as") for _ in starts), mint("se")
-        leading = {**terms, "series": [rfc3339(ms) for ms in starts[1:]]}
+        leading = {**terms, "series": [shown_at(ms, params.timezone) for ms in starts[1:]]}
         every = [leading, *(terms | admission.starting(ms, params) for ms in starts[1:])]
         tells = (
             one(id_, its, SeriesPlace(whole, index, len(starts)))

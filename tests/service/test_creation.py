@@ -68,7 +68,9 @@ async def test_one_letter_for_the_whole_series(world: World) -> None:
         await world.until(lambda: "ann" in market.diaries)
         await take(world, dispatcher, ids[0], "ann")
         (letter,) = await heard(world, "i:ann", "offer.made")
-        assert len(letter["assignment"]["series"]) == 4
+        later = letter["assignment"]["series"]
+        assert [datetime.fromisoformat(each) for each in later] == at[1:]
+        assert {each[11:16] for each in later} == {"10:00"}
         assert [await state(world, id_) for id_ in ids[:2]] == ["confirmed"] * 2
         await looked(world, dispatcher)
         assert [sorted(await letters(world, id_)) for id_ in ids] == [[], [], ["bo"], [], []]
@@ -151,3 +153,22 @@ async def test_two_for_long_work(world: World) -> None:
         a = await world.get("assignment", id_)
         parties = [p.address for p in (await world.get("meeting", a.meeting)).parties]
         assert sorted(parties)[1:] == sorted(f"i:{s.interpreter}" for s in a.slots)
+
+
+async def test_a_date_that_has_moved_goes_its_own_way(world: World) -> None:
+    """Whoever takes the first has not read of the new time, and is not booked for it."""
+    for who in ("ann", "bo"):
+        await world.register(who)
+    async with dispatching(world) as dispatcher:
+        ids = await series(world, last_tuesdays_of_summer(world))
+        await looked(world, dispatcher)
+        at = await starts(world, ids)
+        moved = f"{at[1]:%Y-%m-%d}T14:00"
+        params = {"assignment": ids[1], "starts_at": moved, "timezone": "Europe/Oslo"}
+        await world.call("assignment.update", customer(world), **params)
+        await world.call("assignment.update", customer(world), assignment=ids[2], note="Ward 7")
+        await take(world, dispatcher, ids[0], "ann")
+        await looked(world, dispatcher)
+        states = [await state(world, id_) for id_ in ids]
+        assert states == ["confirmed", "offering", "confirmed", "confirmed", "confirmed"]
+        assert (await letters(world, ids[1])).keys() == {"ann", "bo"}

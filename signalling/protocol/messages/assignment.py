@@ -417,7 +417,8 @@ class AssignmentSummary(Result, frozen=True):
     pay: Annotated[Price | None, doc("What they get, if the app says.")] = None
     interpreters_needed: Annotated[int, doc("How many work together.")] = 1
     series: Annotated[
-        tuple[Stamp, ...] | None, doc("Accepting takes these later dates, too, where free.")
+        tuple[Stamp, ...] | None,
+        doc("Accepting takes these later dates, too, where free and still wanted."),
     ] = None
     again: Annotated[bool, doc("They had accepted, and its terms have changed.")] = False
 

@@ -472,7 +472,7 @@ export namespace protocol {
     pay?: Price | null;
     /** How many work together. */
     interpreters_needed?: number;
-    /** Accepting takes these later dates, too, where free. */
+    /** Accepting takes these later dates, too, where free and still wanted. */
     series?: string[] | null;
     /** They had accepted, and its terms have changed. */
     again?: boolean;
