@@ -79,11 +79,14 @@ class Admission:
         return start_ms if start_ms > now_ms + NOW_MS else None
 
     def starts(self, params: am.AssignmentCreateParams) -> list[int]:
-        """Return when each of a series starts, ms; nothing for what is not one."""
+        """Return when each of a series starts, ms; nothing for what is not one.
+
+        All of them are bookings: who takes the first for now could not be booked for the others.
+        """
         if params.repeats is None:
             return []
-        if params.starts_at is None:
-            raise InvalidParams("a series has a first start", path="starts_at")
+        if params.starts_at is None or self._start_ms(params.starts_at, params.timezone) is None:
+            raise InvalidParams("a series has a first start, later than now", path="starts_at")
         repeats = Repeats(**msgspec.structs.asdict(params.repeats))
         with refusals():
             return dates_of(params.starts_at, params.timezone, repeats, self.series_most)

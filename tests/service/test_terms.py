@@ -221,3 +221,13 @@ def test_nobody_rings_everybody_all_day(admission: Admission) -> None:
     admission.count_ask(APP, "liv")
     admission.count_ask(Caller("m", "court", "kari", "customer"), "kari")
     assert issubclass(RateLimited, DragomanError)
+
+
+@pytest.mark.parametrize("starts_at", [None, rfc3339(NOW + 30_000)])
+def test_a_series_begins_later_than_now(admission: Admission, starts_at: str | None) -> None:
+    """Its first is a booking like the others: they go with whoever takes it."""
+    repeats = {"every": "week", "count": 3}
+    asks = asked(repeats=repeats, timezone="Europe/Oslo", starts_at=starts_at)
+    with pytest.raises(InvalidParams) as refused:
+        admission.starts(asks)
+    assert refused.value.path == "starts_at"
