@@ -1,11 +1,25 @@
 """What an interpreter is shown of an assignment before they accept, and why it would fit them."""
 
+from dataclasses import replace
 from typing import Any
 
-from matching.types import Audience, Match, reasons_for
+from matching.agenda import Agenda
+from matching.geo import coarse
+from matching.types import Audience, Match, Request, reasons_for
 from signalling.core import views
 from signalling.core.slot import Assignment, SlotState
 from signalling.core.times import rfc3339
+
+
+def seen_by_them(request: Request, agenda: Agenda | None) -> Request:
+    """Return a request as interpreters may have themselves judged for it: by its square kilometre.
+
+    Whoever says that they are elsewhere, and asks again, would find the place to the metre. Who is
+    booked at that very place knows it, and has no way from one job to the other.
+    """
+    place = request.location
+    known = agenda is not None and any(booking.place == place for booking in agenda.diary)
+    return request if place is None or known else replace(request, location=coarse(place))
 
 
 def shown(

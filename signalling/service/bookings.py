@@ -15,6 +15,7 @@ from signalling.protocol.messages import booking as bm
 from signalling.service import access
 from signalling.service.assignments import shown
 from signalling.service.call import Call, Caller, Handler
+from signalling.showing import seen_by_them
 from signalling.translate import OWN, UNNAMED, interpreter_of, kept_position, request_of
 
 
@@ -62,8 +63,8 @@ class Bookings:
         """Return what keeps somebody registered from a booking, by the rules as they are now."""
         tables = self.markets.tables
         judge = Judge(tables.languages, tables.qualifications, tables.travel)
-        request = request_of(a.terms, a.customer, a.app)
         profile, agenda = interpreter_of(market.profiles[who]), market.population.agenda(who)
+        request = seen_by_them(request_of(a.terms, a.customer, a.app), agenda)
         now_ms = self.engine.clock.now_ms()
         paused_ms = market.population.suspended.get(who, 0)
         presence = Presence(available=True, suspended_until_ms=paused_ms)

@@ -19,7 +19,7 @@ from matching.eligibility import Rule
 from matching.explanation import Explanation, explain
 from matching.parameters import needs
 from matching.scoring import Codes, Scorer
-from matching.types import Audience, Contribution, reasons_for
+from matching.types import Audience, Contribution, Request, reasons_for
 from signalling.core.slot import Assignment
 from signalling.core.times import rfc3339
 from signalling.errors import InvalidParams, NotFound
@@ -28,6 +28,7 @@ from signalling.protocol.messages import match as mm
 from signalling.protocol.messages.common import Contribution as ContributionMessage
 from signalling.service import access
 from signalling.service.call import Caller
+from signalling.showing import seen_by_them
 from signalling.translate import NOT_OFFERED, OWN, UNNAMED, interpreter_of, request_of
 
 Body = Mapping[str, Any]
@@ -159,7 +160,7 @@ class Question:
                 UNNAMED_MET if self._unnamed(rule) else self._needs(body, rule) for rule in rules
             )
             population = self.market.population
-            request = request_of(body["terms"], self.assignment.customer, self.assignment.app)
+            request = self._request(body["terms"])
             words = " and ".join(dict.fromkeys(said))
             changes = (if_met(population, body, interpreter_of(profile), request, rules, words),)
         named = (self._exclusion(rule, f"needed: {self._needs(body, rule)}") for rule in rules)
@@ -186,12 +187,19 @@ class Question:
             return mm.Exclusion(rule=NOT_OFFERED, text=ANOTHER_RULE)
         return mm.Exclusion(rule=rule, text=text)
 
+    def _request(self, terms: Body) -> Request:
+        """Return what was asked for, as far as the caller may have it judged."""
+        request = request_of(terms, self.assignment.customer, self.assignment.app)
+        if self.caller.role != "interpreter":
+            return request
+        return seen_by_them(request, self.market.population.agenda(self.who))
+
     def _judged(self, now_ms: int) -> Explanation:
         """Return what the rules say of them, as they are known now."""
         profile = self.market.profiles.get(self.who)
         if profile is None:
             raise NotFound("no such interpreter", path="interpreter")
-        request = request_of(self.assignment.terms, self.assignment.customer, self.assignment.app)
+        request = self._request(self.assignment.terms)
         return explain(self.market.population, interpreter_of(profile), request, now_ms)
 
     def _speaks(self, at_ms: int) -> bool:
@@ -219,7 +227,7 @@ class Question:
 
     def _excluded(self, found: Explanation, now_ms: int) -> tuple[mm.Exclusion, ...]:
         excluded = [self._exclusion(r.rule, r.text) for r in found.reasons]
-        request = request_of(self.assignment.terms, self.assignment.customer, self.assignment.app)
+        request = self._request(self.assignment.terms)
         if self.who in self.market.quiet(request, now_ms):
             excluded.append(self._exclusion(Rule.QUIET, "has quiet hours now"))
         return tuple(excluded)

@@ -17,7 +17,7 @@ from signalling.service import access
 from signalling.service.call import Call, Caller, Handler
 from signalling.service.explanations import READERS
 from signalling.service.lists import Lists
-from signalling.showing import recommendation
+from signalling.showing import recommendation, seen_by_them
 from signalling.translate import interpreter_of, request_of
 
 MOST: Final = 500  # open assignments that are looked at, the newest
@@ -60,6 +60,9 @@ class Recommendations:
         fits: list[Fit] = []
         for start in range(0, len(ids), AT_ONCE):
             more = await self._open(caller, ids[start : start + AT_ONCE], who, params.mode)
+            if caller.role == "interpreter":
+                agenda = market.population.agenda(who)
+                more = [Open(each.assignment, seen_by_them(each.request, agenda)) for each in more]
             requests, now_ms = [each.request for each in more], self.engine.clock.now_ms()
             fit = recommend(market.population, interpreter, requests, now_ms, params.limit, reader)
             fits += [each._replace(place=each.place + len(found)) for each in fit]

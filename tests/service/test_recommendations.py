@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from signalling.core import events as on
-from signalling.core.booking_events import Interest
+from signalling.core.booking_events import Book, Interest
 from signalling.core.times import rfc3339
 from signalling.errors import NotFound
 from signalling.service import recommendations
@@ -174,3 +174,37 @@ async def test_looks_at_the_newest(
         monkeypatch.setattr(world.clock, "now_ms", lambda now=now: now + 1)
         await world.ask(f"a{number}", **later(world))
     assert sorted(await ids(world, ann)) == ["a1", "a2"]
+
+
+async def lives(world: World, home: dict[str, float]) -> None:
+    """Let Ann live there, to the metre."""
+    market = await world.market()
+    await world.register("ann", location=home, exact_location=True)
+    await world.until(lambda: market.profiles["ann"]["location"] == home)
+
+
+async def test_who_moves_about_does_not_find_the_place(world: World, ann: Caller) -> None:
+    """Of all places of a square kilometre one is told the same, wherever one says one lives."""
+    corners = ({"lat": 59.9136, "lon": 10.7560}, {"lat": 59.9215, "lon": 10.7720})
+    for id_, corner in zip(("a1", "a2"), corners, strict=True):
+        await world.ask(id_, mode="onsite", location=corner, **later(world))
+    for n in range(12):
+        await lives(world, {"lat": 59.99 + n / 500, "lon": 10.75})
+        one, other = await fitting(world, ann)
+        ways = [[x["assignment"][k] for k in ("distance_band", "travel_min")] for x in (one, other)]
+        assert (ways[0], one["score"]) == (ways[1], other["score"])
+
+
+async def test_at_the_place_of_another_job_there_is_no_way_between(
+    world: World, ann: Caller
+) -> None:
+    terms = later(world)
+    ends_ms = terms["start_ms"] + 30 * 60_000
+    place = {"lat": 59.91234, "lon": 10.75321}
+    first = Book("ann", "b1", "1", terms["start_ms"], ends_ms, place)
+    await world.tell("interpreter", "ann", first)
+    market = await world.market()
+    await world.until(lambda: "ann" in market.diaries)
+    next_ = {"mode": "onsite", "location": place, "start_ms": ends_ms}
+    await world.ask("a1", **terms | next_)
+    assert await ids(world, ann) == ["a1"]
