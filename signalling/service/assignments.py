@@ -24,6 +24,7 @@ from signalling.service.terms import Admission
 
 CURRENT_MOST: Final = 50  # of the bookings, and of the newest, that a snapshot looks at
 LATELY_MS: Final = 2 * 86_400_000  # the longest work has ended so long after its start
+HISTORY_MOST: Final = 3_000  # entries of an answer, some 500 KB: a socket queues twice that
 ATTEMPTS: Final = 10  # of a change whose ground moves, as when offers go out meanwhile
 
 
@@ -82,11 +83,15 @@ class Assignments:
         commits = await self.lists.whole_log(caller.marketplace, name, audit.MOST)
         own = caller.user if caller.role == "interpreter" else None
         audience = access.audience(caller)
-        return tuple(
-            msgspec.convert(audit.view(rfc3339(each["at_ms"]), entry, audience, a), am.HistoryEntry)
+        entries = [
+            (rfc3339(each["at_ms"]), entry)
             for each in commits
             for entry in each["entries"]
             if own is None or audit.is_own(entry, own)
+        ]
+        return tuple(
+            msgspec.convert(audit.view(at, entry, audience, a), am.HistoryEntry)
+            for at, entry in entries[-HISTORY_MOST:]
         )
 
     async def list(self, call: Call, params: am.AssignmentListParams) -> am.AssignmentListResult:

@@ -4,6 +4,7 @@ import pytest
 
 from signalling.core.times import rfc3339
 from signalling.errors import Gone, IllegalTransition, InvalidParams, NotFound
+from signalling.service import assignments
 from tests.booking import (
     HOUR_MS,
     MINUTE_MS,
@@ -130,6 +131,20 @@ async def test_what_happened_is_told_to_each_as_far_as_it_is_theirs(world: World
     assert [entry["what"] for entry in theirs] == [entry["what"] for entry in whole]
     assert "'bo'" not in str(theirs)
     assert "busy" not in str(theirs)
+
+
+async def test_of_a_very_long_history_the_newest_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything in one answer would close the socket that it is for."""
+    monkeypatch.setattr(assignments, "HISTORY_MOST", 2)
+    await world.register("ann")
+    async with dispatching(world) as dispatcher:
+        id_ = await book(world, hence(world, 24))
+        await take(world, dispatcher, id_, "ann")
+    for caller in (operator(world), interpreter(world, "ann")):
+        told = [entry["what"] for entry in await history(world, caller, id_)]
+        assert told == ["offer.accepted", "confirmed"]
 
 
 async def test_why_somebody_gave_back_is_between_them_and_the_staff(world: World) -> None:

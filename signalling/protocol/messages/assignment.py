@@ -337,7 +337,9 @@ class AssignmentGetParams(Params, frozen=True):
 
 class AssignmentGetResult(Result, frozen=True):
     assignment: Assignment
-    history: Annotated[tuple[HistoryEntry, ...] | None, doc("Oldest first.")] = None
+    history: Annotated[
+        tuple[HistoryEntry, ...] | None, doc("Oldest first; of very many the newest 3,000.")
+    ] = None
 
 
 class AssignmentListParams(Params, frozen=True):

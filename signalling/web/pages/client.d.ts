@@ -360,7 +360,7 @@ export namespace protocol {
 
   interface AssignmentGetResult {
     assignment: Assignment;
-    /** Oldest first. */
+    /** Oldest first; of very many the newest 3,000. */
     history?: HistoryEntry[] | null;
   }
 
