@@ -13,6 +13,7 @@ from signalling.engine import Engine
 from signalling.errors import NotFound
 from signalling.markets import Markets
 from signalling.protocol.messages import booking as bm
+from signalling.rates import Buckets
 from signalling.service import access
 from signalling.service.call import Call, Caller, Handler
 from signalling.service.explanations import READERS
@@ -21,6 +22,9 @@ from signalling.showing import recommendation, seen_by_them
 from signalling.translate import interpreter_of, request_of
 
 MOST: Final = 500  # open assignments that are looked at, the newest
+# One may take 30 ms; whoever looks through them, or has an app that keeps them fresh, asks less.
+ASKED_A_SECOND: Final = 1.0
+ASKED_AT_ONCE: Final = 60
 AT_ONCE: Final = 40  # read and judged, some 50 µs each, before others go on
 
 
@@ -38,6 +42,8 @@ class Recommendations:
         self.engine = engine
         self.lists = lists
         self.markets = markets
+        clock = engine.clock
+        self.rates = Buckets(ASKED_A_SECOND, ASKED_AT_ONCE, lambda: clock.now_ms() / 1000)
         self.handlers: dict[str, Handler] = {"assignment.recommend": self.recommend}
 
     async def recommend(
@@ -49,6 +55,7 @@ class Recommendations:
         """
         caller = call.caller
         who = access.own_or_staff(caller, params.interpreter)
+        self.rates.take(f"{caller.marketplace}/{caller.address}")
         market = await self.markets.get(caller.marketplace)
         profile = market.profiles.get(who)
         if profile is None:

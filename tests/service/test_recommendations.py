@@ -7,7 +7,7 @@ import pytest
 from signalling.core import events as on
 from signalling.core.booking_events import Book, Interest
 from signalling.core.times import rfc3339
-from signalling.errors import NotFound
+from signalling.errors import NotFound, RateLimited
 from signalling.service import recommendations
 from signalling.service.call import Caller
 from tests.world import HOSPITAL, OSLO, TERMS, World, interpreter, operator
@@ -208,3 +208,17 @@ async def test_at_the_place_of_another_job_there_is_no_way_between(
     next_ = {"mode": "onsite", "location": place, "start_ms": ends_ms}
     await world.ask("a1", **terms | next_)
     assert await ids(world, ann) == ["a1"]
+
+
+async def test_nobody_asks_all_day(world: World, ann: Caller) -> None:
+    """Each answer is worked out from hundreds of assignments; others do not wait for that."""
+    await world.register("bo")
+    for _ in range(recommendations.ASKED_AT_ONCE):
+        await fitting(world, ann)
+    with pytest.raises(RateLimited):
+        await fitting(world, ann)
+    market = await world.market()
+    await world.until(lambda: "bo" in market.profiles)
+    await fitting(world, interpreter(world, "bo"))
+    await world.pass_min(0.1)
+    await fitting(world, ann)
