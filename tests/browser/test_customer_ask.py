@@ -103,7 +103,7 @@ async def test_nobody_meets_what_is_asked_for(stage: Stage) -> None:
     await kari.page.get_by_text("More wishes").click()
     await kari.page.get_by_label("Gender").select_option("female")
     card = await ask(kari)
-    await card.get_by_text("Nobody meets all that was asked for.").wait_for()
+    await card.get_by_text("Nobody who is registered meets what was asked for.").wait_for()
     text = await card.inner_text()
     assert "1 of another gender" in text
     assert "(1 interpreter more)" in text

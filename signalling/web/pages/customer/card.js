@@ -83,7 +83,7 @@ function reasons({ outcome, cancellation }) {
   const left = Object.entries(excluded).map(([rule, count]) => words.excluded(rule, count));
   const helps = (relaxations ?? []).map(({ change, adds }) => words.relaxed(change, adds));
   const texts = [
-    text ?? words.outcomes[reason] ?? reason,
+    text ?? reason,
     left.length && words.leftOut(left),
     helps.length && words.helps(helps),
     cancellation?.late && words.cancelledLate,

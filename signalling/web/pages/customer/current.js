@@ -30,9 +30,9 @@ export class Current {
     setInterval(() => this.#tick(), TICK_MS);
   }
 
-  /** Go to one of them, and leave what has ended to the past. */
+  /** Go to one of them, and leave what else has ended to the past. */
   show({ id }) {
-    this.#seen.clear();
+    this.#seen = new Set([id]); // it may have ended by now, for nobody fits
     this.#draw();
     this.element.querySelector(`[data-id="${id}"]`)?.focus();
   }
