@@ -104,6 +104,8 @@ def _created(event: Event, at: Moment) -> Assignment:
 def _takers(old: Assignment, event: Event, at: Moment) -> tuple[Slot, ...]:
     """Return the slots that take an event; raise the refusal if it was for others."""
     addressed = _addressed(old, event)
+    if isinstance(event, book.CheckIn) and not addressed:
+        raise IllegalTransition("they hold no place in it")
     takers = tuple(s for s in addressed if type(event) in TABLE[s.state])
     if not takers:
         for slot in addressed:

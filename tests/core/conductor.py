@@ -23,6 +23,7 @@ from signalling.core.effects import (
     Announce,
     Bounds,
     CarrierOption,
+    Clash,
     Effect,
     Hook,
     Key,
@@ -30,12 +31,15 @@ from signalling.core.effects import (
     Moment,
     Send,
     Tell,
+    overlap,
 )
 from signalling.core.standing import Standing
 from signalling.errors import DragomanError
 
 ROUNDS: Final = 64
 Decide = Callable[[Any, Any, Moment], tuple[Any, tuple[Effect, ...]]]
+
+
 DECIDE: Final[Mapping[str, Decide]] = {
     "assignment": assignment.decide,
     "availability": availability.decide,
@@ -73,6 +77,7 @@ class Conductor:
         self.now_ms = now_ms
         self.bounds = bounds or Bounds()
         self.carriers: tuple[CarrierOption, ...] = ()
+        self.clash: Clash = overlap
         self.records: dict[Key, Any] = {}
         self.effects: list[Send | Announce | Log | Hook] = []
 
@@ -129,7 +134,7 @@ class Conductor:
     ) -> list[tuple[Key, Effect]]:
         """Let one record decide; a refusal that was provided for goes back to the teller."""
         key, event = tell.key, tell.event
-        moment = Moment(self.now_ms, self.bounds, self.carriers)
+        moment = Moment(self.now_ms, self.bounds, self.carriers, self.clash)
         try:
             new, effects = DECIDE[key.kind](self._get(records, key), event, moment)
         except DragomanError:

@@ -64,7 +64,7 @@ BOTH: dict[str, Any] = {"present": (CUSTOMER, ANN), "started_ms": NOW}
 
 SLOTS = {
     "searching": Slot("1", SlotState.SEARCHING, 1, offers=EXPIRED),
-    "gathering": Slot("1", SlotState.GATHERING, 1, offers=EXPIRED, until_ms=LATER),
+    "gathering": Slot("1", SlotState.GATHERING),
     "offering": Slot("1", SlotState.OFFERING, 1, offers=RINGING),
     "confirmed": Slot("1", SlotState.CONFIRMED, 1, until_ms=LATER, **FILLED),
     "held": Slot("1", SlotState.HELD, 1, until_ms=LATER, **FILLED),
@@ -90,6 +90,7 @@ def assignment(state: str, **changes: Any) -> Assignment:
         deadline_ms=END,
         slots=(slot,),
         meeting="m1" if slot.interpreter else None,
+        interest_until_ms=LATER if state == "gathering" else None,
     )
     return replace(a, **changes)
 

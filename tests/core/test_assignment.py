@@ -6,9 +6,11 @@ from typing import get_args
 
 import pytest
 
+from signalling.core import booking_events as book
 from signalling.core import events as on
 from signalling.core import slot_table as life
 from signalling.core.assignment import decide
+from signalling.core.effects import Announce, Hook, Log, Send
 from signalling.core.slot import SlotState
 from signalling.errors import IllegalTransition, NotFound
 from tests.core.grid import refusal, rows
@@ -38,6 +40,19 @@ EVENTS: dict[str, life.Event] = {
     "other_over": on.MeetingOver("m0", "empty"),
     "transfer": on.Transfer(CUSTOMER),
     "handed_over": on.HandedOver("m1", ANN, "i:bo"),
+    "interest": book.Interest("bo", interested=True, offer="o8", card={}),
+    "confirm": book.Confirm(CUSTOMER, candidate("o9", "cy")),
+    "choose": book.Choose("1", (candidate("o9", "cy"),), "d1"),
+    "booked": book.Booked("1", candidate("o9", "cy"), "d1"),
+    "could_not_book": book.CouldNotBook("1", (), "d1"),
+    "follow": book.Follow("1", candidate("o9", "cy")),
+    "could_not_follow": book.CouldNotFollow("1"),
+    "alone": book.Alone("1"),
+    "recommended": book.Recommended("1", ()),
+    "check_in": book.CheckIn(ANN),
+    "never_came": book.NeverCame(CUSTOMER),
+    "correct": book.Correct("o:hospital:op", "ann", 45),
+    "preempt": book.Preempt("o1", "ann"),
     "early": on.Deadline(),
     "due": on.Deadline(),
 }
@@ -45,13 +60,13 @@ EVENTS: dict[str, life.Event] = {
 UNDER_WAY = rows("""
                 searching gathering offering  confirmed held        connecting  in_progress
 create          =         =         =         =         =           =           =
-wave            offering  offering  =         =         =           =           =
+wave            offering  =         =         =         =           =           =
 no_match        searching =         =         =         =           =           =
 never_match     unfilled  =         =         =         =           =           =
 could_not_ring  =         =         offering  =         =           =           =
-ack             Gone      Gone      offering  =         =           =           =
-accept          Gone      Gone      held      =         =           =           =
-decline         Gone      Gone      offering  Gone      Gone        Gone        Gone
+ack             Gone      NotFound  offering  =         =           =           =
+accept          Gone      NotFound  held      =         =           =           =
+decline         Gone      NotFound  offering  Gone      Gone        Gone        Gone
 undelivered     =         =         offering  =         =           =           =
 update          searching gathering searching Refused   Refused     Refused     Refused
 note            searching gathering offering  confirmed held        connecting  in_progress
@@ -67,8 +82,21 @@ customer_ends   =         =         =         =         cancelled   cancelled   
 other_over      =         =         =         =         =           =           =
 transfer        Refused   Refused   Refused   Refused   Refused     Refused     in_progress
 handed_over     =         =         =         =         =           =           wrap_up
+interest        Gone      gathering Gone      Gone      Gone        Gone        Gone
+confirm         Refused   NotEligible Refused Refused   Refused     Refused     Refused
+choose          =         =         =         =         =           =           =
+booked          confirmed =         =         =         =           =           =
+could_not_book  =         =         =         =         =           =           =
+follow          =         =         =         =         =           =           =
+could_not_follow =        =         =         =         =           =           =
+alone           =         =         =         =         =           =           =
+recommended     =         gathering =         =         =           =           =
+check_in        Refused   Refused   Refused   Refused   Refused     Refused     =
+never_came      Refused   Refused   Refused   Refused   Refused     Refused     Refused
+correct         =         =         =         Refused   Refused     Refused     Refused
+preempt         =         =         offering  =         =           =           =
 early           =         =         =         =         =           =           =
-due             =         =         searching wrap_up   searching   searching   =
+due             =         searching searching wrap_up   searching   searching   =
 """)
 OVER = rows("""
                 wrap_up   completed cancelled unfilled  no_show
@@ -95,6 +123,19 @@ customer_ends   =         =         =         =         =
 other_over      =         =         =         =         =
 transfer        Refused   Refused   Refused   Refused   Refused
 handed_over     =         =         =         =         =
+interest        Gone      Gone      Gone      Gone      Gone
+confirm         Refused   Refused   Refused   Refused   Refused
+choose          =         =         =         =         =
+booked          =         =         =         =         =
+could_not_book  =         =         =         =         =
+follow          =         =         =         =         =
+could_not_follow =        =         =         =         =
+alone           =         =         =         =         =
+recommended     =         =         =         =         =
+check_in        Refused   Refused   Refused   Refused   Refused
+never_came      Refused   Refused   Refused   Refused   =
+correct         wrap_up   completed =         =         Refused
+preempt         =         =         =         =         =
 early           =         =         =         =         =
 due             completed =         =         =         =
 """)
@@ -160,7 +201,14 @@ def test_creation() -> None:
 
     assert new == replace(assignment("searching"), slots=new.slots)
     assert [s.state for s in new.slots] == ["searching"]
-    assert [(e.method) for e in effects] == ["assignment.changed", "search"]  # type: ignore[union-attr]
+    sends, searches, hooks, logs = effects
+    assert isinstance(sends, Send)
+    assert (sends.address, sends.method) == (CUSTOMER, "assignment.changed")
+    assert searches == Announce("work", "search", {"assignment": "a1", "slot": "1"})
+    assert isinstance(hooks, Hook)
+    assert (hooks.type, hooks.about, hooks.app) == ("assignment.created", "a1", "hospital")
+    assert isinstance(logs, Log)
+    assert logs.name == "assignment:a1"
 
 
 def test_a_slot_that_is_not_there() -> None:

@@ -26,6 +26,9 @@ from tests.core.samples import (
     told,
 )
 
+# Ann's time is her own again, now and in her diary.
+LET_GO = [("availability", "ann", "Release"), ("diary", "ann", "Unbook")]
+
 # --- accepting and holding ----------------------------------------------------------------
 
 
@@ -39,6 +42,7 @@ def test_an_accept_is_told_to_all_whom_it_concerns() -> None:
     assert set(told(effects)) == {
         ("availability", "bo", "Hold"),
         ("availability", "ann", "Unring"),
+        ("interpreter", "bo", "Book"),
         ("meeting", "m5", "Open"),
     }
     assert sent(effects) == [(CUSTOMER, "assignment.changed"), ("i:bo", "assignment.changed")]
@@ -71,7 +75,7 @@ def test_a_hold_that_is_over_searches_on_and_the_clock_stood_still() -> None:
 
     assert (new.state, new.slots[0].interpreter) == ("searching", None)
     assert new.deadline_ms == END + (LATER - NOW)
-    assert told(effects) == [("availability", "ann", "Release"), ("meeting", "m1", "Revoke")]
+    assert told(effects) == [*LET_GO, ("meeting", "m1", "Revoke")]
     assert new.slots[0].offer("o1").reason == "not_connected"
 
 
@@ -151,7 +155,7 @@ def test_a_meeting_that_is_over_while_held_is_replaced() -> None:
     new, effects = decide(assignment("held"), on.MeetingOver("m1", "too_long"), moment())
 
     assert (new.state, new.meeting) == ("searching", None)
-    assert told(effects) == [("availability", "ann", "Release")]
+    assert told(effects) == LET_GO
 
 
 # --- changing, cancelling, completing -----------------------------------------------------
@@ -193,9 +197,9 @@ def test_a_note_reaches_the_interpreter_who_will_read_it() -> None:
 TELLS: dict[str, set[tuple[str, str, str]]] = {
     "searching": set(),
     "offering": {("availability", "ann", "Unring"), ("availability", "bo", "Unring")},
-    "confirmed": {("availability", "ann", "Release"), ("meeting", "m1", "End")},
-    "held": {("availability", "ann", "Release"), ("meeting", "m1", "End")},
-    "connecting": {("availability", "ann", "Release"), ("meeting", "m1", "End")},
+    "confirmed": {*LET_GO, ("meeting", "m1", "End")},
+    "held": {*LET_GO, ("meeting", "m1", "End")},
+    "connecting": {*LET_GO, ("meeting", "m1", "End")},
 }
 
 
@@ -212,7 +216,7 @@ def test_who_gives_back_is_not_asked_again_and_counts_as_gone() -> None:
     given, effects = decide(assignment("held"), on.Cancel(ANN), moment(LATER))
 
     assert (given.state, given.slots[0].offer("o1").reason) == ("searching", "given_back")
-    assert told(effects) == [("availability", "ann", "Release"), ("meeting", "m1", "Revoke")]
+    assert told(effects) == [*LET_GO, ("meeting", "m1", "Revoke")]
     assert decide(given, on.Cancel(ANN), moment(LATER)) == (given, ())
     assert "ann" in given.slots[0].asked
 
@@ -222,9 +226,9 @@ def test_completing_ends_the_meeting_and_wraps_up() -> None:
     done, more = decide(new, on.Complete(ANN), moment(NOW + 5))
 
     assert (new.state, new.wake_at_ms, new.slots[0].minutes) == ("wrap_up", NOW + 120_000, 25)
-    assert set(told(effects)) == {("availability", "ann", "Release"), ("meeting", "m1", "End")}
+    assert set(told(effects)) == {*LET_GO, ("meeting", "m1", "End")}
     assert (done.state, done.slots[0].minutes) == ("completed", 25)
-    assert told(more) == [("availability", "ann", "Release"), ("interpreter", "ann", "Finished")]
+    assert told(more) == [*LET_GO, ("interpreter", "ann", "Finished")]
 
 
 UNFILLED: list[tuple[Any, int]] = [

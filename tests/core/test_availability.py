@@ -10,7 +10,7 @@ import pytest
 from signalling.core import availability as life
 from signalling.core import events as on
 from signalling.core.availability import Availability, Connection, Engagement, Status, decide
-from signalling.core.booking_events import Suspend
+from signalling.core.booking_events import Engage, Suspend
 from signalling.core.effects import Announce, Effect, Key, Log, Send, Tell
 from signalling.core.track import Counts
 from signalling.errors import IllegalTransition, NotEligible
@@ -54,6 +54,7 @@ EVENTS: dict[str, life.Event] = {
     "unring_other": on.Unring("o9", "taken"),
     "hold": on.Hold("o1"),
     "hold_other": on.Hold("o9"),
+    "engage": Engage("a7"),
     "meet": on.Meet("a1"),
     "meet_other": on.Meet("a9"),
     "release": on.Release("a1"),
@@ -82,6 +83,7 @@ unring        =           =           =           =           available =       
 unring_other  =           =           =           =           =         =           =          =
 hold          Refused     Refused     Refused     Refused     held      =           Refused    Refused
 hold_other    Refused     Refused     Refused     Refused     NotEligible NotEligible Refused  Refused
+engage        in_meeting  in_meeting  in_meeting  in_meeting  =         =           =          in_meeting
 meet          Refused     Refused     Refused     Refused     Refused   in_meeting  =          Refused
 meet_other    Refused     Refused     Refused     Refused     Refused   NotEligible NotEligible Refused
 release       =           =           =           =           =         available   wrap_up    available

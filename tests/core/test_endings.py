@@ -25,7 +25,7 @@ LET_GO: list[tuple[tuple[str, ...], object, Work]] = [
 def test_who_let_go(present: tuple[str, ...], event: object, want: Work) -> None:
     a = assignment("connecting")
 
-    assert let_go(a, replace(a.slots[0], present=present), event) == want
+    assert let_go(a, replace(a.slots[0], present=present), event, NOW) == want
 
 
 CALLED_OFF = [
