@@ -14,7 +14,7 @@ from signalling.core import notices as tell
 from signalling.core.effects import Effect, Moment
 from signalling.core.moves import lose, move, withdraw
 from signalling.core.offer import Offer, OfferState, acknowledge, answer, check_ringing, make
-from signalling.core.slot import Assignment, Slot, SlotState
+from signalling.core.slot import WAITING, Assignment, Slot, SlotState
 from signalling.core.slot_table import Event
 from signalling.errors import IllegalTransition
 
@@ -33,7 +33,7 @@ def wave(a: Assignment, slot: Slot, event: on.Wave, at: Moment) -> Decision:
     fresh = tuple(
         c for c in event.candidates if c.interpreter not in taken and c.offer not in known
     )
-    beside = slot.state is S.OFFERING and not slot.due  # a wave too many
+    beside = not slot.looking  # a wave too many, or one that crossed with another change
     if not fresh or a.deadline_ms <= at.now_ms or beside:
         return a, ()
     picked, spares = fresh[: event.ring], fresh[event.ring :]
@@ -86,7 +86,7 @@ def no_match(a: Assignment, slot: Slot, event: on.NoMatch, at: Moment) -> Decisi
 
     Where only some were looked at, those who were to be asked first, others come next.
     """
-    if slot.state is S.OFFERING:
+    if slot.state is S.OFFERING or slot.waits:
         return a, ()  # others ring still, and whoever comes is asked
     if slot.first is not None:
         return move(a, slot, event, S.SEARCHING, first=None), ()
@@ -109,7 +109,8 @@ def unfilled(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
     a, told = tell.backstop(a)
     a, lost = lose(a, "unfilled") if a.interests else (a, ())
     new = move(a, slot, event, S.UNFILLED, ended_ms=at.now_ms)
-    over = tell.end_meeting(a, None, "unfilled") if a.last(slot) else ()
+    searched = any(s.state in WAITING for s in new.current)
+    over = tell.end_meeting(a, None, "unfilled") if a.last(slot) and not searched else ()
     return new, (*told, *lost, *over, *waits.unfilled(a, slot, at))
 
 
@@ -126,9 +127,9 @@ def accept(a: Assignment, slot: Slot, event: on.Accept, at: Moment) -> Decision:
     rest, effects = withdraw(a, won, "taken", at)
     filled: dict[str, Any] = {"offers": rest.offers, "interpreter": offer.interpreter}
     filled |= {"held_ms": at.now_ms, "again": False}
-    if a.start_ms is not None:
+    if offer.letter:
         new, lost = confirmed(a, slot, event, filled, at)
-        booked = tell.book(new, new.slot(slot.id), a.start_ms)
+        booked = tell.book(new, new.slot(slot.id), a.begins_ms or at.now_ms)
         return new, (booked, *effects, *lost)
     booked = tell.book(a, replace(slot, **filled), at.now_ms)
     if a.mode == "onsite":
@@ -149,7 +150,12 @@ def confirmed(
     filled: dict[str, Any],
     at: Moment,
 ) -> Decision:
-    """Let a booking stand; when all of its places are taken, tell the others who could."""
+    """Let a booking stand; when all of its places are taken, tell the others who could.
+
+    Of reminders that were due before, the first to take it needs none.
+    """
+    if not a.to_meet:
+        a = replace(a, reminded=a.due_reminders(at.now_ms))
     new = move(a, slot, event, S.CONFIRMED, until_ms=a.comes_ms(at.now_ms), **filled)
     return (new, ()) if new.open else lose(new, "another_chosen")
 
@@ -200,24 +206,23 @@ def update(a: Assignment, slot: Slot, event: on.Update, at: Moment) -> Decision:
     if slot.state not in (S.SEARCHING, S.GATHERING, S.OFFERING):
         raise IllegalTransition(f"the assignment is {slot.state}: only its note can change now")
     new = replace(new, recommended=None)  # it may fit others now
+    new, lost = lose(new, "changed")
     if slot.state is S.GATHERING:
-        new, lost = lose(new, "changed")
         until_ms = min(a.interest_until_ms or new.deadline_ms, new.deadline_ms)
         return replace(move(new, slot, event, S.GATHERING), interest_until_ms=until_ms), lost
     rest, effects = withdraw(a, slot, "changed", at)
-    to = S.SEARCHING if slot.state is S.OFFERING else slot.state
     anew = rest.asked_anew()
     # Whoever takes the first of a series has read of its old time.
     waits = slot.waits and not changed & MATERIAL
     again = {"offers": anew.offers, "stale_wave": anew.stale_wave, "waits": waits}
-    return move(new, slot, event, to, **again), effects
+    return move(new, slot, event, S.SEARCHING, **again), (*lost, *effects)
 
 
 def _ask_again(a: Assignment, slot: Slot, event: on.Update) -> Decision:
     """Ask whoever accepted other terms about these, before anybody else."""
     anew = slot.let_go("changed").asked_anew()
     asked = {"first": slot.interpreter, "again": True, "late": False}
-    new = move(replace(a, reminded=0), anew, event, S.SEARCHING, **asked)
+    new = move(a, anew, event, S.SEARCHING, **asked)
     return new, tell.unbook(a, slot)
 
 

@@ -13,7 +13,6 @@ from signalling.core import (
     asking,
     audit,
     bookings,
-    calling_off,
     handover,
     outcomes,
     published,
@@ -32,6 +31,7 @@ from signalling.core.slot import Assignment, Slot, SlotState
 from signalling.core.slot_table import (
     REPEATS,
     TABLE,
+    BookingEvent,
     Event,
     Late,
     OfferEvent,
@@ -58,8 +58,6 @@ def decide(old: Assignment | None, event: Event, at: Moment) -> Decision:
     new, effects = old, tuple[Effect, ...]()
     if isinstance(event, on.Deadline):
         new, effects = bookings.remind(new, at)
-    elif isinstance(event, on.Cancel):
-        new = calling_off.noted(new, event, at)
     for seen in _takers(old, event, at):
         slot = next((s for s in new.slots if s.id == seen.id), None)
         if slot is not None:  # another slot's ending may have taken it away
@@ -84,8 +82,8 @@ def _created(event: Event, at: Moment) -> Assignment:
     if not isinstance(event, on.Create):
         raise NotFound("no such assignment")
     start_ms = event.terms.get("start_ms")
-    first = S.SEARCHING if event.interest_until_ms is None else S.GATHERING
     waits = event.series is not None and event.series.index > 1
+    first = S.SEARCHING if waits or event.interest_until_ms is None else S.GATHERING
     return Assignment(
         id=event.id,
         app=event.app,
@@ -107,14 +105,23 @@ def _takers(old: Assignment, event: Event, at: Moment) -> tuple[Slot, ...]:
     if isinstance(event, book.CheckIn) and not addressed:
         raise IllegalTransition("they hold no place in it")
     takers = tuple(s for s in addressed if type(event) in TABLE[s.state])
-    if not takers:
+    if not takers and not any(_repeats(s, event) for s in addressed):
         for slot in addressed:
             _refuse(slot, event, at)
     return takers
 
 
+def _repeats(slot: Slot, event: Event) -> bool:
+    """Say whether an event says only what is so already: a client's retry."""
+    if isinstance(event, book.Confirm):
+        return slot.interpreter == event.candidate.interpreter
+    return REPEATS.get(type(event)) is slot.state
+
+
 def _addressed(old: Assignment, event: Event) -> tuple[Slot, ...]:
     """Return the slots that an event is for: all, the one named, or the offer's."""
+    if isinstance(event, BookingEvent):
+        return _of_a_booking(old, event)
     if isinstance(event, WholeEvent):
         return _of_the_whole(old, event)
     if isinstance(event, SlotEvent):
@@ -132,7 +139,7 @@ def _addressed(old: Assignment, event: Event) -> tuple[Slot, ...]:
 
 
 def _of_the_whole(old: Assignment, event: WholeEvent) -> tuple[Slot, ...]:
-    """Return the slots that an event of the whole assignment is for, while one is handed over."""
+    """Return the slots that an event of the whole is for: not of who is yet to take over."""
     found = old.slots
     match event:
         case on.Transfer():
@@ -143,23 +150,43 @@ def _of_the_whole(old: Assignment, event: WholeEvent) -> tuple[Slot, ...]:
             found = own
         case on.Cancel(by=by) if mine := old.held_by(by):
             found = mine
-        case book.CheckIn(by=by) | book.NeverCame(by=by) if address.role(by) == "interpreter":
-            found = old.held_by(by)
-        case book.NeverCame(interpreter=who) | book.Correct(interpreter=who) if who:
-            found = tuple(s for s in old.current if s.interpreter == who)
-        case book.Interest() | book.Confirm():
-            gathering = tuple(s for s in old.slots if s.state is S.GATHERING)
-            found = (gathering or old.slots)[:1]
-        case on.Update() | on.Cancel() | book.NeverCame() | book.Correct():
+        case on.Present(meeting=meeting) if meeting != old.meeting:
+            found = ()
+        case on.MeetingOver(meeting=meeting) if meeting != old.meeting:
+            found = ()
+        case on.Update():
             found = old.current
+        case on.Cancel():
+            found = tuple(s for s in old.current if not s.coming)
         case on.Complete() | on.MeetingOver():
             found = tuple(s for s in old.slots if not s.coming)
     return found
 
 
+def _of_a_booking(old: Assignment, event: BookingEvent) -> tuple[Slot, ...]:
+    """Return the slots of those whom an event names, or that it can be about."""
+    found = old.current
+    match event:
+        case book.Interest():
+            found = _gathering(old)
+        case book.Confirm(candidate=chosen):
+            found = old.held_by(address.interpreter(chosen.interpreter)) or _gathering(old)
+        case book.CheckIn(by=by) | book.NeverCame(by=by) if address.role(by) == "interpreter":
+            found = old.held_by(by)
+        case book.NeverCame(interpreter=who) | book.Correct(interpreter=who) if who:
+            found = old.held_by(address.interpreter(who))
+        case book.NeverCame():
+            found = tuple(s for s in old.current if not s.there) or old.current
+    return found
+
+
+def _gathering(old: Assignment) -> tuple[Slot, ...]:
+    return (tuple(s for s in old.slots if s.state is S.GATHERING) or old.slots)[:1]
+
+
 def _refuse(slot: Slot, event: Event, at: Moment) -> None:
     """Raise the refusal of an event without a cell, unless it is late or a repetition."""
-    if isinstance(event, Late) or REPEATS.get(type(event)) is slot.state:
+    if isinstance(event, Late):
         return
     if isinstance(event, on.Accept | on.Ack | on.Decline):
         offer = slot.offer(event.offer)
@@ -188,15 +215,14 @@ def _deadline(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> Deci
         return a, ()
     if slot.state in (S.IN_PROGRESS, S.WRAP_UP):
         return working.forgotten(a, slot, event, at)
-    return bookings.due(a, slot, event, at) if a.start_ms else _hold_over(a, slot, event, at)
+    return bookings.due(a, slot, event, at) if slot.booked else _hold_over(a, slot, event, at)
 
 
 def _hold_over(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> Decision:
     """End a hold for now that led to no meeting; on site nobody meets, and the work is over."""
     if slot.state is S.CONFIRMED:
         return working.wrap_up(a, slot, event, at)
-    came = address.interpreter(slot.interpreter or "") in slot.present
-    alone = slot.state is S.CONNECTING and came and a.customer_address not in slot.present
+    alone = slot.state is S.CONNECTING and slot.there and a.customer_address not in slot.present
     if alone and not slot.coming:
         return bookings.customer_absent(a, slot, event, at)
     return working.offer_again(a, slot, event, at)

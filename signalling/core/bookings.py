@@ -13,12 +13,13 @@ from signalling.core.moves import let_go, lose, move
 from signalling.core.offer import OfferState, answer, make
 from signalling.core.slot import Assignment, Interested, Slot, SlotState
 from signalling.core.slot_table import Event
-from signalling.core.working import offer_again, wrap_up
+from signalling.core.working import meet, offer_again, wrap_up
 from signalling.errors import Conflict, IllegalTransition, NotEligible
 
 S = SlotState
 MINUTE_MS: Final = 60_000
 INTERESTED_MOST: Final = 200
+TRIED_MOST: Final = 8  # of those who could: each is written into a diary, or not, within one commit
 EARLY_ON_SITE_MS: Final = 60 * MINUTE_MS
 
 
@@ -45,16 +46,16 @@ def confirm(a: Assignment, slot: Slot, event: book.Confirm, at: Moment) -> Decis
     if not any(each.interpreter == who for each in a.interests):
         raise NotEligible("they have not said that they could")
     new, lost = confirmed(a, slot, event, _filled(slot, event.candidate, "", at), at)
-    return new, (tell.book(new, new.slot(slot.id), a.start_ms or at.now_ms), *lost)
+    return new, (tell.book(new, new.slot(slot.id), a.begins_ms or at.now_ms), *lost)
 
 
 def choose(a: Assignment, slot: Slot, event: book.Choose, _: Moment) -> Decision:
     """Take the best who could: the diary says whether they still can."""
     taken = a.unwanted(slot)
     fresh = tuple(c for c in event.candidates if c.interpreter not in taken)
-    if not a.interests or a.start_ms is None:
+    if not a.interests:
         return a, ()
-    return _next(a.decided(event.decision), slot, event.decision, fresh)
+    return _next(a.decided(event.decision), slot, event.decision, fresh[:TRIED_MOST])
 
 
 def _next(
@@ -66,7 +67,7 @@ def _next(
     booked = book.Booked(slot.id, first, decision)
     refused = book.CouldNotBook(slot.id, spares, decision)
     taken = replace(slot, interpreter=first.interpreter)
-    return a, (tell.book(a, taken, a.start_ms or 0, booked=booked, refused=refused),)
+    return a, (tell.book(a, taken, a.begins_ms or 0, booked=booked, refused=refused),)
 
 
 def could_not_book(a: Assignment, slot: Slot, event: book.CouldNotBook, _: Moment) -> Decision:
@@ -80,9 +81,9 @@ def booked(a: Assignment, slot: Slot, event: book.Booked, at: Moment) -> Decisio
 
 def _filled(slot: Slot, candidate: on.Candidate, decision: str, at: Moment) -> dict[str, Any]:
     """Return the fields of a slot whose interpreter was taken without an offer that rang."""
-    wave = slot.wave + 1
-    made = make(candidate, wave=wave, now_ms=at.now_ms, expires_ms=at.now_ms, decision=decision)
-    won = replace(answer(made, OfferState.ACCEPTED, at.now_ms), letter=True)
+    wave, now_ms = slot.wave + 1, at.now_ms
+    made = make(candidate, wave=wave, now_ms=now_ms, expires_ms=now_ms, decision=decision)
+    won = replace(answer(made, OfferState.ACCEPTED, now_ms), letter=True)
     return {
         "wave": wave,
         "offers": (*slot.offers, won),
@@ -103,7 +104,7 @@ def follow(a: Assignment, slot: Slot, event: book.Follow, _: Moment) -> Decision
     booked_ = book.Booked(slot.id, event.candidate, "")
     taken = replace(slot, interpreter=event.candidate.interpreter)
     refused = book.CouldNotFollow(slot.id)
-    return a, (tell.book(a, taken, a.start_ms or 0, booked=booked_, refused=refused),)
+    return a, (tell.book(a, taken, a.begins_ms or 0, booked=booked_, refused=refused),)
 
 
 def alone(a: Assignment, slot: Slot, event: Event, _: Moment) -> Decision:
@@ -118,9 +119,9 @@ def check_in(a: Assignment, slot: Slot, event: book.CheckIn, at: Moment) -> Deci
     """Let the work begin on site: not before its time, but for who comes early."""
     if a.mode != "onsite":
         raise IllegalTransition("only onsite work is checked in to: join the meeting")
-    if a.start_ms is not None and at.now_ms < a.start_ms - EARLY_ON_SITE_MS:
+    if a.begins_ms is not None and at.now_ms < a.begins_ms - EARLY_ON_SITE_MS:
         raise IllegalTransition("it does not begin yet")
-    began = max(at.now_ms, a.start_ms or 0)
+    began = max(at.now_ms, a.begins_ms or 0)
     until = began + a.duration_ms + at.bounds.meeting
     there: dict[str, Any] = {"checked_in_ms": at.now_ms, "checked_in_place": event.position}
     there |= {"started_ms": began, "until_ms": until}
@@ -128,10 +129,17 @@ def check_in(a: Assignment, slot: Slot, event: book.CheckIn, at: Moment) -> Deci
 
 
 def never_came(a: Assignment, slot: Slot, event: book.NeverCame, at: Moment) -> Decision:
-    """Believe whoever waited: who never came is at fault, and may have it looked at again."""
+    """Believe whoever waited: who never came is at fault, and may have it looked at again.
+
+    On site an interpreter may have checked in before; nobody is believed of who is in the meeting.
+    """
     theirs = address.role(event.by) == "interpreter"
+    if slot.state is S.IN_PROGRESS and not (theirs and a.mode == "onsite"):
+        raise IllegalTransition("both of you came")
+    if a.customer_address in slot.present if theirs else slot.there:
+        raise IllegalTransition("they are in the meeting")
     wait_min = a.rules.no_show_min if theirs else a.rules.late_min
-    since = a.start_ms if a.start_ms is not None else slot.held_ms or at.now_ms
+    since = (a.begins_ms if slot.booked else slot.held_ms) or at.now_ms
     if at.now_ms < since + wait_min * MINUTE_MS:
         raise IllegalTransition(f"wait until {wait_min} minutes after the start")
     return customer_absent(a, slot, event, at) if theirs else no_show(a, slot, event, at)
@@ -147,29 +155,25 @@ def customer_absent(
 
 
 def no_show(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
-    """Look for another, at once, as for something that is asked for now."""
-    terms = {name: value for name, value in a.terms.items() if name != "start_ms"}
-    urgent = replace(a, terms=terms, deadline_ms=at.now_ms + at.bounds.request)
-    new, effects = offer_again(urgent, slot, event, at, "no_show")
+    new, effects = offer_again(a, slot, event, at, "no_show")
     return new, (*effects, tell.no_show(a, slot))
 
 
 def due(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> Decision:
     """Do what is due of a booking that stands or is held, the earliest first."""
-    start_ms = a.start_ms or 0
+    start_ms = a.begins_ms or 0
     if slot.state is S.CONFIRMED and a.mode != "onsite":
         return open_meeting(a, slot, event, at)
     if slot.state is S.CONFIRMED and slot.late:
         return wrap_up(a, slot, event, at)
-    came = address.interpreter(slot.interpreter or "") in slot.present
     no_show_ms = start_ms + a.rules.no_show_min * MINUTE_MS
     if slot.state is S.CONFIRMED or at.now_ms < no_show_ms:
         until = no_show_ms
         if slot.state is S.CONFIRMED:
             until = start_ms + a.duration_ms + at.bounds.meeting
-        new = move(a, slot, event, slot.state, late=not came, until_ms=until)
-        return new, () if came else (tell.late(new, new.slot(slot.id)),)
-    if came:
+        new = move(a, slot, event, slot.state, late=not slot.there, until_ms=until)
+        return new, () if slot.there else (tell.late(new, new.slot(slot.id)),)
+    if slot.there:
         return customer_absent(a, slot, event, at)
     if a.customer_address in slot.present:
         return no_show(a, slot, event, at)
@@ -177,13 +181,9 @@ def due(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> Decision:
 
 
 def open_meeting(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decision:
-    """Open its meeting to both, a while before the start."""
-    offer = next(o for o in reversed(slot.offers) if o.interpreter == slot.interpreter)
-    room = a.room or f"me-{a.id}"
-    met = replace(a, meeting=a.meeting or room)
-    late_ms = (a.start_ms or 0) + a.rules.late_min * MINUTE_MS
-    new = move(met, slot, event, S.HELD, until_ms=max(late_ms, at.now_ms), present=())
-    return new, (tell.invite(a, slot, offer, room),)
+    """Open its meeting to both, a while before the start; if that was missed, for a while yet."""
+    late_ms = (a.begins_ms or 0) + a.rules.late_min * MINUTE_MS
+    return meet(a, slot, event, max(late_ms, at.now_ms + at.bounds.hold))
 
 
 def window_over(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> Decision:
@@ -195,7 +195,7 @@ def window_over(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> De
 
 def remind(a: Assignment, at: Moment) -> tuple[Assignment, tuple[Effect, ...]]:
     """Remind those who are to meet, once for each reminder that is due; of several, the last."""
-    count = sum(ms <= at.now_ms for ms in a.reminders_ms)
-    if count <= a.reminded or a.start_ms is None:
+    count = a.due_reminders(at.now_ms)
+    if count <= a.reminded or not a.to_meet:
         return a, ()
     return replace(a, reminded=count), tell.reminders(a, at)

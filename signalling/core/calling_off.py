@@ -6,27 +6,26 @@ from typing import Any
 from signalling.core import address
 from signalling.core import events as on
 from signalling.core.effects import Moment
-from signalling.core.slot import OVER, Assignment
+from signalling.core.slot import Assignment
 from signalling.errors import InvalidParams
 
 MINUTE_MS = 60_000
 
 
-def noted(a: Assignment, event: on.Cancel, at: Moment) -> Assignment:
-    """Return the assignment with who calls it off, and how early; a repetition changes nothing.
+def noted(a: Assignment, event: on.Cancel | on.MeetingOver, at: Moment) -> Assignment:
+    """Return the assignment with who calls it off, why, and how early.
 
-    Raises InvalidParams for a customer's reason that is none of the app's. What an interpreter
-    gives back is not called off: another is looked for.
+    Raises InvalidParams for a customer's reason that is none of the app's; who ends the meeting
+    before its work begins is asked for none.
     """
-    role = address.role(event.by)
-    if role == "interpreter" or all(s.state in OVER for s in a.current):
-        return a
+    role = address.role(event.by or a.customer_address)
+    reason = event.reason if isinstance(event, on.Cancel) else None
     allowed = a.rules.cancel_reasons
-    if role == "customer" and allowed and event.reason not in allowed:
+    if isinstance(event, on.Cancel) and role == "customer" and allowed and reason not in allowed:
         raise InvalidParams(f"one of: {', '.join(allowed)}", path="reason")
-    said: dict[str, Any] = {"by": role, "reason": event.reason, "late": False}
-    if a.start_ms is not None:
-        notice_min = (a.start_ms - at.now_ms) // MINUTE_MS
+    said: dict[str, Any] = {"by": role, "reason": reason, "late": False}
+    if a.begins_ms is not None:
+        notice_min = (a.begins_ms - at.now_ms) // MINUTE_MS
         filled = any(s.interpreter for s in a.current)
         late = role == "customer" and filled and notice_min < a.rules.cancel_free_min
         said |= {"notice_min": notice_min, "late": late}

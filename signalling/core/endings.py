@@ -40,7 +40,7 @@ def let_go(a: Assignment, slot: Slot, event: object, now_ms: int) -> Work:
 def _given_back(a: Assignment, event: on.Cancel, now_ms: int) -> str:
     if event.reason in a.rules.excused:
         return "excused"
-    notice_ms = (a.start_ms or 0) - now_ms
+    notice_ms = (a.begins_ms or 0) - now_ms
     return "nobody" if notice_ms >= a.rules.cancel_free_min * 60_000 else "interpreter"
 
 
@@ -52,4 +52,4 @@ def called_off(slot: Slot, by: str | None) -> Work:
 
 def _came(slot: Slot) -> bool | None:
     """Say that the interpreter got into the meeting; that they did not, says nothing by itself."""
-    return True if address.interpreter(slot.interpreter or "") in slot.present else None
+    return True if slot.there else None

@@ -37,8 +37,8 @@ def transfer(a: Assignment, slot: Slot, event: on.Transfer, at: Moment) -> Decis
     if event.to is not None and event.to == slot.interpreter:
         raise IllegalTransition("they are the interpreter already")
     coming = Slot(str(len(a.slots) + 1), replaces=slot.id, only=event.to)
-    deadline_ms = at.now_ms + at.bounds.request
-    return replace(a, slots=(*a.slots, coming), deadline_ms=deadline_ms, outcome=None), ()
+    now = a.for_now(at.now_ms + at.bounds.request)
+    return replace(now, slots=(*a.slots, coming), outcome=None), ()
 
 
 def nobody_comes(a: Assignment, slot: Slot, at: Moment) -> Decision:

@@ -126,8 +126,7 @@ def begin(a: Assignment, slot: Slot) -> tuple[Tell, ...]:
     """Let whoever holds the slot be at work; for a booking they were not held before."""
     if slot.interpreter is None:
         return ()
-    held = a.start_ms is None
-    event = on.Meet(a.id) if held else Engage(a.id)
+    event = Engage(a.id) if slot.booked else on.Meet(a.id)
     return (Tell(_availability(slot.interpreter), event),)
 
 
@@ -155,7 +154,7 @@ def unbook(a: Assignment, slot: Slot) -> tuple[Tell, ...]:
 
 def no_show(a: Assignment, slot: Slot) -> Tell:
     """Let it count in the standing of whoever holds the slot; nobody is engaged by a booking."""
-    who, counted = slot.interpreter or "", a.start_ms is None
+    who, counted = slot.interpreter or "", not slot.booked
     return Tell(Key("interpreter", who), NoShow(who, a.id, a.app, a.rules, counted))
 
 
@@ -215,9 +214,9 @@ def end_meeting(a: Assignment, by: str | None, reason: str) -> tuple[Tell, ...]:
 
 
 def reminders(a: Assignment, at: Moment) -> tuple[Effect, ...]:
-    """Remind the customer and whoever is confirmed."""
-    in_min = max(0, round(((a.start_ms or 0) - at.now_ms) / 60_000))
-    who = [address.interpreter(s.interpreter) for s in a.slots if s.interpreter]
+    """Remind the customer and those who are still to meet them."""
+    in_min = max(0, round(((a.begins_ms or 0) - at.now_ms) / 60_000))
+    who = [address.interpreter(s.interpreter) for s in a.to_meet if s.interpreter]
     audiences = [(a.customer_address, "customer"), *((each, "interpreter") for each in who)]
     told = tuple(
         Send(to, "assignment.reminder", {"assignment": views.assignment(a, as_), "in_min": in_min})

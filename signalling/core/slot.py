@@ -35,6 +35,8 @@ OVER: Final = frozenset(
 )
 OPEN: Final = frozenset({SlotState.SEARCHING, SlotState.GATHERING, SlotState.OFFERING})
 MEETING: Final = frozenset({SlotState.HELD, SlotState.CONNECTING, SlotState.IN_PROGRESS})
+# Somebody holds it, and is still to come.
+TO_MEET: Final = frozenset({SlotState.CONFIRMED, SlotState.HELD, SlotState.CONNECTING})
 FILLED: Final = frozenset(
     {
         SlotState.CONFIRMED,
@@ -131,6 +133,30 @@ class Slot:
             o.interpreter for o in self.offers if o.wave > self.stale_wave and o.counts
         )
 
+    @property
+    def there(self) -> bool:
+        """Whether whoever holds it is in the meeting now."""
+        return (
+            self.interpreter is not None and address.interpreter(self.interpreter) in self.present
+        )
+
+    @property
+    def won(self) -> Offer | None:
+        """The offer that whoever holds it accepted."""
+        return next(
+            (
+                o
+                for o in reversed(self.offers)
+                if o.interpreter == self.interpreter and o.state is OfferState.ACCEPTED
+            ),
+            None,
+        )
+
+    @property
+    def booked(self) -> bool:
+        """Whether whoever holds it took it for a time to come."""
+        return self.won is not None and self.won.letter
+
     def offer(self, offer: str) -> Offer:
         return next(o for o in self.offers if o.id == offer)
 
@@ -189,7 +215,8 @@ class Assignment:
 
     *terms* are assignment.create's, languages resolved, with a `start_ms` while it is to come;
     *deadline_ms* stands still while an interpreter is held. *rules* were the app's when it was
-    asked for. *room* is the id that its meeting will have. *interests* are those who said that
+    asked for. *room* is the id that its next meeting will have. *planned_ms* is when a booking was
+    to start that is looked for as if for now. *interests* are those who said that
     they could, until *interest_until_ms*. *series* is its place in one. *reminded* counts the
     reminders that are over; *backstopped*: an outside agency was told. *recommended* are those who
     were told that it would fit them, None before anybody was. *changes* counts what each address
@@ -218,6 +245,7 @@ class Assignment:
     series: SeriesPlace | None = None
     reminded: int = 0
     backstopped: bool = False
+    planned_ms: int | None = None
     cancellation: Mapping[str, Any] | None = None
     recommended: tuple[str, ...] | None = None
     changes: Mapping[str, int] = field(default_factory=dict)
@@ -228,9 +256,19 @@ class Assignment:
         start_ms: int | None = self.terms.get("start_ms")
         return start_ms
 
+    @property
+    def begins_ms(self) -> int | None:
+        """When what was booked begins, or was to; None if it was never booked."""
+        return self.planned_ms if self.start_ms is None else self.start_ms
+
+    def for_now(self, deadline_ms: int) -> "Assignment":
+        """Return it as looked for until *deadline_ms* as if it were asked for now."""
+        terms = {name: value for name, value in self.terms.items() if name != "start_ms"}
+        return replace(self, terms=terms, planned_ms=self.begins_ms, deadline_ms=deadline_ms)
+
     def comes_ms(self, now_ms: int) -> int:
         """Return when a confirmed one wants something next: its meeting, or whoever is late."""
-        start_ms = self.start_ms or now_ms
+        start_ms = self.begins_ms or now_ms
         if self.mode == "onsite":
             return start_ms + self.rules.late_min * 60_000
         return max(now_ms, start_ms - self.rules.early_min * 60_000)
@@ -238,19 +276,27 @@ class Assignment:
     @property
     def reminders_ms(self) -> tuple[int, ...]:
         """When to remind those who are to meet, soonest first; none that were due at the start."""
-        if self.start_ms is None:
+        if self.begins_ms is None:
             return ()
-        times = (self.start_ms - minutes * 60_000 for minutes in self.rules.reminders_min)
+        times = (self.begins_ms - minutes * 60_000 for minutes in self.rules.reminders_min)
         return tuple(sorted(ms for ms in times if ms > self.created_ms))
+
+    def due_reminders(self, now_ms: int) -> int:
+        return sum(ms <= now_ms for ms in self.reminders_ms)
 
     @property
     def open(self) -> bool:
         """Whether somebody is looked for, or may still say that they could."""
         return any(s.state in OPEN for s in self.current)
 
+    @property
+    def to_meet(self) -> tuple[Slot, ...]:
+        """The slots whose interpreters are still to meet the customer."""
+        return tuple(s for s in self.slots if s.state in TO_MEET)
+
     def last(self, slot: Slot) -> bool:
-        """Say whether nobody but the interpreter of *slot* is at work, or to come to it."""
-        return not any(s.state in MEETING for s in self.current if s.id != slot.id)
+        """Say whether nobody but the interpreter of *slot* is at work in the meeting, or comes."""
+        return not any(s.state in MEETING | TO_MEET for s in self.current if s.id != slot.id)
 
     @property
     def state(self) -> SlotState:
@@ -322,7 +368,7 @@ class Assignment:
             due.append(self.deadline_ms)
         if any(s.state is SlotState.GATHERING for s in self.slots):
             due.append(self.interest_until_ms)
-        if any(s.state is SlotState.CONFIRMED for s in self.slots):
+        if self.to_meet:
             due += self.reminders_ms[self.reminded : self.reminded + 1]
         return min((at for at in due if at is not None), default=None)
 
@@ -344,9 +390,9 @@ class Assignment:
             found[f"open:{self.pair}"] = self.created_ms
         if self.untold:
             found["untold"] = self.created_ms
-        if self.start_ms is not None:
+        if self.begins_ms is not None:
             for name in [name for name in found if name.startswith("assignments:")]:
-                found[f"starts{name.removeprefix('assignments')}"] = self.start_ms
+                found[f"starts{name.removeprefix('assignments')}"] = self.begins_ms
         return found
 
     def needed(self, slot: Slot) -> frozenset[str]:

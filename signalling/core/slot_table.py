@@ -19,6 +19,7 @@ SlotEvent = (
     | book.Alone
     | book.Recommended
 )
+BookingEvent = book.Interest | book.Confirm | book.CheckIn | book.NeverCame | book.Correct
 WholeEvent = (
     on.Update
     | on.Cancel
@@ -28,11 +29,7 @@ WholeEvent = (
     | on.MeetingOver
     | on.Transfer
     | on.HandedOver
-    | book.Interest
-    | book.Confirm
-    | book.CheckIn
-    | book.NeverCame
-    | book.Correct
+    | BookingEvent
     | on.Deadline
 )
 Event = on.Create | OfferEvent | SlotEvent | WholeEvent
@@ -80,6 +77,8 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
     S.CONFIRMED: {
         on.Update: (S.CONFIRMED, S.SEARCHING),
         on.Cancel: (S.SEARCHING, S.CANCELLED),
+        on.Present: (S.CONFIRMED,),
+        on.MeetingOver: (S.CONFIRMED, S.CANCELLED),
         on.Complete: (S.WRAP_UP,),
         on.Deadline: (S.CONFIRMED, S.HELD, S.WRAP_UP),
         book.CheckIn: (S.IN_PROGRESS,),
@@ -111,6 +110,7 @@ TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {
         on.MeetingOver: (S.WRAP_UP,),
         on.Complete: (S.WRAP_UP,),
         on.Deadline: (S.IN_PROGRESS, S.WRAP_UP),
+        book.NeverCame: (S.NO_SHOW,),
     },
     S.WRAP_UP: {
         on.Complete: (S.COMPLETED,),

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from signalling.core import address, endings, handover, outcomes
+from signalling.core import address, calling_off, endings, handover, outcomes
 from signalling.core import events as on
 from signalling.core import notices as tell
 from signalling.core.effects import Effect, Moment
-from signalling.core.moves import let_go, move, withdraw
+from signalling.core.moves import let_go, lose, move, withdraw
 from signalling.core.slot import Assignment, Slot, SlotState
 from signalling.core.slot_table import Event
 from signalling.errors import IllegalTransition
@@ -16,53 +16,61 @@ Decision = tuple[Assignment, tuple[Effect, ...]]
 
 
 def present(a: Assignment, slot: Slot, event: on.Present, at: Moment) -> Decision:
-    if event.meeting != a.meeting:
-        return a, ()
     needed = a.needed(slot)
     present = tuple(sorted(needed & set(event.addresses)))
+    if slot.state is S.CONFIRMED:  # the customer, from another's hold: it opens to both yet
+        return move(a, slot, event, S.CONFIRMED, present=present), ()
     if slot.interpreter and needed <= set(present) and slot.state is not S.IN_PROGRESS:
         started = {"present": present, "started_ms": at.now_ms}
         new = move(a, slot, event, S.IN_PROGRESS, **started)
         return new, tell.begin(a, slot)
     if slot.state is S.HELD and set(present) - set(slot.present):
         # A booking's times are those of its start, not of who comes first.
-        until = at.now_ms + at.bounds.connect if a.start_ms is None else slot.until_ms
+        until = slot.until_ms if slot.booked else at.now_ms + at.bounds.connect
         return move(a, slot, event, S.CONNECTING, present=present, until_ms=until), ()
     return move(a, slot, event, slot.state, present=present), ()
 
 
 def meeting_over(a: Assignment, slot: Slot, event: on.MeetingOver, at: Moment) -> Decision:
-    anew = f"{event.meeting}.a"
-    if a.meeting not in (event.meeting, anew):  # another place may have opened the next already
-        return a, ()
     if slot.state is S.IN_PROGRESS:
         return work_over(a, slot, event, at)
-    gone = replace(a, meeting=None)
+    gone = a
+    if a.meeting == event.meeting:  # no other place has opened the next yet
+        gone = replace(a, meeting=None, room=a.room and f"{event.meeting}.a")
     if event.by == a.customer_address:
         return _call_off(gone, slot, event, at, event.reason)
-    if slot.interpreter is None:
+    if slot.interpreter is None or slot.state is S.CONFIRMED:
         return move(gone, slot, event, slot.state, present=()), ()
-    if a.start_ms is not None:
-        return _open_anew(replace(a, meeting=anew if a.meeting == anew else None), slot, event)
+    if slot.booked:
+        return meet(gone, slot, event, slot.until_ms)
     return offer_again(gone, slot, event, at)
 
 
-def _open_anew(a: Assignment, slot: Slot, event: on.MeetingOver) -> Decision:
-    """Open another meeting for a booking: before its work begins, nothing is over."""
-    offer = next(o for o in reversed(slot.offers) if o.interpreter == slot.interpreter)
-    invited = tell.invite(a, slot, offer, f"{event.meeting}.a")
-    met = replace(a, meeting=invited.key.id)
-    return move(met, slot, event, S.HELD, present=(), until_ms=slot.until_ms), (invited,)
+def meet(a: Assignment, slot: Slot, event: Event, until_ms: int | None) -> Decision:
+    """Let both sides of a booking meet, in its meeting or a new one: until its work begins."""
+    offer, room = slot.won, a.room or f"me-{a.id}"
+    if offer is None:
+        raise IllegalTransition("nobody holds it")
+    met = replace(a, meeting=a.meeting or room)
+    present = slot.present if a.meeting else ()
+    new = move(met, slot, event, S.HELD, until_ms=until_ms, present=present)
+    return new, (tell.invite(a, slot, offer, room),)
 
 
 def offer_again(
     a: Assignment, slot: Slot, event: Event, at: Moment, reason: str = "not_connected"
 ) -> Decision:
-    """Let whoever holds it go, and look on. The clock of one for now stood still meanwhile."""
-    stood = at.now_ms - (slot.held_ms or at.now_ms) if slot.state is not S.CONFIRMED else 0
-    later = replace(a, deadline_ms=a.deadline_ms + stood)
-    if a.start_ms is not None:
-        later = replace(a, deadline_ms=a.start_ms, reminded=0)
+    """Let whoever holds it go, and look on; for a booking that is about to start, for now.
+
+    The clock of a request for now stood still meanwhile.
+    """
+    later = a
+    if slot.booked:
+        urgent_ms = at.now_ms + at.bounds.request
+        later = a.for_now(urgent_ms) if (a.start_ms or 0) < urgent_ms else a
+    else:
+        stood = at.now_ms - (slot.held_ms or at.now_ms)
+        later = replace(a, deadline_ms=a.deadline_ms + stood)
     present = tuple(who for who in slot.present if who == a.customer_address)
     gone = {"present": present, "late": False, "checked_in_ms": None}
     new = move(later, slot.let_go(reason), event, S.SEARCHING, **gone)
@@ -77,20 +85,23 @@ def cancel(a: Assignment, slot: Slot, event: on.Cancel, at: Moment) -> Decision:
             return a, ()  # given back before: a retry
         return offer_again(a, slot, event, at, "given_back")
     new, effects = _call_off(a, slot, event, at, event.reason or "cancelled")
-    return new, (*effects, *tell.end_meeting(a, event.by, "cancelled"))
+    if new.last(slot):
+        return new, (*effects, *tell.end_meeting(a, event.by, "cancelled"))
+    return new, (*effects, *tell.bar(a, slot, "cancelled"))
 
 
 def _call_off(
     a: Assignment, slot: Slot, event: on.Cancel | on.MeetingOver, at: Moment, reason: str
 ) -> Decision:
     rest, effects = withdraw(a, slot, "cancelled", at)
-    new = replace(a, outcome={"reason": reason})
+    new = replace(calling_off.noted(a, event, at), outcome={"reason": reason})
     new = move(new, slot, event, S.CANCELLED, offers=rest.offers, ended_ms=at.now_ms)
-    return new, (*effects, *let_go(a, slot, endings.called_off(slot, event.by), at))
+    new, lost = (new, ()) if new.open else lose(new, "cancelled")
+    return new, (*effects, *lost, *let_go(a, slot, endings.called_off(slot, event.by), at))
 
 
 def complete(a: Assignment, slot: Slot, event: on.Complete, at: Moment) -> Decision:
-    if slot.state is S.CONFIRMED and at.now_ms < (a.start_ms or 0):
+    if slot.state is S.CONFIRMED and at.now_ms < (a.begins_ms or 0):
         raise IllegalTransition("it has not begun yet")
     if event.said is not None:
         slot = replace(slot, said=event.said, minutes=event.said.minutes)

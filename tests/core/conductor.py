@@ -14,6 +14,7 @@ from signalling.core import (
     meeting,
     profile,
     report,
+    series,
     standing,
 )
 from signalling.core import events as on
@@ -53,6 +54,7 @@ DECIDE: Final[Mapping[str, Decide]] = {
     "calendar_key": calendar_key.decide,
     "report": report.decide,
     "standing": standing.decide,
+    "series": series.decide,
 }
 # Kinds whose records are there before anything was written.
 BLANK: Final[Mapping[str, Callable[[str], Any]]] = {

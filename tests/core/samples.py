@@ -64,7 +64,7 @@ BOTH: dict[str, Any] = {"present": (CUSTOMER, ANN), "started_ms": NOW}
 
 SLOTS = {
     "searching": Slot("1", SlotState.SEARCHING, 1, offers=EXPIRED),
-    "gathering": Slot("1", SlotState.GATHERING),
+    "gathering": Slot("1", SlotState.GATHERING, 1, offers=EXPIRED),
     "offering": Slot("1", SlotState.OFFERING, 1, offers=RINGING),
     "confirmed": Slot("1", SlotState.CONFIRMED, 1, until_ms=LATER, **FILLED),
     "held": Slot("1", SlotState.HELD, 1, until_ms=LATER, **FILLED),

@@ -3,12 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
+import msgpack
 import pytest
 
 from signalling.core import events as on
 from signalling.core.assignment import decide
 from signalling.core.effects import Bounds, Key, Tell
 from signalling.core.offer import OfferState
+from signalling.core.slot import Assignment
+from signalling.store.records import pack, unpack
 from tests.core.samples import (
     ANN,
     CUSTOMER,
@@ -261,3 +264,28 @@ def test_an_offer_that_was_over_is_not_rung_by_a_late_undelivered() -> None:
     over = assignment("offering", slots=(slot.with_offer(offer("o1", "ann", OfferState.DECLINED)),))
 
     assert decide(over, on.Undelivered("o1", "ann"), moment()) == (over, ())
+
+
+def test_a_record_of_before_there_were_bookings() -> None:
+    """What its fields did not say is as it was: for now, under the usual rules."""
+    new = {"rules", "room", "interests", "interest_until_ms", "series", "reminded", "backstopped"}
+    new |= {
+        "cancellation",
+        "planned_ms",
+        "waits",
+        "letter",
+        "late",
+        "checked_in_ms",
+        "their_rating",
+    }
+    stored = msgpack.unpackb(pack(assignment("held"), 1), strict_map_key=False)
+    old, _ = unpack(Assignment, msgpack.packb(_without(stored, new)))
+
+    assert old == assignment("held")
+    assert decide(old, on.Deadline(), moment(LATER))[0].state == "searching"
+
+
+def _without(value: Any, names: set[str]) -> Any:
+    if isinstance(value, dict):
+        return {k: _without(v, names) for k, v in value.items() if k not in names}
+    return [_without(v, names) for v in value] if isinstance(value, list) else value
