@@ -32,9 +32,9 @@ from signalling.core.slot_table import (
     REPEATS,
     TABLE,
     BookingEvent,
+    Change,
     Event,
     Late,
-    OfferEvent,
     SlotEvent,
     WholeEvent,
 )
@@ -59,10 +59,8 @@ def decide(old: Assignment | None, event: Event, at: Moment) -> Decision:
     if isinstance(event, on.Deadline):
         new, effects = bookings.remind(new, at)
     for seen in _takers(old, event, at):
-        slot = next((s for s in new.slots if s.id == seen.id), None)
-        if slot is not None:  # another slot's ending may have taken it away
-            new, more = HANDLERS[type(event)](new, slot, event, at)
-            effects = (*effects, *more)
+        new, more = HANDLERS[type(event)](new, new.slot(seen.id), event, at)
+        effects = (*effects, *more)
     if isinstance(event, restraint.Repeatable):
         new = restraint.counted(old, new, event)
     return new, (*effects, *_told(old, new, event, at))
@@ -99,7 +97,7 @@ def _created(event: Event, at: Moment) -> Assignment:
     )
 
 
-def _takers(old: Assignment, event: Event, at: Moment) -> tuple[Slot, ...]:
+def _takers(old: Assignment, event: Change, at: Moment) -> tuple[Slot, ...]:
     """Return the slots that take an event; raise the refusal if it was for others."""
     addressed = _addressed(old, event)
     if isinstance(event, book.CheckIn) and not addressed:
@@ -118,7 +116,7 @@ def _repeats(slot: Slot, event: Event) -> bool:
     return REPEATS.get(type(event)) is slot.state
 
 
-def _addressed(old: Assignment, event: Event) -> tuple[Slot, ...]:
+def _addressed(old: Assignment, event: Change) -> tuple[Slot, ...]:
     """Return the slots that an event is for: all, the one named, or the offer's."""
     if isinstance(event, BookingEvent):
         return _of_a_booking(old, event)
@@ -126,8 +124,6 @@ def _addressed(old: Assignment, event: Event) -> tuple[Slot, ...]:
         return _of_the_whole(old, event)
     if isinstance(event, SlotEvent):
         return tuple(s for s in old.slots if s.id == event.slot)
-    if not isinstance(event, OfferEvent):
-        return ()
     for slot in old.slots:
         for offer in slot.offers:
             mine = isinstance(event, on.CouldNotRing) or offer.interpreter == event.interpreter
@@ -165,7 +161,6 @@ def _of_the_whole(old: Assignment, event: WholeEvent) -> tuple[Slot, ...]:
 
 def _of_a_booking(old: Assignment, event: BookingEvent) -> tuple[Slot, ...]:
     """Return the slots of those whom an event names, or that it can be about."""
-    found = old.current
     match event:
         case book.Interest():
             found = _gathering(old)
@@ -173,9 +168,9 @@ def _of_a_booking(old: Assignment, event: BookingEvent) -> tuple[Slot, ...]:
             found = old.held_by(address.interpreter(chosen.interpreter)) or _gathering(old)
         case book.CheckIn(by=by) | book.NeverCame(by=by) if address.role(by) == "interpreter":
             found = old.held_by(by)
-        case book.NeverCame(interpreter=who) | book.Correct(interpreter=who) if who:
+        case book.NeverCame(interpreter=str(who)) | book.Correct(interpreter=who):
             found = old.held_by(address.interpreter(who))
-        case book.NeverCame():
+        case _:
             found = tuple(s for s in old.current if not s.there) or old.current
     return found
 

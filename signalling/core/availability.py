@@ -143,10 +143,14 @@ def _close(old: Availability, event: on.Close, to: To, at: Moment) -> Decision:
 def _unring(old: Availability, event: on.Unring, to: To, at: Moment) -> Decision:
     if to is SAME or not (old.engagement and old.engagement.offer == event.offer):
         return old, ()
-    told = reasons.withdrawn(event.offer, old.engagement.assignment, event.reason)
     new = replace(_answered(old, event, at), engagement=None, idle_since_ms=at.now_ms)
-    sent = Send(address.interpreter(old.id), "offer.withdrawn", told)
-    return _settle(new, REST, at), (sent, *push.over(old.id, old.engagement, event.reason))
+    return _settle(new, REST, at), _rings_no_more(old.id, old.engagement, event.reason)
+
+
+def _rings_no_more(who: str, rang: Engagement, reason: str) -> tuple[Effect, ...]:
+    told = reasons.withdrawn(rang.offer, rang.assignment, reason)
+    sent = Send(address.interpreter(who), "offer.withdrawn", told)
+    return sent, *push.over(who, rang, reason)
 
 
 def _answered(old: Availability, event: on.Unring, at: Moment) -> Availability:
@@ -180,11 +184,21 @@ def _meet(old: Availability, event: on.Meet, _: To, __: Moment) -> Decision:
 
 
 def _engage(old: Availability, event: Engage, to: To, _: Moment) -> Decision:
-    """Put them to work that was booked; who works elsewhere just then stays there."""
-    if to is SAME:
-        return old, ()
-    engagement = Engagement(event.assignment, "")
-    return replace(old, status=Status.IN_MEETING, engagement=engagement), ()
+    """Put them to work that was booked; an offer that rings just then has not reached them.
+
+    Who works elsewhere still is at this work once that is over.
+    """
+    now = old.engagement
+    if to is SAME and now is not None:
+        if event.assignment in (now.assignment, *now.beside):
+            return old, ()
+        beside = (*now.beside, event.assignment)
+        return replace(old, engagement=replace(now, beside=beside)), ()
+    new = replace(old, status=Status.IN_MEETING, engagement=Engagement(event.assignment, ""))
+    if old.status is not Status.RINGING or now is None:
+        return new, ()
+    unheard = Tell(Key("assignment", now.assignment), on.Undelivered(now.offer, old.id))
+    return new, (*_rings_no_more(old.id, now, "unavailable"), unheard)
 
 
 def _forget(_: Availability, __: on.Forget, ___: To, ____: Moment) -> Decision:
@@ -261,11 +275,18 @@ def _ring(old: Availability, event: on.Ring, _: To, at: Moment) -> Decision:
 
 
 def _release(old: Availability, event: on.Release, to: To, at: Moment) -> Decision:
-    if to is SAME or not (old.engagement and old.engagement.assignment == event.assignment):
+    now = old.engagement
+    if to is SAME or now is None:
         return old, ()
+    if now.assignment != event.assignment:
+        beside = tuple(each for each in now.beside if each != event.assignment)
+        return replace(old, engagement=replace(now, beside=beside)), ()
+    if now.beside:
+        begun = Engagement(now.beside[0], "", beside=now.beside[1:])
+        return replace(old, status=Status.IN_MEETING, engagement=begun), ()
     if to is Status.WRAP_UP:
         until = at.now_ms + at.bounds.wrap_up
-        engagement = replace(old.engagement, until_ms=until)
+        engagement = replace(now, until_ms=until)
         new = replace(old, status=Status.WRAP_UP, engagement=engagement, idle_since_ms=at.now_ms)
         return new, ()
     return _settle(replace(old, engagement=None, idle_since_ms=at.now_ms), REST, at), ()

@@ -78,7 +78,7 @@ TABLE: Final[dict[Status, dict[type[Event], To]]] = {
     Status.AWAY: _RESTING,
     Status.BUSY: _RESTING,
     Status.AVAILABLE: _RESTING | {on.Ring: Status.RINGING},
-    Status.RINGING: _ENGAGED | {on.Unring: REST, on.Hold: Status.HELD},
+    Status.RINGING: _ENGAGED | {on.Unring: REST, on.Hold: Status.HELD, Engage: Status.IN_MEETING},
     Status.HELD: _ENGAGED | {on.Meet: Status.IN_MEETING, on.Release: REST, on.Hold: SAME},
     Status.IN_MEETING: _ENGAGED | {on.Release: Status.WRAP_UP, on.Meet: SAME},
     Status.WRAP_UP: _ENGAGED

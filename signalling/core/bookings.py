@@ -7,7 +7,7 @@ from signalling.core import address, endings
 from signalling.core import booking_events as book
 from signalling.core import events as on
 from signalling.core import notices as tell
-from signalling.core.asking import Decision, confirmed
+from signalling.core.asking import Decision, confirmed, search_deadline
 from signalling.core.effects import Effect, Moment
 from signalling.core.moves import let_go, lose, move
 from signalling.core.offer import OfferState, answer, make
@@ -170,7 +170,8 @@ def due(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> Decision:
     if slot.state is S.CONFIRMED or at.now_ms < no_show_ms:
         until = no_show_ms
         if slot.state is S.CONFIRMED:
-            until = start_ms + a.duration_ms + at.bounds.meeting
+            ends_ms = start_ms + a.duration_ms + at.bounds.meeting
+            until = max(ends_ms, at.now_ms + at.bounds.hold)
         new = move(a, slot, event, slot.state, late=not slot.there, until_ms=until)
         return new, () if slot.there else (tell.late(new, new.slot(slot.id)),)
     if slot.there:
@@ -187,10 +188,11 @@ def open_meeting(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decisio
 
 
 def window_over(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> Decision:
-    """End the time in which interpreters say that they could."""
+    """End the time in which interpreters say that they could; with it, if late, the search."""
     if a.interest_until_ms is not None and a.interest_until_ms > at.now_ms:
         return a, ()
-    return move(a, slot, event, S.SEARCHING), ()
+    new = move(a, slot, event, S.SEARCHING)
+    return search_deadline(new, new.slot(slot.id), event, at)
 
 
 def remind(a: Assignment, at: Moment) -> tuple[Assignment, tuple[Effect, ...]]:

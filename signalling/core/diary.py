@@ -68,11 +68,8 @@ def decide(old: Diary, event: Event, at: Moment) -> tuple[Diary | None, tuple[Ef
         case Unbook():
             rest = tuple(b for b in old.bookings if not _same(b, event))
             return (old if len(rest) == len(old.bookings) else replace(old, bookings=rest)), ()
-        case Book():
-            told = (
-                (Tell(Key("assignment", event.assignment), event.booked),) if event.booked else ()
-            )
-            return _book(old, event, at), told
+    told = (Tell(Key("assignment", event.assignment), event.booked),) if event.booked else ()
+    return _book(old, event, at), told
 
 
 def _book(old: Diary, event: Book, at: Moment) -> Diary:

@@ -9,6 +9,7 @@ from typing import Final
 
 from signalling.core import address
 from signalling.core import events as on
+from signalling.core import notices as tell
 from signalling.core.effects import Effect, Moment
 from signalling.core.moves import let_go, withdraw
 from signalling.core.slot import Assignment, Slot, SlotState
@@ -56,5 +57,6 @@ def called_off(a: Assignment, slot: Slot, at: Moment) -> Decision:
     _, effects = withdraw(a, slot, "cancelled", at)
     gone = replace(a, slots=tuple(s for s in a.slots if s.id != slot.id))
     if slot.interpreter is not None:
-        effects = (*effects, *let_go(a, slot, on.Work("cancelled", "nobody"), at))
+        released = let_go(a, slot, on.Work("cancelled", "nobody"), at)
+        effects = (*effects, *released, *tell.bar(a, slot, "cancelled"))
     return gone, effects

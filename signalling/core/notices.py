@@ -124,10 +124,8 @@ def hold(offer: Offer) -> Tell:
 
 def begin(a: Assignment, slot: Slot) -> tuple[Tell, ...]:
     """Let whoever holds the slot be at work; for a booking they were not held before."""
-    if slot.interpreter is None:
-        return ()
     event = Engage(a.id) if slot.booked else on.Meet(a.id)
-    return (Tell(_availability(slot.interpreter), event),)
+    return (Tell(_availability(slot.interpreter or ""), event),)
 
 
 def book(
@@ -147,9 +145,7 @@ def book(
 
 
 def unbook(a: Assignment, slot: Slot) -> tuple[Tell, ...]:
-    if slot.interpreter is None:
-        return ()
-    return (Tell(Key("diary", slot.interpreter), Unbook(a.id, slot.id)),)
+    return (Tell(Key("diary", slot.interpreter or ""), Unbook(a.id, slot.id)),)
 
 
 def no_show(a: Assignment, slot: Slot) -> Tell:

@@ -22,7 +22,8 @@ UNREACHED: Final = "unreached"
 class Engagement:
     """What the server has them doing, and until when at most (wrap-up only).
 
-    *pushed*: its offer went out by webhook; *ack_by_ms* is set until it is acknowledged.
+    *pushed*: its offer went out by webhook; *ack_by_ms* is set until it is acknowledged. *beside*:
+    booked work that they have begun while this was not over yet.
     """
 
     assignment: str
@@ -30,6 +31,7 @@ class Engagement:
     until_ms: int | None = None
     pushed: bool = False
     ack_by_ms: int | None = None
+    beside: tuple[str, ...] = ()
 
     @property
     def reached(self) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from signalling.core.booking_events import Alone, Follow
 from signalling.core.effects import Effect, Key, Moment, Tell
-from signalling.core.events import Candidate
+from signalling.core.events import Candidate, Deadline
 from signalling.errors import NotFound
 
 
@@ -33,7 +33,7 @@ class Off:
     slot: str
 
 
-Event = Begin | Led | Off
+Event = Begin | Led | Off | Deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +61,14 @@ def decide(old: Series | None, event: Event, _: Moment) -> tuple[Series, tuple[E
         return old or Series(event.id, event.app, event.members), ()
     if old is None:
         raise NotFound("no such series")
+    if isinstance(event, Deadline):
+        return old, ()  # it never asks to be woken
     others = old.members[1:]
-    match event:
-        case Off(slot):
-            return old, tuple(Tell(Key("assignment", id_), Alone(slot)) for id_ in others)
-        case Led(slot, candidate):
-            told = (Follow(slot, _renamed(candidate, id_)) for id_ in others)
-            return old, tuple(
-                Tell(Key("assignment", id_), each) for id_, each in zip(others, told, strict=True)
-            )
+    if isinstance(event, Off):
+        return old, tuple(Tell(Key("assignment", id_), Alone(event.slot)) for id_ in others)
+    told = (Follow(event.slot, _renamed(event.candidate, id_)) for id_ in others)
+    pairs = zip(others, told, strict=True)
+    return old, tuple(Tell(Key("assignment", id_), each) for id_, each in pairs)
 
 
 def _renamed(candidate: Candidate, assignment: str) -> Candidate:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from itertools import compress
 from typing import Any, ClassVar, Final
 
@@ -11,44 +10,20 @@ from signalling.core.events import Hours
 from signalling.core.offer import Offer, OfferState, answer
 from signalling.core.rules import USUAL, Rules
 from signalling.core.series_place import SeriesPlace
-
-
-class SlotState(StrEnum):
-    SEARCHING = "searching"
-    GATHERING = "gathering"
-    OFFERING = "offering"
-    CONFIRMED = "confirmed"
-    HELD = "held"
-    CONNECTING = "connecting"
-    IN_PROGRESS = "in_progress"
-    WRAP_UP = "wrap_up"
-    COMPLETED = "completed"
-    CANCELLED = "cancelled"
-    UNFILLED = "unfilled"
-    NO_SHOW = "no_show"
-
-
-ORDER: Final = list(SlotState)
-AT_WORK: Final = ORDER.index(SlotState.IN_PROGRESS)
-OVER: Final = frozenset(
-    {SlotState.COMPLETED, SlotState.CANCELLED, SlotState.UNFILLED, SlotState.NO_SHOW}
+from signalling.core.slot_states import (
+    AT_WORK,
+    FILLED,
+    MEETING,
+    OPEN,
+    ORDER,
+    OVER,
+    TO_MEET,
+    WAITING,
+    SlotState,
 )
-OPEN: Final = frozenset({SlotState.SEARCHING, SlotState.GATHERING, SlotState.OFFERING})
-MEETING: Final = frozenset({SlotState.HELD, SlotState.CONNECTING, SlotState.IN_PROGRESS})
-# Somebody holds it, and is still to come.
-TO_MEET: Final = frozenset({SlotState.CONFIRMED, SlotState.HELD, SlotState.CONNECTING})
-FILLED: Final = frozenset(
-    {
-        SlotState.CONFIRMED,
-        SlotState.HELD,
-        SlotState.CONNECTING,
-        SlotState.IN_PROGRESS,
-        SlotState.WRAP_UP,
-        SlotState.COMPLETED,
-        SlotState.NO_SHOW,
-    }
-)
-WAITING: Final = frozenset({SlotState.SEARCHING, SlotState.OFFERING})
+
+__all__ = ["FILLED", "OPEN", "OVER", "WAITING", "Assignment", "Slot", "SlotState"]
+
 DECISIONS_MOST: Final = 500  # the newest: each is read to explain one
 
 
@@ -295,8 +270,9 @@ class Assignment:
         return tuple(s for s in self.slots if s.state in TO_MEET)
 
     def last(self, slot: Slot) -> bool:
-        """Say whether nobody but the interpreter of *slot* is at work in the meeting, or comes."""
-        return not any(s.state in MEETING | TO_MEET for s in self.current if s.id != slot.id)
+        """Say whether nobody is at work in the meeting, or comes to it, but for *slot* itself."""
+        others = (s for s in self.current if slot.id not in (s.id, s.replaces))
+        return not any(s.state in MEETING for s in others)
 
     @property
     def state(self) -> SlotState:

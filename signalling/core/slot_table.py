@@ -32,7 +32,8 @@ WholeEvent = (
     | BookingEvent
     | on.Deadline
 )
-Event = on.Create | OfferEvent | SlotEvent | WholeEvent
+Change = OfferEvent | SlotEvent | WholeEvent
+Event = on.Create | Change
 
 # Slot state × event -> the states it may lead to. An absent cell refuses, see assignment._refuse.
 TABLE: Final[dict[SlotState, dict[type[Event], tuple[SlotState, ...]]]] = {

@@ -36,7 +36,7 @@ def meeting_over(a: Assignment, slot: Slot, event: on.MeetingOver, at: Moment) -
         return work_over(a, slot, event, at)
     gone = a
     if a.meeting == event.meeting:  # no other place has opened the next yet
-        gone = replace(a, meeting=None, room=a.room and f"{event.meeting}.a")
+        gone = replace(a, meeting=None, room=f"{event.meeting}.a" if a.begins_ms else a.room)
     if event.by == a.customer_address:
         return _call_off(gone, slot, event, at, event.reason)
     if slot.interpreter is None or slot.state is S.CONFIRMED:
@@ -48,9 +48,8 @@ def meeting_over(a: Assignment, slot: Slot, event: on.MeetingOver, at: Moment) -
 
 def meet(a: Assignment, slot: Slot, event: Event, until_ms: int | None) -> Decision:
     """Let both sides of a booking meet, in its meeting or a new one: until its work begins."""
-    offer, room = slot.won, a.room or f"me-{a.id}"
-    if offer is None:
-        raise IllegalTransition("nobody holds it")
+    offer = next(o for o in reversed(slot.offers) if o.interpreter == slot.interpreter)
+    room = a.room or f"me-{a.id}"
     met = replace(a, meeting=a.meeting or room)
     present = slot.present if a.meeting else ()
     new = move(met, slot, event, S.HELD, until_ms=until_ms, present=present)

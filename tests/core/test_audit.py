@@ -43,13 +43,14 @@ def test_the_whole_of_a_booking(c: Conductor) -> None:
     for who in (ANN, CUSTOMER):
         join(c, who, "room-a1")
     booked.until(c, START + 30 * MIN)
-    c.tell("assignment", "a1", on.Complete(ANN, minutes=25))
+    c.tell("assignment", "a1", on.Complete(ANN))
     c.advance(HOUR)
     c.tell("assignment", "a1", book.Correct(OPERATOR, "ann", 30))
 
     ann = {"slot": "1", "interpreter": "ann", "offer": "a1-ann-1-1"}
     bo = {"slot": "1", "interpreter": "bo", "offer": "a1-bo-1-1"}
     hers = {"slot": "1", "interpreter": "ann"}
+    corrected = START + 30 * MIN + HOUR
     assert history(c) == [
         {"at": NOW, "what": "created", "by": CUSTOMER, "state": "searching", "policy": "rules 7"},
         {"at": NOW, "what": "offer.made", "decision": "d1", **ann},
@@ -66,7 +67,8 @@ def test_the_whole_of_a_booking(c: Conductor) -> None:
         {"at": START + 30 * MIN, "what": "complete", "by": ANN},
         {"at": START + 30 * MIN, "what": "wrap_up", "state": "wrap_up", "by": ANN, **hers},
         {"at": START + 32 * MIN, "what": "completed", "state": "completed", **hers},
-        {"at": START + 30 * MIN + HOUR, "what": "corrected", "by": OPERATOR},
+        {"at": corrected, "what": "corrected", "by": OPERATOR},
+        {"at": corrected, "what": "minutes", "minutes": 30, "by": OPERATOR, **hers},
     ]
 
 

@@ -83,7 +83,7 @@ unring        =           =           =           =           available =       
 unring_other  =           =           =           =           =         =           =          =
 hold          Refused     Refused     Refused     Refused     held      =           Refused    Refused
 hold_other    Refused     Refused     Refused     Refused     NotEligible NotEligible Refused  Refused
-engage        in_meeting  in_meeting  in_meeting  in_meeting  =         =           =          in_meeting
+engage        in_meeting  in_meeting  in_meeting  in_meeting  in_meeting held       in_meeting in_meeting
 meet          Refused     Refused     Refused     Refused     Refused   in_meeting  =          Refused
 meet_other    Refused     Refused     Refused     Refused     Refused   NotEligible NotEligible Refused
 release       =           =           =           =           =         available   wrap_up    available
@@ -304,3 +304,40 @@ def test_an_older_record_has_no_counts() -> None:
 
     assert old == Availability("ann", status=Status.BUSY)
     assert unpack(Availability, pack(old, old.schema))[0].counts == Counts()
+
+
+# --- work that was booked -----------------------------------------------------------------
+
+
+def test_an_offer_that_rings_as_booked_work_begins_has_not_reached_them() -> None:
+    new, effects = decide(interpreter("ringing"), Engage("a7"), moment())
+
+    assert new is not None
+    assert (new.status, new.engagement) == ("in_meeting", Engagement("a7", ""))
+    told = {"offer": "o1", "assignment": "a1", "reason": "unavailable"}
+    assert effects[:2] == (
+        Send("i:ann", "offer.withdrawn", told),
+        Tell(Key("assignment", "a1"), on.Undelivered("o1", "ann")),
+    )
+
+
+@pytest.mark.parametrize("status", ["held", "in_meeting"])
+def test_who_begins_what_was_booked_before_other_work_is_over(status: str) -> None:
+    """Once that is, they are at the booked work, and nobody may ring."""
+    both, _ = decide(interpreter(status), Engage("a7"), moment())
+    assert both is not None
+    assert both.status == status
+    assert decide(both, Engage("a7"), moment()) == (both, ())
+    begun, _ = decide(both, on.Release("a1"), moment())
+    assert begun is not None
+    assert (begun.status, begun.engagement) == ("in_meeting", Engagement("a7", ""))
+    over, _ = decide(begun, on.Release("a7"), moment())
+    assert over is not None
+    assert over.status == "wrap_up"
+
+
+def test_booked_work_may_be_over_first() -> None:
+    both, _ = decide(interpreter("in_meeting"), Engage("a7"), moment())
+    assert both is not None
+
+    assert decide(both, on.Release("a7"), moment()) == (interpreter("in_meeting"), ())

@@ -5,6 +5,7 @@ import pytest
 from signalling.core import booking_events as book
 from signalling.core import events as on
 from signalling.core.bookings import INTERESTED_MOST, TRIED_MOST
+from signalling.core.rules import Rules
 from signalling.errors import Conflict, Gone, IllegalTransition, NotEligible
 from tests.core.booked import (
     ANN,
@@ -307,3 +308,38 @@ def test_who_gave_a_booking_back_is_not_asked_again(c: Conductor) -> None:
 
     assert states(c) == ["offering"]
     assert diary(c, "ann") == []
+
+
+ASKED = [(Rules(), 90, 90_000), (Rules(offer_s=45), None, 45_000), (Rules(offer_s=45), 90, 90_000)]
+
+
+@pytest.mark.parametrize(("rules", "offer_s", "stands_ms"), ASKED)
+def test_how_long_offers_stand_is_for_whoever_asks_or_their_app_to_say(
+    c: Conductor, rules: Rules, offer_s: int | None, stands_ms: int
+) -> None:
+    for id_, start_ms in (("a1", None), ("a2", START)):
+        ask(c, id_, start_ms=start_ms, rules=rules)
+        if offer_s is not None:
+            changes = {"offering": {"offer_s": offer_s}}
+            c.tell("assignment", id_, on.Update(CUSTOMER, changes))
+        offer(c, "ann", id_=id_)
+        assert request(c, id_).slots[0].ringing[0].expires_ms - NOW == stands_ms
+
+
+def test_an_emergency_takes_whoever_rings_for_something_else(c: Conductor) -> None:
+    """They are told so; whoever else rings goes on, and a late one changes nothing."""
+    ask(c, start_ms=None)
+    offer(c, "ann", "bo")
+    preempt = book.Preempt("a1-ann-1-1", "ann")
+    c.tell("assignment", "a1", preempt)
+
+    assert (states(c), withdrawn(c, "ann")) == (["offering"], ["emergency"])
+    assert str(c.get("availability", "ann").status) == "available"
+    with pytest.raises(Gone) as gone:
+        accept(c, "ann")
+    assert gone.value.extra == {"reason": "emergency"}
+    c.tell("assignment", "a1", book.Preempt("a1-bo-1-1", "bo"))
+    assert states(c) == ["searching"]
+    before = request(c)
+    c.tell("assignment", "a1", preempt)
+    assert request(c) == before

@@ -142,7 +142,7 @@ def test_both_come_and_the_work_begins(c: Conductor) -> None:
 
     assert (states(c), request(c).slots[0].started_ms) == (["in_progress"], OPENS + MIN)
     assert str(c.get("availability", "ann").status) == "in_meeting"
-    c.tell("assignment", "a1", on.Complete(ANN, minutes=25))
+    c.tell("assignment", "a1", on.Complete(ANN))
     assert (states(c), diary(c, "ann")) == (["wrap_up"], [])
     c.advance(2 * MIN)
     assert states(c) == ["completed"]

@@ -126,6 +126,16 @@ def test_offers_that_ring_for_it_are_withdrawn_with_it(running: Conductor) -> No
     assert status(running, "bo") == "available"
 
 
+def test_the_work_ends_while_the_other_is_on_their_way(running: Conductor) -> None:
+    """The meeting is over for all."""
+    hand_over(running)
+    find_bo(running)
+    running.tell("assignment", "a1", on.Complete(ANN))
+
+    assert (request(running).state, status(running, "bo")) == ("wrap_up", "available")
+    assert running.get("meeting", "m-ann").state == "ended"
+
+
 def test_the_successor_gives_it_back(running: Conductor) -> None:
     """Another is looked for; who is at work stays."""
     hand_over(running)

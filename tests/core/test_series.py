@@ -173,6 +173,7 @@ def test_the_record_of_a_series() -> None:
     assert (begun, effects) == (Series("se", "hospital", MEMBERS), ())
     assert decide(begun, Begin("se", "hospital", ("other",)), moment()) == (begun, ())
     assert begun.indexes == {}
+    assert decide(begun, on.Deadline(), moment()) == (begun, ())
     assert decide(begun, Off("1"), moment())[1] == tuple(
         Tell(Key("assignment", id_), book.Alone("1")) for id_ in MEMBERS[1:]
     )

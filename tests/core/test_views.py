@@ -65,6 +65,14 @@ def test_an_offer_tells_the_work_and_not_the_customer() -> None:
     assert traces(TERMS) != []
 
 
+def test_an_offer_tells_how_many_and_which_others_come_with_it() -> None:
+    more = {"interpreters_needed": 2, "series": ["2026-12-01T09:00:00Z"]}
+    shown = views.summary(TERMS | more)
+
+    assert more.items() <= shown.items()
+    assert not more.keys() & views.summary(TERMS | {"interpreters_needed": 1}).keys()
+
+
 def test_nothing_that_is_sent_before_an_accept_names_the_customer() -> None:
     """Rung, passed over, and told why: an interpreter never learns who asked."""
     picked = replace(candidate("o9", "cy"), made={"assignment": views.summary(TERMS)})
