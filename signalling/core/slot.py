@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import compress
 from typing import Any, ClassVar, Final
 
 from signalling.core import address
@@ -162,8 +161,10 @@ class Slot:
 
         Of what was asked on terms that are no longer even the last, only what was accepted stays.
         """
-        kept = (o.wave > self.stale_wave or o.state is OfferState.ACCEPTED for o in self.offers)
-        return replace(self, offers=tuple(compress(self.offers, kept)), stale_wave=self.wave)
+        kept = tuple(
+            o for o in self.offers if o.wave > self.stale_wave or o.state is OfferState.ACCEPTED
+        )
+        return replace(self, offers=kept, stale_wave=self.wave)
 
     def let_go(self, reason: str) -> "Slot":
         """Return the slot without its interpreter, whose accepted offer keeps the reason."""
