@@ -46,7 +46,7 @@ def log(old: Assignment | None, new: Assignment, event: object, at: Moment) -> t
         return ()
     by = _by(event)
     for entry in entries:
-        if by is not None and "by" not in entry:
+        if by is not None and entry.get("by") is None:
             entry["by"] = by
     body = {"at_ms": at.now_ms, "entries": [_filled(e) for e in entries]}
     return (Log(name(new.id), body, MOST),)
@@ -91,6 +91,8 @@ def _of_slot(before: Slot | None, slot: Slot) -> Iterator[dict[str, Any]]:
         if earlier is not None and (earlier.state, earlier.reason) == (offer.state, offer.reason):
             continue
         what = "offer.made" if earlier is None and offer.ringing else f"offer.{offer.state}"
+        if earlier is not None and earlier.state is OfferState.ACCEPTED:
+            what = "offer.let_go"  # by whoever did that, not by who had accepted
         answered = what in ("offer.accepted", "offer.declined", "offer.seen", "offer.delivered")
         yield {
             "what": what,

@@ -6,7 +6,7 @@ import pytest
 
 from signalling.core import booking_events as book
 from signalling.core import events as on
-from signalling.core.audit import MOST, log, name, view
+from signalling.core.audit import MOST, is_own, log, name, view
 from signalling.core.effects import Log
 from signalling.core.rules import Rules
 from tests.core import booked
@@ -103,7 +103,7 @@ def test_changes_and_reasons(c: Conductor) -> None:
         "changed": ("note", "start_ms"),
     }
     assert [(e["what"], e.get("reason")) for e in rest] == [
-        ("offer.accepted", "changed"),
+        ("offer.let_go", "changed"),
         ("searching", None),
         ("cancel", "recovered"),
         ("cancelled", None),
@@ -118,7 +118,7 @@ def test_who_was_late_and_never_came(c: Conductor) -> None:
     late, never, offer, over = history(c)[-4:]
     assert (late["what"], late["interpreter"]) == ("late", "ann")
     assert (never["what"], never["by"]) == ("never_came", CUSTOMER)
-    assert (offer["what"], offer["reason"]) == ("offer.accepted", "no_show")
+    assert (offer["what"], offer["by"], offer["reason"]) == ("offer.let_go", CUSTOMER, "no_show")
     assert (over["what"], over["interpreter"]) == ("searching", "ann")
 
 
@@ -127,6 +127,17 @@ def test_an_outside_agency_was_told(c: Conductor) -> None:
     c.tell("assignment", "a1", on.NoMatch("1", {}, never=False))
 
     assert words(c) == ["created", "backstop"]
+
+
+def test_who_gave_back_and_why(c: Conductor) -> None:
+    confirmed(c)
+    c.tell("assignment", "a1", on.Cancel(ANN, "illness"))
+
+    assert [(e["what"], e["by"], e.get("reason")) for e in history(c)[-3:]] == [
+        ("cancel", ANN, "illness"),
+        ("offer.let_go", ANN, "given_back"),
+        ("searching", ANN, None),
+    ]
 
 
 def test_what_changes_nothing_leaves_no_entry() -> None:
@@ -154,3 +165,35 @@ def test_who_reads_who_did_it(by: str | None, audience: str, want: dict[str, str
 
     shown = view("now", entry, audience, assignment("held"))
     assert shown == {"at": "now", "what": "confirmed", **want}
+
+
+VAIN = {"what": "offer.declined", "by": ANN, "interpreter": "ann", "offer": "o1", "reason": "far"}
+GIVEN_BACK = {"what": "cancel", "by": ANN, "reason": "illness"}
+
+
+def test_customers_read_neither_who_declined_nor_why_it_was_given_back() -> None:
+    a = assignment("held")
+
+    assert view("now", VAIN, "customer", a) == {
+        "at": "now",
+        "what": "offer.declined",
+        "role": "interpreter",
+    }
+    given = {"at": "now", "what": "cancel", "role": "interpreter", "by": "ann"}
+    assert view("now", GIVEN_BACK, "customer", a) == given
+    assert view("now", GIVEN_BACK, "operator", a) == given | {"reason": "illness"}
+
+
+OWN = [
+    ({"what": "confirmed", "interpreter": "ann"}, True),
+    ({"what": "reminded"}, True),
+    ({"what": "changed", "by": CUSTOMER}, True),
+    (VAIN, True),
+    ({"what": "confirmed", "interpreter": "bo"}, False),
+    ({"what": "cancel", "by": "i:bo"}, False),
+]
+
+
+@pytest.mark.parametrize(("entry", "own"), OWN)
+def test_interpreters_read_nothing_of_each_other(entry: dict[str, str], own: bool) -> None:
+    assert is_own(entry, "ann") == own
