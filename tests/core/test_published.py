@@ -14,6 +14,8 @@ from tests.core.conductor import Conductor
 from tests.core.samples import assignment, candidate
 from tests.core.story import join
 
+LATER = {"start_ms": START + HOUR, "starts_at": "2023-11-17T00:13:20+01:00"}
+
 
 @pytest.fixture
 def c() -> Conductor:
@@ -60,7 +62,7 @@ def test_a_window_a_change_and_a_cancellation(c: Conductor) -> None:
     ask(c, window=True)
     booked.could(c, "ann")
     c.tell("assignment", "a1", book.Confirm(CUSTOMER, candidate("x", "ann")))
-    c.tell("assignment", "a1", on.Update(CUSTOMER, {"start_ms": START + HOUR}))
+    c.tell("assignment", "a1", on.Update(CUSTOMER, LATER))
     c.tell("assignment", "a1", on.Cancel(CUSTOMER))
 
     life = ["created", "gathering", "confirmed", "changed", "reopened", "cancelled"]
