@@ -4,6 +4,7 @@ import pytest
 
 from signalling.core import booking_events as book
 from signalling.core import events as on
+from signalling.core import views
 from signalling.core.assignment import decide
 from signalling.errors import IllegalTransition
 from tests.core.booked import (
@@ -132,3 +133,14 @@ def test_remote_work_is_not_checked_in_to(c: Conductor) -> None:
     confirmed(c)
     with pytest.raises(IllegalTransition, match="only onsite"):
         c.tell("assignment", "a1", book.CheckIn(ANN))
+
+
+def test_only_staff_see_where_somebody_checked_in(c: Conductor) -> None:
+    confirmed(c, mode="onsite")
+    until(c, START)
+    c.tell("assignment", "a1", book.CheckIn(ANN, {"lat": 59.91, "lon": 10.75}))
+
+    shown = {who: views.assignment(request(c), who)["slots"][0] for who in ("customer", "operator")}
+    assert shown["operator"]["checked_in_position"] == {"lat": 59.91, "lon": 10.75}
+    assert "checked_in_position" not in shown["customer"]
+    assert shown["customer"]["checked_in_at"] == shown["operator"]["checked_in_at"]

@@ -137,20 +137,27 @@ def test_one_of_a_series_that_is_off_stays_off(c: Conductor) -> None:
     assert everywhere(c) == [("confirmed", "ann"), ("cancelled", None), ("confirmed", "ann")]
 
 
-def test_one_that_moved_is_followed_at_its_new_time(c: Conductor) -> None:
+def test_one_that_moved_looks_for_itself(c: Conductor) -> None:
+    """Whoever takes the first has read of its old time."""
     c.tell("assignment", "w2", on.Update(CUSTOMER, {"start_ms": START + WEEK + HOUR}))
+    assert seeking(c) == [True, True, False]
     offer(c, "ann", id_="w1")
     accept(c, "ann", "w1")
 
-    assert diary(c, "ann")[1] == ("w2", "1", 7 * 24 * 60 + 60, 7 * 24 * 60 + 90)
+    assert everywhere(c) == [("confirmed", "ann"), ("searching", None), ("confirmed", "ann")]
+
+
+def test_one_of_which_only_the_note_changed_still_waits(c: Conductor) -> None:
+    c.tell("assignment", "w2", on.Update(CUSTOMER, {"note": "Ward 8"}))
+    assert seeking(c) == [True, False, False]
 
 
 def test_a_waiting_one_ends_at_its_start(c: Conductor) -> None:
     """Should the first never tell."""
-    c.tell("assignment", "w2", on.Update(CUSTOMER, {"start_ms": START - HOUR}))
-    until(c, START - HOUR)
+    ask(c, "late", series=SeriesPlace("other", 2, 2))
+    until(c, START)
 
-    assert states(c, "w2") == ["unfilled"]
+    assert states(c, "late") == ["unfilled"]
 
 
 def test_each_place_of_a_series_is_followed_by_itself() -> None:
