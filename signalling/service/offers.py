@@ -36,10 +36,13 @@ class Offers:
         return om.OfferListResult(offers=await self.pending(call.caller, who))
 
     async def pending(self, caller: Caller, interpreter: str) -> tuple[om.Offer, ...]:
-        """Return an interpreter's ringing offers, oldest first; staff see their app's only."""
+        """Return an interpreter's ringing offers, oldest first; staff see their app's only.
+
+        Of more than a list holds, the newest: letters, however many, hide nothing that rings.
+        """
         name = f"offers:{address.interpreter(interpreter)}"
-        page = await self.lists.page(caller.marketplace, name, oldest_first=True)
-        keys = [Key("assignment", a) for a in page.ids]
+        page = await self.lists.page(caller.marketplace, name)
+        keys = [Key("assignment", a) for a in reversed(page.ids)]
         found: list[Assignment | None] = await self.engine.read(caller.marketplace, *keys)
         staff = caller.role != "interpreter"
         now_ms = self.engine.clock.now_ms()

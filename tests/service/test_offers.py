@@ -8,6 +8,7 @@ from signalling.core import events as on
 from signalling.core.effects import Bounds
 from signalling.core.times import rfc3339
 from signalling.errors import Gone, NotFound
+from signalling.service import lists
 from tests.world import World, candidate, customer, interpreter, operator, staff_app
 
 
@@ -132,3 +133,19 @@ async def test_an_offer_of_a_later_wave(world: World) -> None:
     assert answer["assignment"]["slots"][0]["interpreter"]["id"] == "bo"
     seen = await world.call("assignment.get", customer(world), assignment="a1")
     assert seen["assignment"]["slots"][0]["asked"] == 2
+
+
+async def test_letters_hide_nothing_that_rings(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many bookings somebody is asked for: the newest are shown, in their order."""
+    await world.present("ann")
+    start_ms = world.clock.now_ms() + 86_400_000
+    for n in range(3):
+        await world.ask(f"b{n}", start_ms=start_ms, starts_at=rfc3339(start_ms))
+        await world.ring(f"b{n}", "ann")
+    await world.ask("c1")
+    await world.ring("c1", "ann")
+    monkeypatch.setattr(lists, "WHOLE", 2)
+    shown = await offers(world, interpreter(world, "ann"))
+    assert [each["offer"] for each in shown] == ["b2.ann", "c1.ann"]
