@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from signalling.core import address
+from signalling.core.bookings import EARLY_ON_SITE_MS
 from signalling.core.events import Hours
 from signalling.core.slot import Assignment, Slot
 from signalling.errors import InvalidParams
@@ -17,7 +18,7 @@ def said(a: Assignment, by: str, params: AssignmentCompleteParams, now_ms: int) 
     """Return what *by* (an address) says, None if nothing; what is left out is as measured.
 
     Raises InvalidParams for an end before the start or a day after it, for a time to come, and
-    for a start before anybody had taken the work.
+    for a start before anybody had taken the work, or long before it was booked for.
     """
     if params.started_at is None and params.ended_at is None:
         return None
@@ -28,6 +29,8 @@ def said(a: Assignment, by: str, params: AssignmentCompleteParams, now_ms: int) 
         raise InvalidParams("nobody measured when it began: say so", path="started_at")
     if started_ms < (slot.held_ms or 0) - OFF_MS:
         raise InvalidParams("nobody had taken it yet", path="started_at")
+    if a.start_ms is not None and started_ms < a.start_ms - EARLY_ON_SITE_MS:
+        raise InvalidParams("more than an hour before it was to begin", path="started_at")
     if ended_ms > now_ms + OFF_MS:
         raise InvalidParams("that is still to come", path="ended_at")
     if not 0 <= ended_ms - started_ms <= LONGEST_MS:

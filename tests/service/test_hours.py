@@ -4,7 +4,8 @@ import pytest
 
 from signalling.core.times import rfc3339
 from signalling.errors import InvalidParams
-from tests.booking import state
+from tests.booking import MINUTE_MS, book, hence, shown, state, take
+from tests.dispatching import dispatching
 from tests.service.test_assignments import working
 from tests.world import OSLO, World, customer, interpreter
 
@@ -51,3 +52,23 @@ async def test_hours_that_nobody_measured(world: World) -> None:
     with pytest.raises(InvalidParams) as refused:
         await world.call("assignment.complete", customer(world), assignment="a1", ended_at=now)
     assert refused.value.path == "started_at"
+
+
+async def test_work_that_was_booked_did_not_begin_hours_before(world: World) -> None:
+    """Whoever takes it days ahead has not worked since: an hour before its start, at most."""
+    await world.register("ann")
+    start_ms = hence(world, 24)
+    async with dispatching(world) as dispatcher:
+        id_ = await book(world, start_ms, mode="onsite", location=OSLO)
+        await take(world, dispatcher, id_, "ann")
+    await world.pass_to(start_ms)
+    ann = interpreter(world, "ann")
+    await world.call("assignment.check_in", ann, assignment=id_)
+    await world.pass_to(start_ms + 40 * MINUTE_MS)
+    early, earlier = (rfc3339(start_ms - m * MINUTE_MS) for m in (60, 90))
+    with pytest.raises(InvalidParams) as refused:
+        await world.call("assignment.complete", ann, assignment=id_, started_at=earlier)
+    assert refused.value.path == "started_at"
+    await world.call("assignment.complete", ann, assignment=id_, started_at=early)
+    (slot,) = (await shown(world, customer(world), id_))["slots"]
+    assert slot["minutes"] == 100
