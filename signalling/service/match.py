@@ -20,6 +20,7 @@ from signalling.markets import Market, Markets
 from signalling.protocol.messages import match as mm
 from signalling.protocol.messages.assignment import InterpreterCard
 from signalling.protocol.messages.common import Relaxation, RoleName
+from signalling.rates import Buckets
 from signalling.service import access
 from signalling.service.call import Call, Caller, Handler
 from signalling.service.explanations import (
@@ -39,6 +40,8 @@ TOLD: Final[dict[Audience, tuple[RoleName, ...]]] = {
     "operator": ("interpreter", "operator", "app"),  # of themselves (explanations.Question)
 }
 AT_ONCE: Final = 5  # decisions read; one takes up to some 150 KB
+EXPLAINED_A_SECOND: Final = 1.0  # to one caller, but for staff
+EXPLAINED_AT_ONCE: Final = 60
 LOOKED_AT: Final = 50  # the newest decisions, beside those that had somebody asked
 CONTEST: Final = (
     "Ask a human to look again: match.contest with the assignment and what was wrong. An "
@@ -54,6 +57,8 @@ class Matching:
         self.engine = engine
         self.markets = markets
         self.admission = admission
+        clock = engine.clock
+        self.rates = Buckets(EXPLAINED_A_SECOND, EXPLAINED_AT_ONCE, lambda: clock.now_ms() / 1000)
         # Anybody may ask for it, without a token, and one takes 3 ms.
         self._published: WeakKeyDictionary[Scorer, mm.MatchParametersResult] = WeakKeyDictionary()
         self.handlers: dict[str, Handler] = {
@@ -85,6 +90,8 @@ class Matching:
     async def explain(self, call: Call, params: mm.MatchExplainParams) -> mm.MatchExplainResult:
         """Say why somebody was or was not asked, and what would have had them asked."""
         caller = call.caller
+        if not caller.staff:
+            self.rates.take(f"{caller.marketplace}/{caller.address}")
         key = Key("assignment", params.assignment)
         (a,) = await self.engine.read(caller.marketplace, key)
         who = subject(caller, a, params.interpreter)

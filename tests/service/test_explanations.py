@@ -6,10 +6,11 @@ import pytest
 
 from signalling.core import events as on
 from signalling.core.effects import Key
+from signalling.errors import RateLimited
 from signalling.service import match
 from tests.dispatching import dispatching, looked, ringing, settled
 from tests.service.test_match import explain, in_category
-from tests.world import World, operator
+from tests.world import World, interpreter, operator
 
 
 @pytest.fixture
@@ -91,3 +92,15 @@ async def test_a_long_search_is_not_read_to_its_beginning(
     for who, decision in zip(("al", "cy"), decisions, strict=True):
         answer = await explain(world, operator(world), assignment="a1", interpreter=who)
         assert answer["decision"] == decision
+
+
+@pytest.mark.usefixtures("decisions")
+async def test_nobody_has_things_explained_all_day(world: World) -> None:
+    """But for staff, who answer to many."""
+    al, asked = interpreter(world, "al"), {"assignment": "a1"}
+    for _ in range(match.EXPLAINED_AT_ONCE):
+        await explain(world, al, **asked)
+        await explain(world, operator(world), interpreter="al", **asked)
+    with pytest.raises(RateLimited):
+        await explain(world, al, **asked)
+    await explain(world, operator(world), interpreter="al", **asked)
