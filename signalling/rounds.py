@@ -24,7 +24,7 @@ from signalling.engine import Engine, Outcome
 from signalling.ids import mint, mint_offer
 from signalling.markets import Market
 from signalling.preemption import USUAL_PRIORITY, Routine, as_if_free, routine_for
-from signalling.showing import shown
+from signalling.showing import seen_by_them, shown
 from signalling.translate import interpreter_of, request_of, told_exclusions
 
 SPARES: Final = 5  # who stands in when a candidate cannot be rung any more
@@ -83,6 +83,8 @@ class Rounds:
         waited = max(0, self.engine.clock.now_ms() - a.created_ms) / AGEING_MS
         priority = a.terms.get("priority", USUAL_PRIORITY)
         request = request_of(a.terms, a.customer, a.app)
+        if request.start_ms is None:  # it rings anew at who was gone, and may be elsewhere by then
+            request = seen_by_them(request, None)
         quiet = market.quiet(request, self.engine.clock.now_ms()) - _concerned(a, slot)
         unwanted = a.unwanted(slot)
         later = self._later(market, a, slot, request, unwanted | quiet)

@@ -300,3 +300,22 @@ async def test_nobody_beside_those_who_ring_is_no_decision(
     await looked(world, dispatcher)
     assert (await world.get("assignment", "a1")).slot("1").due == 1
     assert recorded == []
+
+
+async def test_how_far_it_is_does_not_tell_where(world: World) -> None:
+    """Work for now is offered anew to whoever was gone: who moves meanwhile learns no more."""
+    home = {"lat": 59.99, "lon": 10.75}
+    await world.register("ann", location=home, exact_location=True)
+    await world.online("ann")
+    await world.until_status("ann", "available")
+    ways = []
+    async with dispatching(world) as dispatcher:
+        for id_, lat, lon in (("a1", 59.9136, 10.7560), ("a2", 59.9215, 10.7720)):
+            await world.ask(id_, mode="onsite", location={"lat": lat, "lon": lon})
+            await looked(world, dispatcher)
+            (offer,) = (await world.get("assignment", id_)).slot("1").ringing
+            way = [r["contribution"] for r in offer.made["reasons"] if r["feature"] == "travel"]
+            ways.append((offer.made["assignment"]["travel_min"], way))
+            await world.tell("assignment", id_, on.Cancel(KARI))
+            await world.until_status("ann", "available")
+    assert ways[0] == ways[1]
