@@ -1,6 +1,7 @@
 """Delivers to the webhooks of one marketplace, by whichever process owns that."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,7 @@ from signalling.hooks.sending import Sender
 from signalling.store.keys import HOOKS_LENGTH, Keys
 from signalling.store.leases import Ownership
 from signalling.store.outbox import Outbox
+from signalling.store.store import StoreUnavailable
 from signalling.store.tasks import end
 
 LOG = structlog.get_logger(__name__)
@@ -111,7 +113,8 @@ class Courier:
         await end(self._running)
         if self._lanes is not None:
             self._lanes = None
-            await self._ownership.release(LEASE, self._terms.owner)
+            with suppress(StoreUnavailable):  # then the lease ends by itself
+                await self._ownership.release(LEASE, self._terms.owner)
 
     async def _turn(self) -> int:
         """Do what there is to do; return for how long there is no more, ms."""
