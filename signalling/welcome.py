@@ -5,7 +5,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from signalling.core.effects import Key, Tell
-from signalling.core.events import Open, Party
+from signalling.core.events import Party
+from signalling.core.room_events import Open
 from signalling.engine import Engine
 from signalling.ids import mint
 from signalling.service.access import party_address

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from signalling import media_node
-from signalling.core import events as on
 from signalling.core import room_events as room
 from signalling.core.effects import CarrierOption
 from signalling.core.room import Meeting
@@ -155,7 +154,7 @@ async def test_who_leaves_is_hung_up_on(here: Here) -> None:
 
 async def test_who_is_put_out_is_hung_up_on(here: Here) -> None:
     await here.step(1, offer=OFFER)
-    await here.world.tell("meeting", here.id, on.Revoke("i:ann", "handed_over"))
+    await here.world.tell("meeting", here.id, room.Revoke("i:ann", "handed_over"))
 
     await here.follow()
 

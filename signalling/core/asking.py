@@ -21,9 +21,7 @@ from signalling.errors import IllegalTransition
 S = SlotState
 Decision = tuple[Assignment, tuple[Effect, ...]]
 # Terms that whoever accepted has to be asked about again.
-MATERIAL: Final = frozenset(
-    {"starts_at", "start_ms", "timezone", "duration_min", "location", "requirements"}
-)
+MATERIAL: Final = frozenset({"start_ms", "duration_min", "location", "requirements"})
 HASTE: Final = 4  # a letter stands for a quarter of the time that is left, at most
 
 
@@ -202,7 +200,8 @@ def update(a: Assignment, slot: Slot, event: on.Update, at: Moment) -> Decision:
     if changed <= {"note"}:
         return new, ()
     if slot.state is S.CONFIRMED and a.start_ms is not None:
-        return _ask_again(new, slot, event) if changed & MATERIAL else (new, ())
+        other = any(a.terms.get(each) != event.changes[each] for each in changed & MATERIAL)
+        return _ask_again(new, slot, event) if other else (new, ())
     if slot.state not in (S.SEARCHING, S.GATHERING, S.OFFERING):
         raise IllegalTransition(f"the assignment is {slot.state}: only its note can change now")
     new = replace(new, recommended=None)  # it may fit others now

@@ -317,30 +317,6 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    id: str
-    app: str
-    mode: str
-    parties: tuple[Party, ...]
-    assignment: str | None = None
-    planned_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Admit:
-    """Let somebody join; once they are connected *replaces* (an address) is out."""
-
-    party: Party
-    replaces: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Revoke:
-    address: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Join:
     """*single_offerer*: this end cannot roll back an offer (aiortc), so one side is named.
 

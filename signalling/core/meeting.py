@@ -34,7 +34,7 @@ def decide(old: Meeting | None, event: Event, at: Moment) -> Decision:
     """
     if old is None:
         return _opened(event, at), ()
-    if isinstance(event, on.Open):
+    if isinstance(event, room.Open):
         return old, ()  # the commit that made it was repeated
     if type(event) not in TABLE[old.state]:
         if isinstance(event, LATE):
@@ -51,7 +51,7 @@ def decide(old: Meeting | None, event: Event, at: Moment) -> Decision:
 
 
 def _opened(event: Event, at: Moment) -> Meeting:
-    if not isinstance(event, on.Open):
+    if not isinstance(event, room.Open):
         raise NotFound("no such meeting")
     return Meeting(
         id=event.id,
@@ -114,7 +114,7 @@ def _over(m: Meeting, reason: str, at: Moment) -> Meeting:
 # --- joining and leaving ------------------------------------------------------------------
 
 
-def _admit(m: Meeting, event: on.Admit, _: Moment) -> Decision:
+def _admit(m: Meeting, event: room.Admit, _: Moment) -> Decision:
     if event.replaces:
         return lobby.hand_over(m, event.party, event.replaces), ()
     if m.party(event.party.address):
@@ -122,7 +122,7 @@ def _admit(m: Meeting, event: on.Admit, _: Moment) -> Decision:
     return replace(m, parties=(*m.parties, event.party)), ()
 
 
-def _revoke(m: Meeting, event: on.Revoke, at: Moment) -> Decision:
+def _revoke(m: Meeting, event: room.Revoke, at: Moment) -> Decision:
     return _revoked(m, event.address, event.reason, at)
 
 
@@ -133,7 +133,7 @@ def _revoked(m: Meeting, who: str, reason: str, at: Moment) -> Decision:
         handovers=tuple(h for h in m.handovers if who not in (h.leaving, h.coming)),
     )
     out = [p for p in new.around if p.address == who]
-    return _out(new, out, on.Revoke(who, reason), at, reason)
+    return _out(new, out, room.Revoke(who, reason), at, reason)
 
 
 def _remove(m: Meeting, event: room.Remove, at: Moment) -> Decision:
@@ -285,8 +285,8 @@ def _own(m: Meeting, who: str, session: str | None) -> Participant:
 
 
 HANDLERS: Final[dict[type[Event], Callable[[Meeting, Any, Moment], Decision]]] = {
-    on.Admit: _admit,
-    on.Revoke: _revoke,
+    room.Admit: _admit,
+    room.Revoke: _revoke,
     on.Join: _join,
     on.Leave: _leave,
     on.SocketDropped: _dropped,

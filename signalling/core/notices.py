@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from signalling.core import address, push, reasons, views
 from signalling.core import events as on
+from signalling.core import room_events as room
 from signalling.core.booking_events import Book, Engage, NoShow, Unbook
 from signalling.core.effects import Announce, Effect, Hook, Key, Moment, Send, Tell
 from signalling.core.history import Finished, Rated, is_good
@@ -188,9 +189,9 @@ def invite(a: Assignment, slot: Slot, offer: Offer, fresh: str) -> Tell:
     if a.meeting:
         left = next((s for s in a.slots if slot.replaces == s.id), None)
         leaving = address.interpreter(left.interpreter) if left and left.interpreter else None
-        return Tell(Key("meeting", a.meeting), on.Admit(winner, leaving))
+        return Tell(Key("meeting", a.meeting), room.Admit(winner, leaving))
     customer = on.Party(a.customer_address, "customer", a.terms.get("customer_name", ""))
-    opened = on.Open(fresh, a.app, a.mode, (customer, winner), a.id, a.duration_ms)
+    opened = room.Open(fresh, a.app, a.mode, (customer, winner), a.id, a.duration_ms)
     return Tell(Key("meeting", fresh), opened)
 
 
@@ -198,7 +199,7 @@ def bar(a: Assignment, slot: Slot, reason: str) -> tuple[Tell, ...]:
     """Take the slot's interpreter out of the meeting, if there is one."""
     if not a.meeting or not slot.interpreter:
         return ()
-    event = on.Revoke(address.interpreter(slot.interpreter), reason)
+    event = room.Revoke(address.interpreter(slot.interpreter), reason)
     return (Tell(Key("meeting", a.meeting), event),)
 
 

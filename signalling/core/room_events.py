@@ -1,6 +1,6 @@
 """What can happen inside a meeting: who is let in, how its media fares, what is recorded.
 
-What other records tell a meeting, and joining and leaving, stand in `events`.
+Joining and leaving, and what happens in between, stand in `events`.
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,30 @@ from signalling.core.events import Party
 from signalling.core.quality import Report
 
 # --- who is in it -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    id: str
+    app: str
+    mode: str
+    parties: tuple[Party, ...]
+    assignment: str | None = None
+    planned_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """Let somebody join; once they are connected *replaces* (an address) is out."""
+
+    party: Party
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    address: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from signalling.core.room import MeetingState, ParticipantState
 
 M, P = MeetingState, ParticipantState
 Event = (
-    on.Open
-    | on.Admit
-    | on.Revoke
+    room.Open
+    | room.Admit
+    | room.Revoke
     | on.Join
     | on.Leave
     | on.SocketDropped
@@ -36,8 +36,8 @@ Event = (
 # Meeting state × event -> the states it may lead to. An absent cell refuses with Gone, see LATE.
 TABLE: Final[dict[MeetingState, dict[type[Event], tuple[MeetingState, ...]]]] = {
     M.OPEN: {
-        on.Admit: (M.OPEN,),
-        on.Revoke: (M.OPEN,),
+        room.Admit: (M.OPEN,),
+        room.Revoke: (M.OPEN,),
         on.Join: (M.OPEN, M.LIVE),
         on.Leave: (M.OPEN,),
         on.SocketDropped: (M.OPEN,),
@@ -60,8 +60,8 @@ TABLE: Final[dict[MeetingState, dict[type[Event], tuple[MeetingState, ...]]]] = 
         room.Recorder: (M.OPEN,),
     },
     M.LIVE: {
-        on.Admit: (M.LIVE,),
-        on.Revoke: (M.LIVE, M.ENDED),
+        room.Admit: (M.LIVE,),
+        room.Revoke: (M.LIVE, M.ENDED),
         on.Join: (M.LIVE,),
         on.Leave: (M.LIVE, M.ENDED),
         on.SocketDropped: (M.LIVE,),
@@ -94,7 +94,7 @@ PARTICIPANT_TABLE: Final[dict[ParticipantState, dict[type[Event], ParticipantSta
         on.SocketResumed: P.WAITING,
         room.LetIn: P.JOINED,
         on.Leave: P.LEFT,
-        on.Revoke: P.REMOVED,
+        room.Revoke: P.REMOVED,
         room.Remove: P.REMOVED,
         on.Deadline: P.LEFT,
     },
@@ -103,7 +103,7 @@ PARTICIPANT_TABLE: Final[dict[ParticipantState, dict[type[Event], ParticipantSta
         on.SocketDropped: P.RECONNECTING,
         on.SocketResumed: P.JOINED,
         on.Leave: P.LEFT,
-        on.Revoke: P.REMOVED,
+        room.Revoke: P.REMOVED,
         room.Remove: P.REMOVED,
     },
     P.RECONNECTING: {
@@ -111,7 +111,7 @@ PARTICIPANT_TABLE: Final[dict[ParticipantState, dict[type[Event], ParticipantSta
         on.SocketDropped: P.RECONNECTING,
         on.SocketResumed: P.JOINED,
         on.Leave: P.LEFT,
-        on.Revoke: P.REMOVED,
+        room.Revoke: P.REMOVED,
         room.Remove: P.REMOVED,
         on.Deadline: P.LEFT,
     },
@@ -121,7 +121,7 @@ PARTICIPANT_TABLE: Final[dict[ParticipantState, dict[type[Event], ParticipantSta
 # What changes nothing once the meeting is over: timers, sockets, and other records.
 LATE: Final = (
     on.Deadline,
-    on.Revoke,
+    room.Revoke,
     on.Leave,
     on.SocketDropped,
     on.SocketResumed,

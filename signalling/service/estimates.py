@@ -16,8 +16,8 @@ from signalling.core import waits
 from signalling.core.times import rfc3339_or_none
 from signalling.engine import Engine
 from signalling.markets import Markets
-from signalling.protocol.messages import assignment as am
 from signalling.protocol.messages import estimate as em
+from signalling.protocol.messages import terms as tm
 from signalling.protocol.messages.common import Qualification
 from signalling.rates import Buckets
 from signalling.service import access
@@ -139,9 +139,9 @@ def _change(old: Request, new: Request) -> em.Change:
     return em.Change(requirements=_requirements(new.requirements))
 
 
-def _requirements(required: Requirements) -> am.Requirements:
+def _requirements(required: Requirements) -> tm.Requirements:
     floor = required.min_qualification
-    return am.Requirements(
+    return tm.Requirements(
         min_qualification=None
         if floor is None
         else Qualification(scale=floor.scale, category=floor.category),

@@ -17,14 +17,13 @@ from signalling.core.events import (
     Lock,
     Media,
     Message,
-    Open,
     Party,
     SocketDropped,
     SocketResumed,
 )
 from signalling.core.quality import Gained, Report, gained, heard
 from signalling.core.room import Meeting, Participant, ParticipantState
-from signalling.core.room_events import LetIn, Quality
+from signalling.core.room_events import LetIn, Open, Quality
 from signalling.core.times import rfc3339
 from signalling.engine import Engine
 from signalling.errors import InvalidParams

@@ -14,6 +14,7 @@ from signalling.core.rules import USUAL, Rules
 from signalling.core.slot import Assignment
 from signalling.errors import InvalidParams
 from signalling.protocol.messages import assignment as am
+from signalling.protocol.messages import terms as tm
 from signalling.rates import Buckets
 from signalling.service.call import Caller
 from signalling.translate import admitted_terms, refusals
@@ -45,7 +46,7 @@ class Admission:
         self._asks = Buckets(per_minute / 60, burst, lambda: now_ms() / 1000)
 
     def terms(
-        self, caller: Caller, params: am.AssignmentTerms, rules: Rules = USUAL
+        self, caller: Caller, params: tm.AssignmentTerms, rules: Rules = USUAL
     ) -> dict[str, Any]:
         """Return what is asked for in normal form, or raise InvalidParams with the path.
 
@@ -91,7 +92,7 @@ class Admission:
         with refusals():
             return dates_of(params.starts_at, params.timezone, repeats, self.series_most)
 
-    def starting(self, start_ms: int, params: am.AssignmentTerms) -> dict[str, Any]:
+    def starting(self, start_ms: int, params: tm.AssignmentTerms) -> dict[str, Any]:
         """Return the terms of one of a series that differ from the others'."""
         return _starting(start_ms, params.timezone)
 

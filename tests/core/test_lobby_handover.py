@@ -121,7 +121,7 @@ def test_a_hand_over_whose_end_was_put_out_is_off(who: str) -> None:
 
 
 def test_an_assignment_hears_who_took_over() -> None:
-    admit = on.Admit(BO, replaces=ANN)
+    admit = room.Admit(BO, replaces=ANN)
     m = after(LIVE, admit, BO_COMES)
 
     _, effects = decide(m, BO_CONNECTED, at())

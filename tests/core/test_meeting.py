@@ -74,10 +74,10 @@ def with_lobby(m: Meeting) -> Meeting:
 MEETINGS = {"open": with_lobby(OPEN), "live": with_lobby(LIVE), "ended": ENDED}
 
 EVENTS: dict[str, Event] = {
-    "open": on.Open("m1", "hospital", "video", (KARI, INTERPRETER, GUEST), "a1"),
-    "admit": on.Admit(on.Party("i:bo", "interpreter", "Bo")),
-    "admit_again": on.Admit(KARI),
-    "revoke": on.Revoke(CUSTOMER, "not_connected"),
+    "open": room.Open("m1", "hospital", "video", (KARI, INTERPRETER, GUEST), "a1"),
+    "admit": room.Admit(on.Party("i:bo", "interpreter", "Bo")),
+    "admit_again": room.Admit(KARI),
+    "revoke": room.Revoke(CUSTOMER, "not_connected"),
     "join": on.Join(GUEST.address, "p-gro", "s-gro", 1),
     "join_again": on.Join(CUSTOMER, "p-9", "s-kari", 1),
     "join_stranger": on.Join("i:eve", "p-eve", "s-eve", 1),
@@ -211,7 +211,7 @@ TO_PEOPLE: dict[str, Event] = {
     "drop": on.SocketDropped("s-kari", 2),
     "resume": on.SocketResumed("s-kari", 3),
     "leave": on.Leave(CUSTOMER, "s-kari"),
-    "revoke": on.Revoke(CUSTOMER, "removed"),
+    "revoke": room.Revoke(CUSTOMER, "removed"),
     "let_in": room.LetIn(ANN, "p-kari"),
     "remove": room.Remove("o:hospital:olga", "p-kari"),
     "end": on.End(None),

@@ -103,7 +103,7 @@ class Meetings(RuleBasedStateMachine):
         parties = (on.Party(KARI, "customer"), on.Party(ANN, "interpreter"))
         for id_ in MEETINGS:
             gro = on.Party(address.guest(id_, "gro"), "guest")
-            self.tell(id_, on.Open(id_, "hospital", "video", (*parties, gro)))
+            self.tell(id_, room.Open(id_, "hospital", "video", (*parties, gro)))
         self.c.carriers = OPTIONS[:1]
 
     @rule(data=st.data(), id_=meetings, device=st.sampled_from("stuv"), policy=policies)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from signalling.core import events as on
+from signalling.core import room_events as room
 from signalling.core.effects import Key, Send, Tell
 from signalling.core.meeting import decide
 from signalling.core.room import Meeting
@@ -157,7 +158,7 @@ def test_who_looks_in_before_the_others_does_not_end_it() -> None:
 
 
 def test_who_is_revoked_is_out_and_may_not_come_back() -> None:
-    out, effects = decide(LIVE, on.Revoke(ANN, "not_connected"), moment())
+    out, effects = decide(LIVE, room.Revoke(ANN, "not_connected"), moment())
 
     assert states(out) == ["joined", "removed"]
     assert changes(effects) == [(CUSTOMER, "removed"), (ANN, "removed")]

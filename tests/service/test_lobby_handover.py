@@ -3,6 +3,7 @@
 from typing import Any
 
 from signalling.core import events as on
+from signalling.core.room_events import Admit
 from signalling.errors import (
     DragomanError,
     Forbidden,
@@ -44,7 +45,7 @@ async def test_handing_over_to_somebody_who_is_connected_already(room: Room) -> 
     """It takes effect at once, and whoever asked for it is answered all the same."""
     await room.world.register("bo")
     bo = interpreter(room.world, "bo")
-    await room.world.tell("meeting", room.id, on.Admit(on.Party(bo.address, "interpreter")))
+    await room.world.tell("meeting", room.id, Admit(on.Party(bo.address, "interpreter")))
     await room.join(bo, BO)
     kari = (await room.record()).participants[0].id
     await room.call("meeting.negotiate", bo, over=BO, peer=kari, state="connected")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from signalling.core import events as on
+from signalling.core import room_events as room
 from signalling.core.times import rfc3339
 from signalling.errors import Gone, IllegalTransition, InvalidParams, NotFound
 from signalling.service.call import Caller, Session
@@ -128,7 +129,7 @@ async def test_updating(world: World) -> None:
         await world.call("meeting.update", operator(world), meeting=id_, locked=False)
     with pytest.raises(NotFound):
         await world.call("meeting.update", customer(world, "liv"), meeting=id_, locked=False)
-    await world.tell("meeting", id_, on.Admit(on.Party("i:bo", "interpreter")))
+    await world.tell("meeting", id_, room.Admit(on.Party("i:bo", "interpreter")))
     with pytest.raises(IllegalTransition, match="locked"):
         await join(world, interpreter(world, "bo"), Session("s-bo", 1, "n1"), id_)
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from signalling.protocol.messages.assignment import AssignmentTerms, Requirements
 from signalling.protocol.messages.common import Minutes, Mode, Result, Stamp, doc
+from signalling.protocol.messages.terms import AssignmentTerms, Requirements
 
 Probability = Annotated[
     float, Meta(ge=0, le=1, description="That it is filled, 0 to 1, in steps of 0.05.")

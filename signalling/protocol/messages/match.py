@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from signalling.protocol.messages.assignment import AssignmentTerms, InterpreterCard, Reasons
+from signalling.protocol.messages.assignment import InterpreterCard, Reasons
 from signalling.protocol.messages.common import (
     Id,
     Params,
@@ -14,6 +14,7 @@ from signalling.protocol.messages.common import (
     Stamp,
     doc,
 )
+from signalling.protocol.messages.terms import AssignmentTerms
 
 PAGE: Final = "/parameters"  # where people read of what counts
 
