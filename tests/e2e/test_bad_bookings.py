@@ -127,8 +127,9 @@ async def test_what_cannot_be_changed(town: Town, kari: Caller, what: str) -> No
     [
         ("check_in", {}, 1005, None),
         ("complete", {}, 1005, None),
-        ("complete", {"started_at": hence(hours=1), "ended_at": hence()}, -32602, "ended_at"),
-        ("complete", {"started_at": hence(days=-3), "ended_at": hence()}, -32602, "ended_at"),
+        ("complete", {"started_at": hence(days=7), "ended_at": hence()}, -32602, "ended_at"),
+        ("complete", {"started_at": hence(days=7), "ended_at": hence(days=7)}, -32602, "ended_at"),
+        ("complete", {"started_at": hence(days=-3), "ended_at": hence()}, -32602, "started_at"),
         ("cancel", {"following": True}, -32602, "following"),
         ("cancel", {"reason": "x" * 201}, -32602, "reason"),
         ("interest", {}, 1009, None),
