@@ -191,6 +191,12 @@ def _offer_over(a: Assignment, slot: Slot, event: Event, offer: Offer, at: Momen
     return new, tell.unring(a, offer, reason or offer.state)
 
 
+def differing(a: Assignment, event: on.Update) -> on.Update:
+    """Return an update without the terms that are so already."""
+    changes = {name: value for name, value in event.changes.items() if a.terms.get(name) != value}
+    return replace(event, changes=changes)
+
+
 def update(a: Assignment, slot: Slot, event: on.Update, at: Moment) -> Decision:
     """Change the terms: what is asked is asked anew, and whoever accepted is asked again, first."""
     new = replace(a, terms={**a.terms, **event.changes})
@@ -200,8 +206,7 @@ def update(a: Assignment, slot: Slot, event: on.Update, at: Moment) -> Decision:
     if changed <= {"note"}:
         return new, ()
     if slot.state is S.CONFIRMED and a.start_ms is not None:
-        other = any(a.terms.get(each) != event.changes[each] for each in changed & MATERIAL)
-        return _ask_again(new, slot, event) if other else (new, ())
+        return _ask_again(new, slot, event) if changed & MATERIAL else (new, ())
     if slot.state not in (S.SEARCHING, S.GATHERING, S.OFFERING):
         raise IllegalTransition(f"the assignment is {slot.state}: only its note can change now")
     new = replace(new, recommended=None)  # it may fit others now

@@ -58,6 +58,8 @@ def decide(old: Assignment | None, event: Event, at: Moment) -> Decision:
     new, effects = old, tuple[Effect, ...]()
     if isinstance(event, on.Deadline):
         new, effects = bookings.remind(new, at)
+    elif isinstance(event, on.Update):
+        event = asking.differing(old, event)
     for seen in _takers(old, event, at):
         new, more = HANDLERS[type(event)](new, new.slot(seen.id), event, at)
         effects = (*effects, *more)
