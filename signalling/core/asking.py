@@ -14,7 +14,7 @@ from signalling.core import notices as tell
 from signalling.core.effects import Effect, Moment
 from signalling.core.moves import lose, move, withdraw
 from signalling.core.offer import Offer, OfferState, acknowledge, answer, check_ringing, make
-from signalling.core.slot import WAITING, Assignment, Slot, SlotState
+from signalling.core.slot import WAITING, Assignment, Slot, SlotState, halfway_ms
 from signalling.core.slot_table import Event
 from signalling.errors import IllegalTransition
 
@@ -212,8 +212,10 @@ def update(a: Assignment, slot: Slot, event: on.Update, at: Moment) -> Decision:
     new = replace(new, recommended=None)  # it may fit others now
     new, lost = lose(new, "changed")
     if slot.state is S.GATHERING:
-        until_ms = min(a.interest_until_ms or new.deadline_ms, new.deadline_ms)
-        return replace(move(new, slot, event, S.GATHERING), interest_until_ms=until_ms), lost
+        latest_ms = halfway_ms(at.now_ms, new.deadline_ms)
+        until_ms = min(a.interest_until_ms or latest_ms, latest_ms)
+        new = replace(new, interest_until_ms=until_ms, choosing=False)
+        return move(new, slot, event, S.GATHERING), lost
     rest, effects = withdraw(a, slot, "changed", at)
     anew = rest.asked_anew()
     # Whoever takes the first of a series has read of its old time.

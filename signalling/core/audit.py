@@ -69,6 +69,8 @@ def _entries(old: Assignment | None, new: Assignment, event: object) -> Iterator
     for slot in new.slots:
         before = next((s for s in old.slots if s.id == slot.id), None)
         yield from _of_slot(before, slot)
+    if new.choosing and not old.choosing:
+        yield {"what": "choosing"}
     if new.reminded > old.reminded:
         yield {"what": "reminded"}
     if new.backstopped and not old.backstopped:

@@ -11,7 +11,7 @@ from signalling.core.asking import Decision, confirmed, search_deadline
 from signalling.core.effects import Effect, Moment
 from signalling.core.moves import let_go, lose, move
 from signalling.core.offer import OfferState, answer, make
-from signalling.core.slot import Assignment, Interested, Slot, SlotState
+from signalling.core.slot import Assignment, Interested, Slot, SlotState, halfway_ms
 from signalling.core.slot_table import Event
 from signalling.core.working import meet, offer_again, wrap_up
 from signalling.errors import Conflict, IllegalTransition, NotEligible
@@ -188,9 +188,16 @@ def open_meeting(a: Assignment, slot: Slot, event: Event, at: Moment) -> Decisio
 
 
 def window_over(a: Assignment, slot: Slot, event: on.Deadline, at: Moment) -> Decision:
-    """End the time in which interpreters say that they could; with it, if late, the search."""
+    """End the time in which interpreters say that they could; with it, if late, the search.
+
+    A customer who is to choose has time for that, too; who has not chosen then gets the best.
+    """
     if a.interest_until_ms is not None and a.interest_until_ms > at.now_ms:
         return a, ()
+    chooses = a.terms.get("confirm") == "customer" and a.interests and not a.choosing
+    if chooses and a.deadline_ms > at.now_ms:
+        until_ms = halfway_ms(at.now_ms, a.deadline_ms)
+        return replace(a, choosing=True, interest_until_ms=until_ms), ()
     new = move(a, slot, event, S.SEARCHING)
     return search_deadline(new, new.slot(slot.id), event, at)
 

@@ -10,6 +10,7 @@ TEST: Final = "webhook.test"
 TYPES: Final[Mapping[str, str]] = {
     "assignment.created": "Somebody asks for an interpreter.",
     "assignment.gathering": "Interpreters say whether they could, until the window closes.",
+    "assignment.choosing": "The window has closed: the customer chooses one of those who could.",
     "assignment.offering": "Interpreters are asked.",
     "assignment.confirmed": "A booking stands: an interpreter has accepted.",
     "assignment.held": "An interpreter has accepted, and the meeting is open.",

@@ -64,7 +64,8 @@ def _changed(a: Assignment, to: str, audience: str) -> Send:
 
 def _visible(a: Assignment) -> object:
     slots = [(s.state, s.wave, s.late, s.minutes) for s in a.slots]
-    return slots, a.meeting, a.outcome, a.terms, [i.interpreter for i in a.interests]
+    could = [i.interpreter for i in a.interests]
+    return slots, a.meeting, a.outcome, a.terms, could, a.choosing
 
 
 # --- other records ------------------------------------------------------------------------

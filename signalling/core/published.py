@@ -30,6 +30,8 @@ def hooks(old: Assignment | None, new: Assignment) -> tuple[Hook, ...]:
         types.append("assignment.created")
     elif _told(old) != _told(new):
         types.append("assignment.changed")
+    if old is not None and new.choosing and not old.choosing:
+        types.append("assignment.choosing")
     for slot in new.slots:
         before = next((s.state for s in old.slots if s.id == slot.id), None) if old else None
         if slot.state is before:

@@ -175,6 +175,11 @@ class Slot:
         return replace(self, offers=gone, interpreter=None, held_ms=None)
 
 
+def halfway_ms(now_ms: int, start_ms: int) -> int:
+    """Return when half of the time until a start is over: the rest is for asking others."""
+    return now_ms + (start_ms - now_ms) // 2
+
+
 @dataclass(frozen=True, slots=True)
 class Interested:
     """An interpreter who said that they could; *offer* names the offer that it may become."""
@@ -195,7 +200,8 @@ class Assignment:
     to start that is looked for as if for now. *interests* are those who said that
     they could, until *interest_until_ms*. *series* is its place in one. *reminded* counts the
     reminders that are over; *backstopped*: an outside agency was told. *recommended* are those who
-    were told that it would fit them, None before anybody was. *changes* counts what each address
+    were told that it would fit them, None before anybody was. *choosing*: the
+    window is over, and the customer has time to choose. *changes* counts what each address
     has changed.
     """
 
@@ -224,6 +230,7 @@ class Assignment:
     planned_ms: int | None = None
     cancellation: Mapping[str, Any] | None = None
     recommended: tuple[str, ...] | None = None
+    choosing: bool = False
     changes: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -299,8 +306,12 @@ class Assignment:
     @property
     def untold(self) -> bool:
         """Whether those whom it fits are to hear of it: that they may say they could, once."""
-        gathers = any(s.state is SlotState.GATHERING for s in self.current)
-        return self.recommended is None and gathers
+        return self.recommended is None and self.gathers
+
+    @property
+    def gathers(self) -> bool:
+        """Whether interpreters may say that they could."""
+        return any(s.state is SlotState.GATHERING for s in self.current)
 
     def held_by(self, who: str) -> tuple[Slot, ...]:
         """Return the slots of an interpreter's address that count now."""

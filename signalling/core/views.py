@@ -69,7 +69,8 @@ def _booking_view(a: Assignment) -> dict[str, Any]:
         {"interpreter": {"id": each.interpreter, **each.card}, "since": rfc3339(each.at_ms)}
         for each in a.interests
     ]
-    return {"interest_until": rfc3339(a.interest_until_ms), "interested": could}
+    view: dict[str, Any] = {"interest_until": rfc3339(a.interest_until_ms), "interested": could}
+    return view | ({"choosing": True} if a.choosing and a.gathers else {})
 
 
 def _slot(slot: Slot, audience: str) -> dict[str, Any]:

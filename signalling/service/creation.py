@@ -1,7 +1,7 @@
 """What is committed for a request: one assignment, or each of a series with what binds them."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from matching.wallclock import shown_at
 from signalling.core import series
@@ -9,13 +9,13 @@ from signalling.core.effects import Key, Tell
 from signalling.core.events import Create
 from signalling.core.rules import Rules
 from signalling.core.series_place import SeriesPlace
+from signalling.core.slot import halfway_ms
 from signalling.errors import InvalidParams
 from signalling.ids import mint
 from signalling.protocol.messages import assignment as am
 from signalling.service.call import Caller
 from signalling.service.terms import Admission
 
-INTEREST_SHARE: Final = 2  # of the time until the start, at most the half is for saying "I could"
 # Makes ids anew each time, for a commit may be tried again: the first id, and what to commit.
 Asks = Callable[[], tuple[str, tuple[Tell, ...]]]
 
@@ -81,4 +81,4 @@ def _interest_until_ms(
     wanted_s = rules.interest_s if params.interest_s is None else params.interest_s
     if wanted_s == 0:
         return None
-    return min(now_ms + wanted_s * 1000, now_ms + (int(start_ms) - now_ms) // INTEREST_SHARE)
+    return min(now_ms + wanted_s * 1000, halfway_ms(now_ms, start_ms))

@@ -70,12 +70,13 @@ async def hospital(world: World, receiver: Receiver) -> AsyncIterator[Hospital]:
 
 
 async def missed(hospital: Hospital) -> str:
-    """Let Ann say that she could, be taken, and not come; nobody else can."""
+    """Let Ann say that she could, be chosen, and not come; nobody else can."""
     world = hospital.world
-    id_, start_ms = await hospital.ask(48, interest_s=3600, preferences={"blocked": ["bo"]})
+    terms = {"interest_s": 3600, "confirm": "customer", "preferences": {"blocked": ["bo"]}}
+    id_, start_ms = await hospital.ask(48, **terms)
     await world.call("assignment.interest", interpreter(world, "ann"), assignment=id_)
     await world.pass_min(61)
-    await looked(world, hospital.dispatcher)
+    await world.call("assignment.confirm", hospital.kari, assignment=id_, interpreter="ann")
     await world.pass_to(start_ms)
     await join(world, id_, hospital.kari.address)
     await world.pass_to(start_ms + HOUR_MS)
@@ -139,8 +140,14 @@ LIVES: list[tuple[Callable[[Hospital], Awaitable[str]], tuple[str, ...]]] = [
     (
         missed,
         (
-            *("assignment.created", "assignment.gathering", "assignment.confirmed"),
-            *("assignment.reminder", "assignment.reminder", "assignment.held", "assignment.late"),
+            *("assignment.created", "assignment.gathering", "assignment.choosing"),
+            *(
+                "assignment.confirmed",
+                "assignment.reminder",
+                "assignment.reminder",
+                "assignment.held",
+                "assignment.late",
+            ),
             *("assignment.reopened", "assignment.backstop", "assignment.unfilled"),
         ),
     ),

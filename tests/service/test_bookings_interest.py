@@ -6,8 +6,9 @@ import pytest
 
 from signalling.core import booking_events as on
 from signalling.core.bookings import INTERESTED_MOST
+from signalling.core.times import rfc3339
 from signalling.errors import Conflict, Gone, IllegalTransition, NotEligible, NotFound
-from tests.booking import HOUR_MS, MINUTE_MS, book, heard, hence, letters, shown, state
+from tests.booking import HOUR_MS, MINUTE_MS, book, heard, hence, history, letters, shown, state
 from tests.dispatching import dispatching, looked
 from tests.world import World, customer, interpreter, operator
 
@@ -188,6 +189,53 @@ async def test_a_window_leaves_time_to_ask(world: World) -> None:
     id_ = await gathering(world, start_ms, interest_s=86_400)
     until_ms = (await world.get("assignment", id_)).interest_until_ms
     assert abs(until_ms - now_ms - 2 * HOUR_MS) <= MINUTE_MS
+
+
+async def test_a_start_that_comes_nearer_leaves_time_to_ask(world: World) -> None:
+    id_ = await gathering(world, hence(world, 48), interest_s=7200)
+    sooner = rfc3339(hence(world, 2))
+    await world.call("assignment.update", customer(world), assignment=id_, starts_at=sooner)
+    until_ms = (await world.get("assignment", id_)).interest_until_ms
+    assert abs(until_ms - world.clock.now_ms() - HOUR_MS) <= MINUTE_MS
+
+
+@pytest.mark.parametrize("chooses", [True, False])
+async def test_who_is_to_choose_has_time_for_it(world: World, chooses: bool) -> None:
+    """They hear that the window is over; who chooses nobody in half of the time gets the best."""
+    for who in ("ann", "bo"):
+        await world.register(who)
+    start_ms = hence(world, 49)
+    async with dispatching(world) as dispatcher:
+        terms = {"confirm": "customer", "preferences": {"preferred": ["bo"]}}
+        id_ = await gathering(world, start_ms, **terms)
+        await could(world, id_, "ann", "bo")
+        await world.pass_min(61)
+        await looked(world, dispatcher)
+        (*_, told) = await heard(world, customer(world).address, "assignment.changed")
+        assert (told["assignment"]["state"], told["assignment"]["choosing"]) == ("gathering", True)
+        if chooses:
+            params = {"assignment": id_, "interpreter": "ann"}
+            await world.call("assignment.confirm", customer(world), **params)
+        else:
+            await world.pass_to(start_ms - 25 * HOUR_MS)
+            assert await state(world, id_) == "gathering"
+            await world.pass_to(start_ms - 23 * HOUR_MS)
+            await looked(world, dispatcher)
+    booked = await shown(world, customer(world), id_)
+    assert (booked["state"], "choosing" in booked) == ("confirmed", False)
+    assert booked["slots"][0]["interpreter"]["id"] == ("ann" if chooses else "bo")
+    whole = [entry["what"] for entry in await history(world, operator(world), id_)]
+    assert whole.count("choosing") == 1
+
+
+async def test_nobody_to_choose_from(world: World) -> None:
+    """Letters go out at the window's end."""
+    await world.register("ann")
+    async with dispatching(world) as dispatcher:
+        id_ = await gathering(world, hence(world, 48), confirm="customer")
+        await world.pass_min(61)
+        await looked(world, dispatcher)
+        assert (await letters(world, id_)).keys() == {"ann"}
 
 
 async def test_the_rules_hold_for_the_places_that_are_left(world: World) -> None:

@@ -74,7 +74,10 @@ class AssignmentCreateParams(AssignmentTerms, frozen=True):
     interest_s: Annotated[InterestSeconds | None, doc("Scheduled; absent: the app's.")] = None
     confirm: Annotated[
         Literal["rank", "customer"],
-        doc("Who chooses among those who said they could; rank: the best, when the time is over."),
+        doc(
+            "Who chooses among those who said they could. rank: the best, when the time is over;"
+            " customer: they have half of the time that is left then, and get the best after it."
+        ),
     ] = "rank"
     offering: Offering | None = None
     pay: Annotated[Price | None, doc("What the interpreter gets; offers show it.")] = None
@@ -224,6 +227,9 @@ class Assignment(Result, frozen=True):
     interested: Annotated[
         tuple[Interested, ...] | None, doc("Who could; hidden from interpreters.")
     ] = None
+    choosing: Annotated[
+        bool, doc("The customer is to choose, by interest_until; else the best is taken.")
+    ] = False
     confirm: str | None = None
     series: SeriesPlace | None = None
     opens_at: Annotated[Stamp | None, doc("When its meeting opens.")] = None

@@ -248,6 +248,8 @@ export namespace protocol {
     interest_until?: string | null;
     /** Who could; hidden from interpreters. */
     interested?: Interested[] | null;
+    /** The customer is to choose, by interest_until; else the best is taken. */
+    choosing?: boolean;
     confirm?: string | null;
     series?: SeriesPlace | null;
     /** When its meeting opens. */
@@ -339,7 +341,7 @@ export namespace protocol {
     repeats?: Repeats | null;
     /** Scheduled; absent: the app's. */
     interest_s?: number | null;
-    /** Who chooses among those who said they could; rank: the best, when the time is over. */
+    /** Who chooses among those who said they could. rank: the best, when the time is over; customer: they have half of the time that is left then, and get the best after it. */
     confirm?: 'customer' | 'rank';
     offering?: Offering | null;
     /** What the interpreter gets; offers show it. */
