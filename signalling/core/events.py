@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from signalling.core.hours import Hours
 from signalling.core.policy import USUAL, Policy
 from signalling.core.rules import Rules
 from signalling.core.series_place import SeriesPlace
@@ -237,19 +238,6 @@ class Update:
 class Cancel:
     by: str
     reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """When work began and ended, as the side with the role *by* says."""
-
-    started_ms: int
-    ended_ms: int
-    by: str
-
-    @property
-    def minutes(self) -> int:
-        return round((self.ended_ms - self.started_ms) / 60_000)
 
 
 @dataclass(frozen=True, slots=True)

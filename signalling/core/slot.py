@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final
 
 from signalling.core import address
-from signalling.core.events import Hours
+from signalling.core.hours import Hours
 from signalling.core.offer import Offer, OfferState, answer
 from signalling.core.rules import USUAL, Rules
 from signalling.core.series_place import SeriesPlace

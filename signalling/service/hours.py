@@ -4,7 +4,7 @@ from datetime import datetime
 
 from signalling.core import address
 from signalling.core.bookings import EARLY_ON_SITE_MS
-from signalling.core.events import Hours
+from signalling.core.hours import Hours
 from signalling.core.slot import Assignment, Slot
 from signalling.errors import InvalidParams
 from signalling.protocol.messages.assignment import AssignmentCompleteParams

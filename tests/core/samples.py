@@ -6,6 +6,7 @@ from typing import Any
 from signalling.core import events as on
 from signalling.core.assignment import decide
 from signalling.core.effects import Effect, Moment, Send, Tell
+from signalling.core.hours import Hours
 from signalling.core.offer import Offer, OfferState, make
 from signalling.core.slot import Assignment, Slot, SlotState
 from signalling.core.slot_table import Event
@@ -28,9 +29,9 @@ TERMS: dict[str, Any] = {
 }
 
 
-def hours(minutes: int) -> on.Hours:
+def hours(minutes: int) -> Hours:
     """Return what an interpreter may say: that the work took so long, until now."""
-    return on.Hours(NOW - minutes * 60_000, NOW, "interpreter")
+    return Hours(NOW - minutes * 60_000, NOW, "interpreter")
 
 
 def moment(ms: int = NOW) -> Moment:
