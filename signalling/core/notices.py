@@ -234,7 +234,7 @@ def backstop(a: Assignment) -> tuple[Assignment, tuple[Effect, ...]]:
     if not a.rules.backstop or a.backstopped:
         return a, ()
     new = replace(a, backstopped=True)
-    shown = {"assignment": views.assignment(new, "customer")}
+    shown = {"assignment": views.for_agency(new)}
     return new, (Hook("assignment.backstop", a.id, shown, a.app),)
 
 

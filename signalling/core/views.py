@@ -132,6 +132,17 @@ def summary(terms: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
+def for_agency(a: Assignment) -> dict[str, Any]:
+    """Return what an outside agency may know of an assignment: nothing that names the customer.
+
+    Of the place about a square kilometre.
+    """
+    view = {"id": a.id, **summary(a.terms), "deadline_at": rfc3339(a.deadline_ms)}
+    if place := a.terms.get("location"):
+        view["location"] = {axis: round(degrees, 2) for axis, degrees in place.items()}
+    return view
+
+
 def meeting(m: Meeting, to: str) -> dict[str, Any]:
     """Return a meeting as the party of address *to* sees it: a guest in the lobby, themselves."""
     all_ = m.sees(to)

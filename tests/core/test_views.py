@@ -73,6 +73,15 @@ def test_an_offer_tells_how_many_and_which_others_come_with_it() -> None:
     assert not more.keys() & views.summary(TERMS | {"interpreters_needed": 1}).keys()
 
 
+def test_an_agency_learns_the_work_and_not_the_customer() -> None:
+    shown = views.for_agency(assignment("searching"))
+
+    assert (shown["id"], shown["mode"], shown["duration_min"]) == ("a1", "video", 30)
+    assert shown["deadline_at"]
+    assert shown["location"] == {axis: round(at, 2) for axis, at in TERMS["location"].items()}
+    assert set(traces(shown)) <= {"59.91", "10.75"}
+
+
 def test_nothing_that_is_sent_before_an_accept_names_the_customer() -> None:
     """Rung, passed over, and told why: an interpreter never learns who asked."""
     picked = replace(candidate("o9", "cy"), made={"assignment": views.summary(TERMS)})

@@ -19,6 +19,7 @@ from tests.world import World, customer, interpreter, operator, request
 
 PAGE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
 FIELDS = {
+    "assignment.backstop": {"assignment"},
     "assignment.reminder": {"assignment", "in_min"},
     "assignment.late": {"assignment", "interpreter"},
     "offer.made": {
