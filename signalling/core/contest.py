@@ -5,18 +5,13 @@ a human who answers in writing (Directive (EU) 2024/2831, articles 10 and 11).
 """
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any, ClassVar, Final
 
 from signalling.core import address
 from signalling.core.effects import Effect, Moment, Send
+from signalling.core.review import ReviewState, Verdict, answered
 from signalling.core.times import rfc3339
 from signalling.errors import IllegalTransition, NotFound
-
-
-class ContestState(StrEnum):
-    OPEN = "open"
-    ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +38,10 @@ class AnswerContest:
 
 Event = OpenContest | AnswerContest
 # An absent cell refuses, unless the event only repeats what is so.
-TABLE: Final[dict[ContestState, dict[type[Event], ContestState]]] = {
-    ContestState.OPEN: {AnswerContest: ContestState.ANSWERED},
-    ContestState.ANSWERED: {},
+TABLE: Final[dict[ReviewState, dict[type[Event], ReviewState]]] = {
+    ReviewState.OPEN: {AnswerContest: ReviewState.ANSWERED},
+    ReviewState.ANSWERED: {},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a human answered; *outcome*: upheld or changed."""
-
-    by: str
-    text: str
-    outcome: str
-    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +65,7 @@ class Contest:
     text: str
     decisions: tuple[str, ...]
     asked_ms: int
-    state: ContestState = ContestState.OPEN
+    state: ReviewState = ReviewState.OPEN
     verdict: Verdict | None = None
 
     @property
@@ -88,7 +73,7 @@ class Contest:
         """The asker's own list; of what is still open the app's, and what the asker waits for."""
         at_ms = float(self.asked_ms)
         own = {f"contests:{self.by}": at_ms}
-        if self.state is not ContestState.OPEN:
+        if self.state is not ReviewState.OPEN:
             return own
         return own | {f"contests:a:{self.app}": at_ms, waiting_of(self.by): at_ms}
 
@@ -112,7 +97,7 @@ def decide(old: Contest | None, event: Event, at: Moment) -> Decision:
         return old, ()  # the commit that made it was repeated
     state = TABLE[old.state].get(type(event))
     if state is None:
-        if old.verdict and (old.verdict.text, old.verdict.outcome) == (event.text, event.outcome):
+        if old.verdict and old.verdict.repeats(event.text, event.outcome):
             return old, ()  # a client's retry
         raise IllegalTransition(f"the contest is {old.state}; got {type(event).__name__}")
     verdict = Verdict(event.by, event.text, event.outcome, at.now_ms)
@@ -140,7 +125,6 @@ def _opened(event: Event, at: Moment) -> Decision:
 
 def view(contest: Contest, *, staff: bool) -> dict[str, Any]:
     """Return a contest as who asked sees it, or as staff do: with who asked and which decisions."""
-    verdict = contest.verdict
     shown: dict[str, Any] = {
         "id": contest.id,
         "state": str(contest.state),
@@ -153,10 +137,6 @@ def view(contest: Contest, *, staff: bool) -> dict[str, Any]:
         shown["asked_by"] = address.user_id(contest.by)
         shown["role"] = address.role(contest.by)
         shown["decisions"] = list(contest.decisions)
-    if verdict:
-        shown["answer"] = verdict.text
-        shown["outcome"] = verdict.outcome
-        shown["answered_at"] = rfc3339(verdict.at_ms)
-        if staff:
-            shown["answered_by"] = address.user_id(verdict.by)
+    if contest.verdict:
+        shown |= answered(contest.verdict, staff=staff)
     return {name: value for name, value in shown.items() if value is not None}

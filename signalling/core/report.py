@@ -5,19 +5,14 @@ how long the work took, or excuse a no-show.
 """
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any, ClassVar, Final
 
 from signalling.core import address
 from signalling.core.booking_events import Correct, Excuse, NeverCame
 from signalling.core.effects import Effect, Hook, Key, Moment, Send, Tell
+from signalling.core.review import ReviewState, Verdict, answered
 from signalling.core.times import rfc3339
 from signalling.errors import IllegalTransition, InvalidParams, NotFound
-
-
-class ReportState(StrEnum):
-    OPEN = "open"
-    ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +48,17 @@ class AnswerReport:
     outcome: str
     minutes: int | None = None
 
+    @property
+    def said(self) -> tuple[str, str, int | None]:
+        return self.text, self.outcome, self.minutes
+
 
 Event = OpenReport | NotTaken | AnswerReport
 # An absent cell refuses, unless the event only repeats what is so.
-TABLE: Final[dict[ReportState, dict[type[Event], ReportState]]] = {
-    ReportState.OPEN: {NotTaken: ReportState.OPEN, AnswerReport: ReportState.ANSWERED},
-    ReportState.ANSWERED: {},
+TABLE: Final[dict[ReviewState, dict[type[Event], ReviewState]]] = {
+    ReviewState.OPEN: {NotTaken: ReviewState.OPEN, AnswerReport: ReviewState.ANSWERED},
+    ReviewState.ANSWERED: {},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a human answered, and how long the work took if that was put right."""
-
-    by: str
-    text: str
-    outcome: str
-    minutes: int | None
-    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +84,7 @@ class Report:
     text: str
     minutes: int | None
     reported_ms: int
-    state: ReportState = ReportState.OPEN
+    state: ReviewState = ReviewState.OPEN
     verdict: Verdict | None = None
 
     @property
@@ -104,7 +92,7 @@ class Report:
         """The reporter's own list; of what is still open each app's, and what they wait for."""
         at_ms = float(self.reported_ms)
         own = {f"reports:{self.by}": at_ms}
-        if self.state is not ReportState.OPEN:
+        if self.state is not ReviewState.OPEN:
             return own
         waiting = {open_of(app): at_ms for app in self.staff}
         return own | waiting | {waiting_of(self.by): at_ms}
@@ -141,13 +129,13 @@ def decide(old: Report | None, event: Event, at: Moment) -> Decision:
         return old, ()  # the commit that made it was repeated
     state = TABLE[old.state].get(type(event))
     if state is None:
-        if isinstance(event, AnswerReport) and _repeats(old.verdict, event):
+        if isinstance(event, AnswerReport) and old.verdict and old.verdict.repeats(*event.said):
             return old, ()  # a client's retry
         raise IllegalTransition(f"the report is {old.state}; got {type(event).__name__}")
     if isinstance(event, NotTaken):
         return old, ()
     _check(old, event)
-    verdict = Verdict(event.by, event.text, event.outcome, event.minutes, at.now_ms)
+    verdict = Verdict(event.by, event.text, event.outcome, at.now_ms, event.minutes)
     new = replace(old, state=state, verdict=verdict)
     told = Send(new.by, "feedback.answered", {"report": view(new, staff=False)})
     return new, (told, *_hooks(new, "feedback.answered"), *_consequences(new, verdict))
@@ -173,11 +161,6 @@ def _opened(event: Event, at: Moment) -> Decision:
     key = Key("assignment", new.assignment)
     claim = () if event.claim is None else (Tell(key, event.claim, refused=NotTaken()),)
     return new, (*told, *_hooks(new, "feedback.reported"), *claim)
-
-
-def _repeats(verdict: Verdict | None, event: AnswerReport) -> bool:
-    said = (event.text, event.outcome, event.minutes)
-    return verdict is not None and (verdict.text, verdict.outcome, verdict.minutes) == said
 
 
 def _check(report: Report, event: AnswerReport) -> None:
@@ -208,7 +191,6 @@ def _hooks(report: Report, type_: str) -> tuple[Hook, ...]:
 
 def view(report: Report, *, staff: bool) -> dict[str, Any]:
     """Return a report as who made it sees it, or as staff do: with who that was."""
-    verdict = report.verdict
     shown: dict[str, Any] = {
         "id": report.id,
         "state": str(report.state),
@@ -222,11 +204,7 @@ def view(report: Report, *, staff: bool) -> dict[str, Any]:
     if staff:
         shown["reported_by"] = address.user_id(report.by)
         shown["role"] = address.role(report.by)
-    if verdict:
-        shown["answer"] = verdict.text
-        shown["outcome"] = verdict.outcome
-        shown["minutes_now"] = verdict.minutes
-        shown["answered_at"] = rfc3339(verdict.at_ms)
-        if staff:
-            shown["answered_by"] = address.user_id(verdict.by)
+    if report.verdict:
+        shown |= answered(report.verdict, staff=staff)
+        shown["minutes_now"] = report.verdict.minutes
     return {name: value for name, value in shown.items() if value is not None}

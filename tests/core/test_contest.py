@@ -10,13 +10,12 @@ from signalling.core import contest as life
 from signalling.core.contest import (
     AnswerContest,
     Contest,
-    ContestState,
     OpenContest,
-    Verdict,
     decide,
     view,
 )
 from signalling.core.effects import Send
+from signalling.core.review import ReviewState, Verdict
 from signalling.errors import IllegalTransition
 from tests.core.grid import refusal, rows
 from tests.core.samples import ANN, CUSTOMER, LATER, NOW, moment
@@ -25,7 +24,7 @@ OPENED = OpenContest("co1", "hospital", ANN, "a1", "ann", "I was free", ("d1", "
 UPHELD = AnswerContest("o:hospital:olga", "You were away", "upheld")
 OPEN = Contest("co1", "hospital", ANN, "a1", "ann", "I was free", ("d1", "d2"), NOW)
 VERDICT = Verdict("o:hospital:olga", "You were away", "upheld", LATER)
-ANSWERED = replace(OPEN, state=ContestState.ANSWERED, verdict=VERDICT)
+ANSWERED = replace(OPEN, state=ReviewState.ANSWERED, verdict=VERDICT)
 RECORDS = {"none": None, "open": OPEN, "answered": ANSWERED}
 EVENTS: dict[str, life.Event] = {
     "open": OPENED,
@@ -59,7 +58,7 @@ def test_row(state: str, event: str, want: str) -> None:
 def test_rows_are_complete() -> None:
     said = {(state, type(EVENTS[event])) for state, event, _ in ROWS}
 
-    assert set(product(("none", *map(str, ContestState)), get_args(life.Event))) == said
+    assert set(product(("none", *map(str, ReviewState)), get_args(life.Event))) == said
 
 
 def test_the_app_hears_with_what_was_decided() -> None:

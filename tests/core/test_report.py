@@ -14,11 +14,10 @@ from signalling.core.report import (
     NotTaken,
     OpenReport,
     Report,
-    ReportState,
-    Verdict,
     decide,
     view,
 )
+from signalling.core.review import ReviewState, Verdict
 from signalling.errors import IllegalTransition, InvalidParams
 from tests.core.grid import refusal, rows
 from tests.core.samples import ANN, CUSTOMER, LATER, NOW, moment
@@ -27,8 +26,8 @@ OLGA = "o:hospital:olga"
 TEXT, REASON = "We went on for a quarter of an hour", "The log says so, too"
 OPENED = OpenReport("re1", "hospital", ("hospital",), ANN, "a1", "ann", "times", TEXT, 75)
 OPEN = Report("re1", "hospital", ("hospital",), ANN, "a1", "ann", "times", TEXT, 75, NOW)
-VERDICT = Verdict(OLGA, REASON, "changed", 75, LATER)
-ANSWERED = replace(OPEN, state=ReportState.ANSWERED, verdict=VERDICT)
+VERDICT = Verdict(OLGA, REASON, "changed", LATER, 75)
+ANSWERED = replace(OPEN, state=ReviewState.ANSWERED, verdict=VERDICT)
 RECORDS = {"none": None, "open": OPEN, "answered": ANSWERED}
 EVENTS: dict[str, life.Event] = {
     "open": OPENED,
@@ -64,7 +63,7 @@ def test_row(state: str, event: str, want: str) -> None:
 def test_rows_are_complete() -> None:
     said = {(state, type(EVENTS[event])) for state, event, _ in ROWS}
 
-    assert set(product(("none", *map(str, ReportState)), get_args(life.Event))) == said
+    assert set(product(("none", *map(str, ReviewState)), get_args(life.Event))) == said
 
 
 SHOWN = {
