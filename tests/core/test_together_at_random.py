@@ -290,9 +290,10 @@ class Marketplace(RuleBasedStateMachine):
             assert sum(history.sessions.values()) == len(done)
             assert sum(count for count, _ in history.customers.values()) == len(good)
             assert (history.stars, history.rated) == (sum(ratings), len(ratings))
-        assert self.lines("offer", "offer") == sorted(
-            o.id for _, s in slots for o in s.offers if not o.ringing
-        )
+        # A record forgets what was asked on terms that have changed twice since; the log does not.
+        over = self.lines("offer", "offer")
+        assert len(set(over)) == len(over)
+        assert {o.id for _, s in slots for o in s.offers if not o.ringing} <= set(over)
         accepted = [o.id for _, s in slots for o in s.offers if o.state == "accepted"]
         standing = [
             o.id
