@@ -14,8 +14,9 @@ from signalling.core import notices as tell
 from signalling.core.effects import Effect, Moment
 from signalling.core.moves import lose, move, withdraw
 from signalling.core.offer import Offer, OfferState, acknowledge, answer, check_ringing, make
-from signalling.core.slot import WAITING, Assignment, Slot, SlotState, halfway_ms
+from signalling.core.slot import WAITING, Assignment, Slot, SlotState
 from signalling.core.slot_table import Event
+from signalling.core.times import halfway_ms
 from signalling.errors import IllegalTransition
 
 S = SlotState

@@ -11,8 +11,9 @@ from signalling.core.asking import Decision, confirmed, search_deadline
 from signalling.core.effects import Effect, Moment
 from signalling.core.moves import let_go, lose, move
 from signalling.core.offer import OfferState, answer, make
-from signalling.core.slot import Assignment, Interested, Slot, SlotState, halfway_ms
+from signalling.core.slot import Assignment, Interested, Slot, SlotState
 from signalling.core.slot_table import Event
+from signalling.core.times import halfway_ms
 from signalling.core.working import meet, offer_again, wrap_up
 from signalling.errors import Conflict, IllegalTransition, NotEligible
 

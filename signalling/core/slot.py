@@ -175,11 +175,6 @@ class Slot:
         return replace(self, offers=gone, interpreter=None, held_ms=None)
 
 
-def halfway_ms(now_ms: int, start_ms: int) -> int:
-    """Return when half of the time until a start is over: the rest is for asking others."""
-    return now_ms + (start_ms - now_ms) // 2
-
-
 @dataclass(frozen=True, slots=True)
 class Interested:
     """An interpreter who said that they could; *offer* names the offer that it may become."""

@@ -1,4 +1,4 @@
-"""Times on the wire: RFC 3339 in UTC with milliseconds, as every `*_at` field has them."""
+"""Times: on the wire RFC 3339 in UTC with milliseconds, as every `*_at` field has them."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,3 +17,8 @@ def _to_the_second(seconds: int) -> str:
 
 def rfc3339_or_none(ms: int | None) -> str | None:
     return None if ms is None else rfc3339(ms)
+
+
+def halfway_ms(now_ms: int, start_ms: int) -> int:
+    """Return when half of the time until a start is over: the rest is for asking others."""
+    return now_ms + (start_ms - now_ms) // 2

@@ -9,7 +9,7 @@ from signalling.core.effects import Key, Tell
 from signalling.core.events import Create
 from signalling.core.rules import Rules
 from signalling.core.series_place import SeriesPlace
-from signalling.core.slot import halfway_ms
+from signalling.core.times import halfway_ms
 from signalling.errors import InvalidParams
 from signalling.ids import mint
 from signalling.protocol.messages import assignment as am

@@ -140,7 +140,7 @@ def test_those_who_could_at_another_time_say_so_anew(c: Conductor) -> None:
     change(c, start_ms=request(c).created_ms + 30 * MIN)
 
     assert (states(c), request(c).interests) == (["gathering"], ())
-    assert request(c).interest_until_ms == request(c).deadline_ms
+    assert request(c).interest_until_ms == c.now_ms + 15 * MIN
     assert withdrawn(c, "ann") == ["changed"]
     could(c, "ann")
     assert len(request(c).interests) == 1

@@ -73,3 +73,9 @@ def test_other_terms_begin_anew(changes: dict[str, Any], until_ms: int) -> None:
     new, _ = decide(old, on.Update("c:hospital:kari", changes), moment())
 
     assert (new.choosing, new.interests, new.interest_until_ms) == (False, (), until_ms)
+
+
+def test_who_is_woken_too_late_waits_for_nobody() -> None:
+    new, _ = decide(gathering("ann"), DUE, moment(START))
+
+    assert (new.state, new.choosing, new.interests) == ("unfilled", False, ())
