@@ -151,10 +151,8 @@ class Slot:
         self, offers: Iterable[Offer], state: OfferState, now_ms: int, reason: str | None = None
     ) -> "Slot":
         """Return the slot with those offers over, all in the same way."""
-        slot = self
-        for offer in offers:
-            slot = slot.with_offer(answer(offer, state, now_ms, reason))
-        return slot
+        over = {o.id: answer(o, state, now_ms, reason) for o in offers}
+        return replace(self, offers=tuple(over.get(o.id, o) for o in self.offers))
 
     def asked_anew(self) -> "Slot":
         """Return the slot as asked for on other terms: who was asked before may be asked again.

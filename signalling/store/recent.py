@@ -1,4 +1,4 @@
-"""The records that this process wrote last, so that the next change of one need not read it.
+"""The records that this process committed on last, so that the next change need not read them.
 
 What it says may be old, since others write too: whoever builds on it has the commit check the
 versions, and looks again before saying no.
@@ -36,7 +36,7 @@ class Recent:
         if body is not None and len(body) > LARGE:
             return
         self._found[name] = version, body
-        self._bytes += len(body or b"")
+        self._bytes += _size(name, body)
         while self._bytes > self._most_bytes:
             self._drop(next(iter(self._found)))
 
@@ -45,5 +45,10 @@ class Recent:
             self._drop(name)
 
     def _drop(self, name: str) -> None:
-        _, body = self._found.pop(name, (0, None))
-        self._bytes -= len(body or b"")
+        found = self._found.pop(name, None)
+        if found is not None:
+            self._bytes -= _size(name, found[1])
+
+
+def _size(name: str, body: bytes | None) -> int:
+    return len(name) + len(body or b"")  # of what there is not, the name is all there is

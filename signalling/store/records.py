@@ -31,9 +31,18 @@ class Head(msgspec.Struct):
 
 
 R = TypeVar("R", bound=Record)
-Base = bytes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Base:
+    """The bytes of a record and what they were read as: its successor keeps what is strange."""
+
+    body: bytes
+    record: object
+
 
 _head = msgspec.msgpack.Decoder(Head).decode
+_encode = msgspec.msgpack.Encoder().encode
 
 
 def pack(record: object, schema: int, base: Base | None = None) -> bytes:
@@ -43,14 +52,20 @@ def pack(record: object, schema: int, base: Base | None = None) -> bytes:
 
 
 def _plain(record: object, schema: int, base: Base | None = None) -> bytes:
+    body = _coded(record, schema)
+    if base is None or _coded(base.record, schema) == base.body:
+        return body
+    # Something is strange to us: rare, and slow to keep.
     built = msgspec.to_builtins(record, builtin_types=(bytes,))
-    if base is not None:
-        kind: Any = type(record)
-        read = _decoder(kind).decode(base)
-        if _plain(read, schema) != base:  # something is strange to us: rare, and slow to keep
-            built = _merge(record, built, msgpack.unpackb(base, strict_map_key=False))
-    body: bytes = msgpack.packb({**built, "schema": schema})
-    return body
+    merged = _merge(record, built, msgpack.unpackb(base.body, strict_map_key=False))
+    kept: bytes = msgpack.packb({**merged, "schema": schema})
+    return kept
+
+
+def _coded(record: object, schema: int) -> bytes:
+    """Return what `msgpack.packb` makes of a record, in a third of the time."""
+    cls: Any = type(record)
+    return _encode({**{name: getattr(record, name) for name in _names(cls)}, "schema": schema})
 
 
 def unpack(cls: type[R], body: bytes) -> tuple[R, Base]:
@@ -65,7 +80,7 @@ def unpack(cls: type[R], body: bytes) -> tuple[R, Base]:
     if head.zip is not None:
         body = zlib.decompress(head.zip)
     record: R = _decoder(cls).decode(body)
-    return record, body
+    return record, Base(body, record)
 
 
 def _squeezed(body: bytes, schema: int) -> bytes:
@@ -77,6 +92,11 @@ def _squeezed(body: bytes, schema: int) -> bytes:
 @cache
 def _decoder(cls: type[Any]) -> "msgspec.msgpack.Decoder[Any]":
     return msgspec.msgpack.Decoder(cls)
+
+
+@cache
+def _names(cls: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(cls))
 
 
 def _merge(value: object, built: Any, base: Any) -> Any:

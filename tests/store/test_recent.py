@@ -35,6 +35,16 @@ def test_is_bounded() -> None:
     assert recent.get("c") == (1, b"1234")
 
 
+def test_names_count_where_there_is_nothing_else() -> None:
+    """Of records that are not there as many are remembered as fit, too."""
+    recent = Recent(most_bytes=10)
+    for name in ("abcd", "efgh", "ijkl"):
+        recent.put(name, 0, None)
+
+    assert recent.get("abcd") is None
+    assert recent.get("ijkl") == (0, None)
+
+
 def test_what_is_large_puts_nothing_else_out() -> None:
     """Nor is it remembered as it was before."""
     recent = Recent(most_bytes=2 * LARGE)
