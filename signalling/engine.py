@@ -4,11 +4,9 @@ The only shell around the life cycles: whatever asks for a change, from a socket
 dispatcher, comes through `Engine.handle`.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
-
-import msgpack
 
 from signalling.core import (
     assignment,
@@ -23,6 +21,7 @@ from signalling.core import (
     report,
     series,
     standing,
+    subscriptions,
     webhook,
 )
 from signalling.core.availability import Availability
@@ -31,16 +30,13 @@ from signalling.core.contest import Contest
 from signalling.core.delivery import Delivery
 from signalling.core.diary import Diary
 from signalling.core.effects import (
-    Announce,
     Bounds,
     CarrierOption,
     Clash,
     Effect,
     Hook,
     Key,
-    Log,
     Moment,
-    Send,
     Tell,
     overlap,
 )
@@ -51,14 +47,16 @@ from signalling.core.room import Meeting
 from signalling.core.series import Series
 from signalling.core.slot import Assignment
 from signalling.core.standing import Standing
+from signalling.core.subscriptions import Subscriptions
 from signalling.core.webhook import Webhook
 from signalling.errors import Conflict, DragomanError, InternalError, Unavailable
 from signalling.store.clock import Clock
-from signalling.store.commit import Append, Batch, Check, IndexChange, Mail, Post, Write
-from signalling.store.keys import FEED_LENGTH, HOOKS_LENGTH, Keys
+from signalling.store.commit import Batch
+from signalling.store.keys import Keys
 from signalling.store.recent import Recent
-from signalling.store.records import Base, pack, unpack
+from signalling.store.records import unpack
 from signalling.store.store import Store, StoreUnavailable
+from signalling.transaction import Loaded, Transaction, batch_of
 
 ATTEMPTS: Final = 30
 LOST_MOST: Final = 3  # commits whose outcome stayed unknown, one after the other
@@ -89,31 +87,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     "report": Kind(Report, report.decide),
     "standing": Kind(Standing, standing.decide, Standing),
     "webhook": Kind(Webhook, webhook.decide),
+    "subscriptions": Kind(Subscriptions, subscriptions.decide, lambda _: Subscriptions()),
     "delivery": Kind(Delivery, delivery.decide),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A record as the store has it: *base* keeps fields that this node does not know."""
-
-    version: int
-    record: Any
-    base: Base | None
-
-
-@dataclass(slots=True)
-class Transaction:
-    """What one attempt has read, decided and wants done."""
-
-    moment: Moment
-    loaded: dict[Key, Loaded] = field(default_factory=dict)
-    now: dict[Key, Any] = field(default_factory=dict)
-    effects: list[Effect] = field(default_factory=list)
-    loads: int = 0
-    recalls: bool = False  # records may be taken from memory, and so be old
-    recalled: bool = False
-    fresh: Collection[Key] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +142,7 @@ class Engine:
             txn = Transaction(now, recalls=True, fresh=fresh)
             try:
                 await self._decide(marketplace, txn, tells)
+                await self._drop_unheard(marketplace, txn)
                 _check_versions(txn, expect or {})
             except StoreUnavailable:
                 raise
@@ -173,7 +150,7 @@ class Engine:
                 if await self._is_torn(marketplace, txn):
                     continue  # it was refused for what never was so at one moment
                 raise
-            batch = _batch(Keys(marketplace), txn)
+            batch = batch_of(Keys(marketplace), txn)
             try:
                 if await self._settled(marketplace, txn, batch):
                     return _outcome(txn)
@@ -216,6 +193,15 @@ class Engine:
             queue = following
         raise InternalError("decisions do not come to an end")
 
+    async def _drop_unheard(self, marketplace: str, txn: Transaction) -> None:
+        """Leave out events for webhooks that there are not; the commit checks that it is so."""
+        if any(isinstance(effect, Hook) for effect in txn.effects):
+            await self._load(marketplace, txn, [subscriptions.KEY])
+            there: Subscriptions = txn.now[subscriptions.KEY]
+            txn.effects = [
+                e for e in txn.effects if not isinstance(e, Hook) or there.concern(e.app)
+            ]
+
     async def _settled(self, marketplace: str, txn: Transaction, batch: Batch | None) -> bool:
         """Commit; False if what it was decided on is no longer so."""
         if batch is None:
@@ -223,9 +209,18 @@ class Engine:
         self._forget(marketplace, txn)  # whoever reads meanwhile reads behind this commit
         if await self.store.commit(marketplace, batch) is None:
             return False
+        self._remember(Keys(marketplace), txn, batch)
+        return True
+
+    def _remember(self, names: Keys, txn: Transaction, batch: Batch) -> None:
+        """Keep what was written, and what was read and is so still: a profile, say."""
         for write in batch.writes:
             self.recent.put(write.key, write.version + 1, write.body)
-        return True
+        written = {write.key for write in batch.writes}
+        for key, loaded in txn.loaded.items():
+            if (name := names.record(key.kind, key.id)) not in written:
+                body = None if loaded.base is None else loaded.base.body
+                self.recent.put(name, loaded.version, body)
 
     def _forget(self, marketplace: str, txn: Transaction) -> None:
         names = Keys(marketplace)
@@ -287,88 +282,6 @@ def _check_versions(txn: Transaction, expect: Mapping[Key, int]) -> None:
     for key, version in expect.items():
         if txn.loaded[key].version != version:
             raise Conflict(f"it has changed since version {version}", path="version")
-
-
-def _batch(keys: Keys, txn: Transaction) -> Batch | None:
-    """Return what has to be written, or None if all is as it was."""
-    changed = [key for key, new in txn.now.items() if new != txn.loaded[key].record]
-    if not changed and not txn.effects:
-        return None
-    writes = {key: _write(keys, key, txn) for key in changed}
-    return Batch(
-        writes=tuple(writes.values()),
-        checks=tuple(
-            Check(keys.record(key.kind, key.id), loaded.version)
-            for key, loaded in txn.loaded.items()
-            if key not in writes
-        ),
-        mails=tuple(Mail(e.address, _event(e)) for e in txn.effects if isinstance(e, Send)),
-        posts=tuple(_posts(keys, txn)),
-        appends=tuple(_appends(keys, txn, writes)),
-        indexes=tuple(i for key in changed for i in _index_changes(key, txn)),
-    )
-
-
-def _posts(keys: Keys, txn: Transaction) -> Iterator[Post]:
-    """Tell who listens now, and once whoever delivers to webhooks."""
-    for effect in txn.effects:
-        if isinstance(effect, Announce):
-            yield Post(keys.tag + effect.topic, _event(effect))
-    if any(isinstance(effect, Hook) for effect in txn.effects):
-        yield Post(keys.hooks, b"")
-
-
-def _appends(keys: Keys, txn: Transaction, writes: Mapping[Key, Write]) -> Iterator[Append]:
-    """Feed the population, write logs, and leave what webhooks are to tell in the outbox."""
-    for key, write in writes.items():
-        feed = _feed(keys, key, txn, write.body)
-        if feed is not None:
-            yield feed
-    for effect in txn.effects:
-        match effect:
-            case Log(name, entry, most):
-                yield Append(keys.log(name), msgpack.packb(dict(entry)), most)
-            case Hook():
-                yield Append(keys.hooks, _hook(effect, txn.moment.now_ms), HOOKS_LENGTH)
-
-
-def _write(keys: Keys, key: Key, txn: Transaction) -> Write:
-    loaded, new = txn.loaded[key], txn.now[key]
-    name = keys.record(key.kind, key.id)
-    if new is None:
-        return Write(name, loaded.version, None)
-    body = pack(new, new.schema, loaded.base)
-    return Write(name, loaded.version, body, new.wake_at_ms, new.ttl_ms)
-
-
-def _feed(keys: Keys, key: Key, txn: Transaction, body: bytes | None) -> Append | None:
-    """Tell the population of a record whose feed differs: kind, id and body, None if removed."""
-    old, new = txn.loaded[key].record, txn.now[key]
-    if (old and old.feed) == (new and new.feed):
-        return None
-    entry = {"kind": key.kind, "id": key.id, "body": body}
-    return Append(keys.feed, msgpack.packb(entry), FEED_LENGTH)
-
-
-def _index_changes(key: Key, txn: Transaction) -> list[IndexChange]:
-    old, new = txn.loaded[key].record, txn.now[key]
-    # A blank record was never written, so what it would stand in is not there yet.
-    before = old.indexes if old and txn.loaded[key].base is not None else {}
-    after = new.indexes if new else {}
-    gone = [IndexChange(name, key.id, None) for name in before if name not in after]
-    put = [IndexChange(n, key.id, at) for n, at in after.items() if before.get(n) != at]
-    return gone + put
-
-
-def _event(effect: Send | Announce) -> bytes:
-    body: bytes = msgpack.packb({"method": effect.method, "params": dict(effect.params)})
-    return body
-
-
-def _hook(hook: Hook, now_ms: int) -> bytes:
-    whole = {"type": hook.type, "about": hook.about, "data": dict(hook.data), "app": hook.app}
-    body: bytes = msgpack.packb({**whole, "at_ms": now_ms})
-    return body
 
 
 def _outcome(txn: Transaction) -> Outcome:

@@ -6,6 +6,7 @@ availability, and the meeting: it tells them all, and any refusal undoes the who
 """
 
 from collections.abc import Callable
+from functools import cache, partial
 from typing import Any, Final
 
 from signalling.core import (
@@ -18,6 +19,7 @@ from signalling.core import (
     published,
     ratings,
     restraint,
+    views,
     working,
 )
 from signalling.core import booking_events as book
@@ -70,10 +72,11 @@ def decide(old: Assignment | None, event: Event, at: Moment) -> Decision:
 
 def _told(old: Assignment | None, new: Assignment, event: Event, at: Moment) -> tuple[Effect, ...]:
     """Return what everybody is told of a change, and what is kept of it."""
+    shown = cache(partial(views.assignment, new))  # by audience: several are told of it
     return (
-        *tell.notices(old, new),
+        *tell.notices(old, new, shown),
         *(outcomes.offers(old, new, at) if old else ()),
-        *published.hooks(old, new),
+        *published.hooks(old, new, shown),
         *audit.log(old, new, event, at),
     )
 

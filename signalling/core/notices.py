@@ -1,6 +1,8 @@
 """Whom an assignment tells: other records in the same commit, people, the dispatcher."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from signalling.core import address, push, reasons, views
 from signalling.core import events as on
@@ -11,19 +13,23 @@ from signalling.core.history import Finished, Rated, is_good
 from signalling.core.offer import Offer, OfferState
 from signalling.core.series import Led, Off
 from signalling.core.slot import OPEN, OVER, Assignment, Interested, Slot, SlotState
+from signalling.core.views import Shown
 
 
-def notices(old: Assignment | None, new: Assignment) -> tuple[Effect, ...]:
-    """Return what the change from *old* to *new* has to be told, to each once."""
+def notices(old: Assignment | None, new: Assignment, shown: Shown) -> tuple[Effect, ...]:
+    """Return what the change from *old* to *new* has to be told, to each once.
+
+    *shown* is *new* as an audience sees it.
+    """
     effects: list[Effect] = []
     if old is None or _visible(old) != _visible(new):
-        effects.append(_changed(new, new.customer_address, "customer"))
+        effects.append(_changed(new.customer_address, shown("customer")))
     for slot in new.slots:
         before = old.slot(slot.id) if old else Slot(slot.id)
         moved = slot.state is not before.state
         who = slot.interpreter or before.interpreter
         if who and (moved or (old and old.terms != new.terms)):
-            effects.append(_changed(new, address.interpreter(who), "interpreter"))
+            effects.append(_changed(address.interpreter(who), shown("interpreter")))
         there = old is not None and any(s.id == slot.id for s in old.slots)
         anew = not there or moved or old is None or old.terms != new.terms
         anew = anew or before.first != slot.first or before.waits != slot.waits
@@ -58,8 +64,8 @@ def _series(old: Assignment | None, new: Assignment) -> tuple[Effect, ...]:
     return tuple(told)
 
 
-def _changed(a: Assignment, to: str, audience: str) -> Send:
-    return Send(to, "assignment.changed", {"assignment": views.assignment(a, audience)})
+def _changed(to: str, shown: Mapping[str, Any]) -> Send:
+    return Send(to, "assignment.changed", {"assignment": shown})
 
 
 def _visible(a: Assignment) -> object:

@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from signalling.core import views
 from signalling.core.effects import Hook
 from signalling.core.slot import FILLED, Assignment, SlotState
+from signalling.core.views import Shown
 
 # What becoming so is called.
 STEPS: Final[dict[SlotState, str]] = {
@@ -21,8 +21,11 @@ STEPS: Final[dict[SlotState, str]] = {
 }
 
 
-def hooks(old: Assignment | None, new: Assignment) -> tuple[Hook, ...]:
-    """Return an event for each step from *old* to *new*: one for several places that take it."""
+def hooks(old: Assignment | None, new: Assignment, shown: Shown) -> tuple[Hook, ...]:
+    """Return an event for each step from *old* to *new*: one for several places that take it.
+
+    *shown* is *new* as an audience sees it.
+    """
     if old is new:
         return ()
     types: list[str] = []
@@ -42,8 +45,8 @@ def hooks(old: Assignment | None, new: Assignment) -> tuple[Hook, ...]:
             types.append(STEPS[slot.state])
     if not types:
         return ()
-    shown = {"assignment": views.assignment(new, "customer")}
-    return tuple(Hook(each, new.id, shown, new.app) for each in dict.fromkeys(types))
+    data = {"assignment": shown("customer")}
+    return tuple(Hook(each, new.id, data, new.app) for each in dict.fromkeys(types))
 
 
 def _told(a: Assignment) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What each audience may see of a record, in the protocol's field names."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from signalling.core import address, quality, reasons
@@ -25,6 +25,9 @@ OPEN_TERMS = (
 )
 TOLD_AFTER_ACCEPT = ("note", "location")
 SEEN_BY_CUSTOMER = ("preferences", "note", "location", "priority", "strategy", "confirm")
+
+# A record as an audience sees it.
+Shown = Callable[[str], Mapping[str, Any]]
 
 
 def assignment(a: Assignment, audience: str) -> dict[str, Any]:

@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
-from signalling.core.effects import Effect, Hook, Moment
+from signalling.core import subscriptions
+from signalling.core.effects import Effect, Hook, Moment, Tell
 from signalling.core.hooks import TEST, covers
+from signalling.core.subscriptions import Subscribe, Unsubscribe
 from signalling.core.times import rfc3339
 from signalling.errors import IllegalTransition, NotFound
 
@@ -131,19 +133,19 @@ def of_app(app: str) -> str:
 
 
 def decide(old: Webhook | None, event: Event, at: Moment) -> Decision:
-    """Return the next webhook, None once removed, and the trial that was asked for.
+    """Return the next webhook, None once removed, and what follows: that it counts, a trial.
 
     Raises NotFound for what there is not, IllegalTransition for a trial of a disabled one.
     """
     if old is None:
-        return _created(event, at), ()
+        return _created(event, at)
     if isinstance(event, CreateWebhook):
         return old, ()  # the commit that made it was repeated
     if type(event) not in TABLE[old.state]:
         raise IllegalTransition(f"the webhook is {old.state}; got {type(event).__name__}")
     state = TABLE[old.state][type(event)]
     if state is None:
-        return None, ()
+        return None, (Tell(subscriptions.KEY, Unsubscribe(old.id)),)
     match event:
         case ChangeWebhook():
             return _changed(old, event, at), ()
@@ -153,14 +155,14 @@ def decide(old: Webhook | None, event: Event, at: Moment) -> Decision:
             return old, (Hook(TEST, old.id, {"webhook": old.id}, old.app),)
 
 
-def _created(event: Event, at: Moment) -> Webhook | None:
+def _created(event: Event, at: Moment) -> Decision:
     match event:
         case CreateWebhook():
             secrets = (Secret(event.secret),)
             new = Webhook(event.id, event.app, event.spec, secrets, at.now_ms)
-            return _as_wanted(new)
+            return _as_wanted(new), (Tell(subscriptions.KEY, Subscribe(new.id, new.app)),)
         case RemoveWebhook() | DisableWebhook():
-            return None  # it is so
+            return None, ()  # it is so
         case _:
             raise NotFound("no such webhook", path="webhook")
 

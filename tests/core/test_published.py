@@ -1,11 +1,13 @@
 """What apps are told by webhook: every step of an assignment's life, in order, each once."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from signalling.core import booking_events as book
 from signalling.core import events as on
+from signalling.core import views
 from signalling.core.published import hooks
 from signalling.core.rules import Rules
 from tests.core import booked
@@ -99,7 +101,8 @@ def test_two_places_that_take_one_step_are_one_event(c: Conductor) -> None:
 
 def test_what_is_told_is_the_customers_view_to_their_app() -> None:
     old = assignment("offering")
-    (hook,) = hooks(old, assignment("held"))
+    new = assignment("held")
+    (hook,) = hooks(old, new, partial(views.assignment, new))
 
     assert (hook.type, hook.about, hook.app) == ("assignment.held", "a1", "hospital")
     assert hook.data["assignment"]["state"] == "held"
@@ -109,5 +112,5 @@ def test_what_is_told_is_the_customers_view_to_their_app() -> None:
 def test_what_changes_no_step_is_not_told() -> None:
     old = assignment("offering")
 
-    assert hooks(old, old) == ()
-    assert hooks(old, replace(old, reminded=1)) == ()
+    for new in (old, replace(old, reminded=1)):
+        assert hooks(old, new, partial(views.assignment, new)) == ()

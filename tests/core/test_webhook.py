@@ -7,7 +7,8 @@ from typing import get_args
 import pytest
 
 from signalling.core import webhook as life
-from signalling.core.effects import Hook
+from signalling.core.effects import Hook, Tell
+from signalling.core.subscriptions import KEY, Subscribe, Unsubscribe
 from signalling.core.webhook import (
     ChangeWebhook,
     CreateWebhook,
@@ -67,6 +68,16 @@ def test_row(state: str, event: str, want: str) -> None:
 def test_rows_are_complete() -> None:
     said = {(state, type(EVENTS[event])) for state, event, _ in ROWS}
     assert set(product(("none", *map(str, WebhookState)), get_args(life.Event))) == said
+
+
+def test_it_counts_among_the_webhooks_while_it_is_there() -> None:
+    """Disabled or not: it may be enabled again."""
+    made, removed = (
+        decide(RECORDS[old], EVENTS[event], moment())[1]
+        for old, event in (("none", "create"), ("disabled", "remove"))
+    )
+    assert made == (Tell(KEY, Subscribe("wh1", "hospital")),)
+    assert removed == (Tell(KEY, Unsubscribe("wh1")),)
 
 
 def test_a_trial_is_an_event_of_the_webhook_itself() -> None:

@@ -11,7 +11,6 @@ import msgpack
 import pytest
 
 from signalling.core.effects import Announce
-from signalling.engine import _event
 from signalling.errors import (
     DragomanError,
     Gone,
@@ -27,6 +26,7 @@ from signalling.store.calls import KINDS, Calls, Desk, Handler
 from signalling.store.commit import Batch, Post
 from signalling.store.keys import Keys
 from signalling.store.store import Store, StoreUnavailable
+from signalling.transaction import _event
 from tests.store.cut import Cut
 
 Notice = Callable[[str, dict[str, Any]], Awaitable[None]]
