@@ -24,8 +24,8 @@ class Timers:
     """Call *fire* with each record's key once its wake is due; an async context manager.
 
     A claimed timer stays due again *lease_ms* later, until a commit of its record moves or ends
-    it: so it fires again where the claimer died or *fire* raised. At most *at_once* run together.
-    *now_ms* is the store's time.
+    it: so it fires again where the claimer died or *fire* raised. At most *at_once* run
+    together; a marketplace with many due does not hold up another. *now_ms* is the store's time.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Timers:
         self._wakes: dict[str, int] = {}
         self._changed = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._full = False
         self._loop: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -84,6 +85,7 @@ class Timers:
             self._changed.clear()
             for marketplace in list(self._wakes):
                 await self._claim(marketplace)
+            self._full = len(self._running) >= self._at_once
             await self._sleep()
 
     async def _claim(self, marketplace: str) -> None:
@@ -104,6 +106,8 @@ class Timers:
                 self._wakes[marketplace] = min(self._wakes[marketplace], int(float(head)))
             for key in due:
                 self._start(key.decode())
+            if due:  # the others come first next time
+                self._wakes[marketplace] = self._wakes.pop(marketplace)
 
     def _start(self, key: str) -> None:
         task = asyncio.create_task(self._fire_one(key))
@@ -111,9 +115,11 @@ class Timers:
         task.add_done_callback(self._end)
 
     def _end(self, task: asyncio.Task[None]) -> None:
-        if len(self._running) == self._at_once:
-            self._changed.set()  # there was no room to claim more
         self._running.discard(task)
+        # Room for a single one is not worth a claim of its own.
+        if self._full and len(self._running) <= self._at_once // 2:
+            self._full = False
+            self._changed.set()
 
     async def _fire_one(self, key: str) -> None:
         try:
@@ -125,7 +131,7 @@ class Timers:
         """Sleep until the earliest wake, a word of an earlier one, or room to claim more."""
         now = self._now_ms()
         wake = min(self._wakes.values(), default=now + IDLE_MS)
-        if len(self._running) >= self._at_once:
+        if self._full:
             wake = now + IDLE_MS
         try:
             async with asyncio.timeout(max(0, wake - now) / 1000):

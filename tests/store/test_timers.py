@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -127,6 +128,55 @@ async def test_at_once(timers: Timers, keys: Keys, desk: Desk) -> None:
     desk.hold.set()
     fired |= {await desk.next() for _ in range(5)}
     assert fired == made
+
+
+async def test_many_due_of_one_marketplace_do_not_hold_up_another(
+    timers: Timers, keys: Keys, desk: Desk
+) -> None:
+    other = Keys(f"{keys.marketplace}-b")
+    for n in range(8):
+        await desk.wake(keys, str(n), 1000)
+    mine = await desk.wake(other, "1", 1000)
+    desk.hold = asyncio.Event()
+    await timers.watch(keys.marketplace)
+    fired = [await desk.next(), await desk.next()]
+    await timers.watch(other.marketplace)
+
+    desk.hold.set()
+    fired += [await desk.next() for _ in range(7)]
+    assert fired.index(mine) < 5
+
+
+async def test_a_claim_is_worth_its_while(
+    store: Store, keys: Keys, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where many are due, not each that ends asks the store for one more: half of them do."""
+    rooms: list[int] = []
+    run, ends = store.run, asyncio.Semaphore(0)
+
+    async def noting(script: Script, names: list[str], args: list[int]) -> Any:
+        rooms.append(args[2])
+        return await run(script, names, args)
+
+    async def fire(key: str) -> None:
+        await desk.fire(key)
+        await ends.acquire()
+
+    for n in range(9):
+        await desk.wake(keys, str(n), 1000)
+    monkeypatch.setattr(store, "run", noting)
+    async with Bus(store) as bus, Timers(store, bus, desk.now_ms, fire, at_once=4) as timers:
+        await timers.watch(keys.marketplace)
+        for _ in range(4):
+            await desk.next()
+        ends.release()
+        for _ in range(10):  # turns of the loop, in which nothing is asked for
+            await asyncio.sleep(0)
+        assert rooms == [4]
+        ends.release()
+        for _ in range(2):
+            await desk.next()
+        assert rooms == [4, 2]
 
 
 async def test_store_comes_back(cut: Cut, keys: Keys, store: Store) -> None:
