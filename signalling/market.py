@@ -90,6 +90,8 @@ class Market:
             self.diaries.put(id_, body)
         if kind in ("interpreter", "diary"):
             self._book(id_)
+        if kind == "diary" and id_ in self.population:
+            return id_ in self._free  # a booking changes nothing of who is there
         return self._present(id_)
 
     def _profile(self, id_: str, body: bytes | None) -> None:

@@ -16,6 +16,7 @@ from signalling import markets as module
 from signalling.core import events as on
 from signalling.core.availability import Availability, Connection, Status
 from signalling.core.booking_events import Suspend
+from signalling.core.diary import Booking, Diary
 from signalling.core.history import Finished, History, Rated
 from signalling.core.profile import Profile
 from signalling.core.track import Counts
@@ -201,6 +202,23 @@ def test_who_rings() -> None:
     market.apply("availability", "ann", rings)
     market.apply("availability", "ann", None)
     assert market.ringing == set()
+
+
+def test_a_booking_changes_the_agenda_and_not_who_is_there() -> None:
+    """It may end what kept somebody from being asked, if they are there."""
+    market = Market("m", Population(TABLES))
+    booked = pack(Diary("ann", (Booking("a1", "1", NOW, NOW + HOUR),)), 1)
+    assert not market.apply("diary", "ann", booked)
+    assert market.strangers == {"ann"}
+    market.apply("interpreter", "ann", record("ann"))
+    assert not market.apply("diary", "ann", booked)
+    assert market.apply("availability", "ann", present("ann"))
+    agenda = market.population.agenda("ann")
+    assert agenda is not None
+    assert len(agenda.diary) == 1
+    assert market.apply("diary", "ann", pack(Diary("ann"), 1))
+    assert market.population.agenda("ann") is None
+    assert market.available == 1
 
 
 def test_the_past_is_told() -> None:
