@@ -30,6 +30,7 @@ LOG = structlog.get_logger(__name__)
 OWNED_MS: Final = 10_000
 SWEEP_S: Final = 5.0
 SWEEP_MOST: Final = 1_000
+SWEPT_AT_ONCE: Final = 16  # looked at together, so that whoever asks meanwhile does not wait
 BOOKINGS_EVERY: Final = 12  # sweeps: calendars open by the hour, not by the second
 BATCH_S: Final = 0.25  # how long searches that want the same few people are gathered
 BATCH_MOST: Final = 200
@@ -62,6 +63,7 @@ class Dispatcher:
         self._waiting: dict[str, dict[Pair, dict[str, None]]] = {}
         self._owned: dict[Place, int] = {}
         self._swept: dict[str, int] = {}  # how many of an index the last sweeps went past
+        self._later: dict[Work, None] = {}  # what a sweep found, until there is little else to do
         self._sweeper: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -74,6 +76,7 @@ class Dispatcher:
         for marketplace in self._waiting:
             await self.bus.unsubscribe(Keys(marketplace).work, self._heard)
         self._again.clear()
+        self._later.clear()
         sweeper = [self._sweeper] if self._sweeper else []
         await end([*self._tasks.values(), *self._gatherers, *sweeper])
         with suppress(StoreUnavailable):  # then they end by themselves
@@ -106,8 +109,14 @@ class Dispatcher:
             start = self._swept.get(key, 0)
             found = await self.engine.store.command("ZRANGE", key, start, start + SWEEP_MOST - 1)
             self._swept[key] = start + SWEEP_MOST if len(found) == SWEEP_MOST else 0
-            for id_ in found:
-                self._start((marketplace, id_.decode()))
+            self._later |= {(marketplace, id_.decode()): None for id_ in found}
+        self._take_later()
+
+    def _take_later(self) -> None:
+        while self._later and len(self._tasks) < SWEPT_AT_ONCE:
+            work = next(iter(self._later))
+            del self._later[work]
+            self._start(work)
 
     async def _sweep_for_ever(self) -> None:
         for turn in count():
@@ -146,6 +155,7 @@ class Dispatcher:
         if work in self._again:
             self._again.discard(work)
             self._start(work)
+        self._take_later()
 
     async def _dispatch(self, work: Work, *, alone: bool) -> None:
         marketplace, id_ = work

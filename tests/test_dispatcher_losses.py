@@ -19,7 +19,7 @@ from signalling.store.commit import Batch, Committed
 from signalling.store.leases import Ownership
 from signalling.store.store import Store, StoreUnavailable
 from tests.booking import book, hence, letters
-from tests.dispatching import KARI, dispatching, looked, ringing, settled
+from tests.dispatching import KARI, dispatching, looked, ringing, settled, told
 from tests.store.cut import Cut
 from tests.world import TABLES, World
 
@@ -249,3 +249,24 @@ async def test_what_nobody_can_take_does_not_keep_others_from_being_looked_at(
         for _ in range(3):
             await looked(world, dispatcher)
         assert (await letters(world, id_)).keys() == {"ann"}
+
+
+async def test_a_sweep_keeps_nobody_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what it finds only so many are looked at together: whoever asks meanwhile goes between."""
+    monkeypatch.setattr(module, "SWEPT_AT_ONCE", 3)
+    for n in range(10):
+        await world.ask(f"a{n}")
+    most = 0
+
+    async with dispatching(world) as dispatcher:
+        begin = dispatcher._start
+
+        def counting(work: module.Work, *, alone: bool = False) -> None:
+            nonlocal most
+            begin(work, alone=alone)
+            most = max(most, len(dispatcher._tasks))
+
+        monkeypatch.setattr(dispatcher, "_start", counting)
+        await looked(world, dispatcher)
+    assert most == 3
+    assert [reason for _, reason in await told(world)].count("nobody_eligible") == 10

@@ -11,7 +11,7 @@ from signalling import engine as module
 from signalling.core import events as on
 from signalling.core.effects import Effect, Key, Moment, Tell
 from signalling.core.webhook import CreateWebhook, RemoveWebhook, Spec
-from signalling.engine import ROUNDS, Engine, Kind
+from signalling.engine import ROUNDS, STEPS, Engine, Kind
 from signalling.errors import (
     Conflict,
     DragomanError,
@@ -231,6 +231,30 @@ async def test_what_never_ends_is_ended(world: World, monkeypatch: pytest.Monkey
     with pytest.raises(InternalError, match="come to an end"):
         await world.tell("pong", "x", on.Deadline())
     assert len(rounds) == ROUNDS
+
+
+async def test_many_decisions_leave_room_for_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A series is one commit of hundreds; whoever asks meanwhile does not wait for all of them."""
+    seen: list[str] = []
+
+    def note(old: Pong, _: object, __: Moment) -> tuple[Pong, tuple[Effect, ...]]:
+        seen.append("decision")
+        return old, ()
+
+    async def others() -> None:
+        while True:
+            seen.append("other")
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(module, "KINDS", {"pong": Kind(Pong, note, Pong)})
+    other = asyncio.create_task(others())
+    tells = (Tell(Key("pong", str(n)), on.Deadline()) for n in range(3 * STEPS))
+    await world.engine.handle(world.marketplace, *tells)
+    other.cancel()
+    runs = "".join("d" if each == "decision" else " " for each in seen).split()
+    assert max(map(len, runs)) <= STEPS
 
 
 async def test_an_answer_that_comes_too_late(world: World) -> None:
