@@ -8,7 +8,9 @@ steady rate whatever the server does (open loop), spread over languages as inter
 rings about three; half of those accept after 1–8 s, meet and are done. A sample is the time from
 just before `assignment.create` is sent to `offer.made` read at a socket, for every offer of a
 request's first wave; a request without any counts with what it has waited so far; those for which
-nobody was free are counted on standard error, not timed.
+nobody was free are counted on standard error, not timed. An accept's is until the last of the
+winner, the customer and the others who rang has heard; `benchmarks.deadlines` says what of
+deadlines is.
 
 The baseline, measured in the same run on the server at rest, is a plain round trip over one of
 its sockets (`session.ping`) plus one write with fsync to its store: what is asked and answered
@@ -26,9 +28,11 @@ from typing import Any
 
 import msgspec
 
+from benchmarks import deadlines
 from benchmarks.common import Result, arguments, percentile, progress, report
-from benchmarks.offer_load import Crowd, Session
+from benchmarks.offer_load import Crowd
 from benchmarks.offer_server import Server, serving
+from benchmarks.session import Session
 from signalling.demo.population import interpreters
 from signalling.store.embedded import attach
 from signalling.store.store import Store
@@ -52,14 +56,15 @@ class Scale(msgspec.Struct, frozen=True):
     online: int
     rate: float
     meeting_s: float
+    accepts: str
 
 
-SMALL = Scale("ask_offer", 2_000, 50, 3.0)
-LARGE = Scale("ask_offer_10k", 10_000, 100, 15.0)
+SMALL = Scale("ask_offer", 2_000, 50, 3.0, "accept_told")
+LARGE = Scale("ask_offer_10k", 10_000, 100, 15.0, "accept_told_10k")
 
 
-async def measure(scale: Scale, *, burst: bool) -> list[Result]:
-    """Measure one scale on a server of its own."""
+async def measure(scale: Scale, *, burst: bool, bookings: bool) -> list[Result]:
+    """Measure one scale on a server of its own, with a burst and with deadlines of bookings."""
     first, last = min(os.sched_getaffinity(0)), max(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {last})
     progress(f"{scale.label}: server on core {first}, store and generator on core {last}")
@@ -71,7 +76,8 @@ async def measure(scale: Scale, *, burst: bool) -> list[Result]:
         with serving({first}, {last}) as server:
             await server.admit(people)
             resident = server.resident_kb()
-            async with _crowd(server, scale, [person["id"] for person in people]) as crowd:
+            ids = [person["id"] for person in people]
+            async with _crowd(server, scale, ids) as crowd:
                 kb = (server.resident_kb() - resident) / (len(people) + CUSTOMERS)
                 progress(f"{scale.label}: {kb:.1f} KB a connection with session and presence")
                 results = await _offers(server, crowd, scale, languages)
@@ -79,6 +85,8 @@ async def measure(scale: Scale, *, burst: bool) -> list[Result]:
                     results.append(await _bursts(server, crowd))
                 if scale.online >= 10_000:
                     results.append(Result("idle_10k_kb", kb, "KB"))
+                if bookings:
+                    results += await _deadlines(server, crowd, scale, ids, languages)
                 return results
     finally:
         os.sched_setaffinity(0, {first, last})
@@ -106,6 +114,7 @@ async def _offers(
     floors = await _floors(server, crowd.customers[0])
     await crowd.ask_steadily(languages, scale.rate, WARM_S)
     before, queued = server.cpu_s(), server.queued_s()
+    since = time.perf_counter()
     asks = await crowd.ask_steadily(languages, scale.rate, MEASURE_S)
     used = [(b - a) / MEASURE_S for a, b in zip(before, server.cpu_s(), strict=True)]
     queued = (server.queued_s() - queued) / MEASURE_S
@@ -119,10 +128,25 @@ async def _offers(
         f"cores used: server {used[0]:.2f}, store {used[1]:.2f}; "
         f"kept waiting by others {queued:.0%}; worst {max(waits):.0f} ms"
     )
+    told = crowd.told_ms(since)
+    progress(f"{scale.label}: {len(told)} accepts; the last to hear of one: {max(told):.0f} ms")
     return [
-        _result(f"{scale.label}_p50", percentile(waits, 50), percentile(floors, 50)),
-        _result(f"{scale.label}_p99", percentile(waits, 99), percentile(floors, 99)),
+        _result(f"{name}_p{at}", percentile(samples, at), percentile(floors, at))
+        for name, samples in ((scale.label, waits), (scale.accepts, told))
+        for at in (50, 99)
     ]
+
+
+async def _deadlines(
+    server: Server, crowd: Crowd, scale: Scale, ids: Sequence[str], languages: Sequence[str]
+) -> list[Result]:
+    """Let bookings fall due while people ask half as often."""
+    crowd.answering = True
+
+    async def ask(seconds: float) -> None:
+        await crowd.ask_steadily(languages, scale.rate / 2, seconds)
+
+    return await deadlines.measure(server, crowd, ids, CUSTOMERS, ask)
 
 
 async def _floors(server: Server, session: Session) -> list[float]:
@@ -210,9 +234,9 @@ def main() -> None:
     import uvloop  # noqa: PLC0415 - absent where the platform has none
 
     def results() -> Iterator[Result]:
-        yield from uvloop.run(measure(SMALL, burst=True))
+        yield from uvloop.run(measure(SMALL, burst=True, bookings=options.quick))
         if not options.quick:
-            yield from uvloop.run(measure(LARGE, burst=False))
+            yield from uvloop.run(measure(LARGE, burst=False, bookings=True))
 
     report(results(), as_json=options.json)
 

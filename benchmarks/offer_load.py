@@ -3,112 +3,19 @@
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, Self
-
-import msgspec
+from typing import Any
 
 from benchmarks.offer_server import Server
+from benchmarks.session import Refused, Session
+from signalling.ids import assignment_of
 
 AT_ONCE = 64  # sockets being opened together
 ANSWERED = 0.5
 ANSWER_S = (1.0, 8.0)
-ANSWER_WITHIN_S = 30.0
-
-HANDSHAKE = (
-    b"GET /v1/ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-    b"Sec-WebSocket-Protocol: dragoman.v1.msgpack\r\n\r\n"
-)
-UNMASKED = bytes(4)  # a mask of zeros leaves a payload as it is
-PONG = b"\x8a\x80" + UNMASKED
-
-Handler = Callable[["Session", str, dict[str, Any], float], None]
-_ENCODE = msgspec.msgpack.Encoder().encode
-_DECODE = msgspec.msgpack.Decoder().decode
-
-
-class Session(asyncio.Protocol):
-    """One session over one socket; *heard* gets each event's method, params and time."""
-
-    def __init__(self, heard: Handler) -> None:
-        loop = asyncio.get_running_loop()
-        self.heard = heard
-        self.ready: asyncio.Future[None] = loop.create_future()
-        self.answers: dict[int, asyncio.Future[Any]] = {}
-        self.asked = 0
-        self.buffer = b""
-
-    @classmethod
-    async def open(cls, server: Server, user: str, role: str, heard: Handler) -> Self:
-        host, _, port = server.url.removeprefix("http://").rpartition(":")
-        loop = asyncio.get_running_loop()
-        _, session = await loop.create_connection(lambda: cls(heard), host, int(port))
-        await session.ready
-        await session.call("session.open", token=server.token(user, role))
-        return session
-
-    async def call(self, method: str, **params: Any) -> Any:
-        """Ask, and return the result."""
-        self.asked += 1
-        answer = self.answers[self.asked] = asyncio.get_running_loop().create_future()
-        request = {"jsonrpc": "2.0", "id": self.asked, "method": method, "params": params}
-        self.transport.write(frame_of(_ENCODE(request)))
-        async with asyncio.timeout(ANSWER_WITHIN_S):
-            message = await answer
-        if "error" in message:
-            raise Refused(f"{method}: {message['error']}")
-        return message["result"]
-
-    def connection_made(self, transport: Any) -> None:
-        self.transport: asyncio.Transport = transport
-        transport.write(HANDSHAKE)
-
-    def data_received(self, data: bytes) -> None:
-        at = time.perf_counter()
-        data = self.buffer + data if self.buffer else data
-        if not self.ready.done():
-            head, found, data = data.partition(b"\r\n\r\n")
-            if not found:
-                self.buffer = head
-                return
-            assert b" 101 " in head, head
-            self.ready.set_result(None)
-        start, end = 0, len(data)
-        while end - start >= 2:
-            size, body = data[start + 1], start + 2
-            if size == 126:
-                size, body = int.from_bytes(data[start + 2 : start + 4], "big"), start + 4
-            elif size == 127:
-                size, body = int.from_bytes(data[start + 2 : start + 10], "big"), start + 10
-            if end < body + size:
-                break
-            self._frame(data[start] & 15, data[body : body + size], at)
-            start = body + size
-        self.buffer = data[start:]
-
-    def _frame(self, opcode: int, payload: bytes, at: float) -> None:
-        if opcode == 9:
-            self.transport.write(PONG)
-        elif opcode == 2:
-            message = _DECODE(payload)
-            if "method" in message:
-                self.heard(self, message["method"], message["params"], at)
-            elif (answer := self.answers.pop(message["id"], None)) and not answer.done():
-                answer.set_result(message)
-
-
-def frame_of(payload: bytes) -> bytes:
-    """Return a binary WebSocket frame of a client."""
-    size = len(payload)
-    header = bytes((0x82, 0x80 | size)) if size < 126 else b"\x82\xfe" + size.to_bytes(2, "big")
-    return header + UNMASKED + payload
-
-
-class Refused(Exception):
-    """The server refused a request."""
+CUSTOMER = "customer"  # beside offers, who hears of an accept
 
 
 @dataclass(slots=True)
@@ -131,6 +38,30 @@ class Fate:
     was_nobody: bool = False
 
 
+@dataclass(slots=True)
+class Accepted:
+    """An accept: when it was sent, who has not heard of it yet, and when the last one did.
+
+    Those to hear are its customer and whoever else rings, by their offers; the winner has heard
+    once `won` is set.
+    """
+
+    sent: float
+    waiting: set[str]
+    heard: float = 0.0
+    won: bool = False
+
+    def hear(self, who: str, at: float) -> None:
+        if who in self.waiting:
+            self.waiting.discard(who)
+            self.heard = max(self.heard, at)
+
+    @property
+    def told_ms(self) -> float:
+        """How long it took; whoever has not heard counts with the time waited so far."""
+        return ((time.perf_counter() if self.waiting else self.heard) - self.sent) * 1000
+
+
 class Crowd:
     """All sockets, and what has become of every request.
 
@@ -146,6 +77,11 @@ class Crowd:
         self.interpreters: list[Session] = []
         self.customers: list[Session] = []
         self.fates: defaultdict[str, Fate] = defaultdict(Fate)
+        self.ringing: defaultdict[str, set[str]] = defaultdict(set)  # offers by assignment
+        self.accepts: dict[str, Accepted] = {}
+        self.reminded: dict[str, float] = {}  # when customers heard, by assignment
+        self.unreminded: set[str] = set()
+        self.all_reminded = asyncio.Event()
         self.refused: Counter[str] = Counter()
         self.tasks: set[asyncio.Task[None]] = set()
         self.withdrawn: set[str] = set()
@@ -208,6 +144,10 @@ class Crowd:
             return []
         return [(at - ask.sent) * 1000 for at in fate.offered or [time.perf_counter()]]
 
+    def told_ms(self, since: float) -> list[float]:
+        """Return how long each accept since then took to be told to everybody it concerns."""
+        return [a.told_ms for a in self.accepts.values() if a.won and a.sent >= since]
+
     def unanswered(self, asks: Iterable[Ask]) -> int:
         """Count the requests that still have no offer, though somebody was free."""
         fates = [self.fates[ask.assignment] if ask.assignment else Fate() for ask in asks]
@@ -216,26 +156,46 @@ class Crowd:
     # --- what interpreters do ------------------------------------------------------------------
 
     def _rings(self, session: Session, method: str, params: dict[str, Any], at: float) -> None:
+        if method == "offer.made" and "starts_at" in params["assignment"]:
+            return  # a booking's: benchmarks.deadlines has it accepted
         if method == "offer.made":
             fate = self.fates[params["assignment"]["id"]]
             fate.expires_at = fate.expires_at or params["expires_at"]
             if fate.expires_at == params["expires_at"]:  # one for the whole wave
                 fate.offered.append(at)
+            self.ringing[params["assignment"]["id"]].add(params["offer"])
             if self.answering and self.random.random() < ANSWERED:
                 self._spawn(self._accept(session, params["offer"]))
         elif method == "offer.withdrawn":
             self.withdrawn.add(params["offer"])
+            self.ringing[params["assignment"]].discard(params["offer"])
+            if accepted := self.accepts.get(params["assignment"]):
+                accepted.hear(params["offer"], at)
 
     async def _accept(self, session: Session, offer: str) -> None:
         await asyncio.sleep(self.random.uniform(*ANSWER_S))
         if offer in self.withdrawn:
             return
-        result = await session.call("offer.accept", offer=offer)
+        assignment = assignment_of(offer)
+        if assignment in self.accepts:
+            return  # somebody else is faster
+        losers = self.ringing[assignment] - {offer}
+        accepted = Accepted(time.perf_counter(), {CUSTOMER, *losers})
+        self.accepts[assignment] = accepted
+        try:
+            result = await session.call("offer.accept", offer=offer)
+        except Refused:
+            del self.accepts[assignment]
+            raise
+        accepted.won = True
+        accepted.heard = max(accepted.heard, session.answered)
         await session.call("meeting.join", meeting=result["meeting"])
 
     # --- what customers do ---------------------------------------------------------------------
 
-    def _changed(self, session: Session, method: str, params: dict[str, Any], _: float) -> None:
+    def _changed(self, session: Session, method: str, params: dict[str, Any], at: float) -> None:
+        if method == "assignment.reminder":
+            self._reminded(params["assignment"]["id"], at)
         if method != "assignment.changed":
             return
         assignment = params["assignment"]
@@ -245,7 +205,20 @@ class Crowd:
             fate.was_nobody = fate.was_nobody or not fate.offered
         elif meeting and state == "held" and meeting not in self.joined:
             self.joined.add(meeting)
+            if accepted := self.accepts.get(id_):
+                accepted.hear(CUSTOMER, at)
             self._spawn(self._meet(session, id_, meeting))
+
+    def await_reminders(self, assignments: Iterable[str]) -> None:
+        """Let `all_reminded` be set once the customers of all these were reminded."""
+        self.unreminded = set(assignments)
+        self.all_reminded.clear()
+
+    def _reminded(self, assignment: str, at: float) -> None:
+        self.reminded[assignment] = at
+        self.unreminded.discard(assignment)
+        if not self.unreminded:
+            self.all_reminded.set()
 
     async def _meet(self, session: Session, assignment: str, meeting: str) -> None:
         await session.call("meeting.join", meeting=meeting)

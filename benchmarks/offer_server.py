@@ -32,6 +32,7 @@ LIFTED = {
 # So that ten seconds are enough to come to a steady state.
 SHORTENED = {"OFFER_S": "10", "WRAP_UP_S": "2"}
 STOP_S = 30
+STORE = "valkey-server\n"
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def serving(server_cores: set[int], store_cores: set[int]) -> Iterator[Server]:
         store_pid = 0
         try:
             url = _listening(process)
-            store_pid = _child_of(process.pid)
+            store_pid = _store_of(process.pid)
             _pin(process.pid, server_cores)
             _pin(store_pid, store_cores)
             yield Server(process.pid, store_pid, url, Path(data), _app(data))
@@ -114,9 +115,11 @@ def _app(data: str) -> App:
     return App(fields["key"], "bench", fields["marketplace"], (fields["secret"],), rights, 0)
 
 
-def _child_of(pid: int) -> int:
+def _store_of(pid: int) -> int:
+    """Return the store's process: a media node is the server's child, too."""
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    return int(next(child for task in tasks for child in task.read_text().split()))
+    children = (child for task in tasks for child in task.read_text().split())
+    return int(next(c for c in children if Path(f"/proc/{c}/comm").read_text() == STORE))
 
 
 def _pin(pid: int, cores: set[int]) -> None:
