@@ -26,18 +26,8 @@ from signalling.settings import Store as Stored
 from signalling.snapshots import Snapshots, read, slices, snapshots_of
 from signalling.store.store import Store, StoreUnavailable
 from signalling.translate import request_of
-from tests.test_markets import (
-    HOUR,
-    LATE,
-    NIGHT,
-    TRIM,
-    busy,
-    change,
-    present,
-    put,
-    record,
-    state,
-)
+from tests.market_records import HOUR, LATE, NIGHT, busy, present, record, state
+from tests.test_markets import TRIM, change, put
 from tests.world import TABLES, TERMS, World, operator
 
 WHOLE, PART = "population read", "the feed is read since"

@@ -396,12 +396,3 @@ def test_another_model_and_back_leaves_no_trace(seed: int) -> None:
         assert orders == sorted(orders, reverse=True)
     world.population.use_model(None)
     assert [rank(world.population, each, NOW) for each in wishes] == before
-
-
-def test_who_serves_which_pair(population: Population) -> None:
-    population.put(person("a", "no so ti"))
-    population.put(person("b", "no ti"))
-    a, b = population.numbers(["a", "b"])
-    pairs = [("no", "so"), ("so", "ti"), ("no", "ti"), ("kmr", "no")]
-    assert [population.slots.serves(a, pair) for pair in pairs] == [True, True, True, False]
-    assert [population.slots.serves(b, pair) for pair in pairs] == [False, False, True, False]
