@@ -45,12 +45,13 @@ class Common(NamedTuple):
 class PairTable:
     """Rows `0 … n - 1` of `caps` `(c,)` and `reals`, `whole` `(c, WIDTH)`, which share memory.
 
-    `rare` is that of their `Rarity`; `bound` counts the rows of those who are not free for ever.
+    `rare` is that of their `Rarity`; `bound` counts the rows of those who are not free for ever,
+    `turns` how often who is free has changed, there and back included.
     """
 
     __slots__ = (
         *("_by_modes", "_bytes", "_caps", "_rarity", "_until"),
-        *("bound", "caps", "n", "rare", "reals", "whole"),
+        *("bound", "caps", "n", "rare", "reals", "turns", "whole"),
     )
 
     caps: NDArray[np.uint64]
@@ -58,7 +59,7 @@ class PairTable:
     whole: NDArray[np.int32]
 
     def __init__(self) -> None:
-        self.n = self.bound = 0
+        self.n = self.bound = self.turns = 0
         self._rarity = Rarity()
         self.rare = self._rarity.rare
         self._by_modes = [0] * 8
@@ -97,9 +98,11 @@ class PairTable:
 
     def set_caps(self, row: int, caps: int) -> None:
         """Replace a row's capabilities."""
-        self._count(self._caps[row], -1)
-        self._caps[row] = caps
-        self._count(caps, 1)
+        before = self._caps[row]
+        if before != caps:
+            self._count(before, -1)
+            self._caps[row] = caps
+            self._count(caps, 1)
 
     def set_until(self, row: int, minute: int) -> None:
         """Replace the minute from which a row's owner is not free."""
@@ -109,6 +112,7 @@ class PairTable:
     def _count(self, caps: int, by: int) -> None:
         if caps & FREE:
             self._by_modes[(caps & ALL_MODE_BITS) >> MODE_SHIFT] += by
+            self.turns += 1
         self._rarity.count(caps, by)
 
     def free(self, mode: str) -> int:

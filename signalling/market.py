@@ -236,6 +236,10 @@ class Market:
             for pair, modes in sorted(self.population.summary().items())
         ]
 
+    def turns(self) -> dict[tuple[str, str], int]:
+        """Return how often the counts of each pair have changed, also if they are as before."""
+        return {pair: table.turns for pair, table in self.population.slots.tables()}
+
     def card(self, id_: str, pair: tuple[str, str]) -> dict[str, Any]:
         """Return what a customer may see of an interpreter, for one pair of languages."""
         profile = self.profiles[id_]

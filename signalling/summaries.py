@@ -19,13 +19,17 @@ OWNED_MS: Final = 5_000
 
 
 class Summaries:
-    """Publishes the pairs whose counts changed, at most once a second, by one process."""
+    """Publishes the pairs whose counts changed, at most once a second, by one process.
+
+    Also those that are back at what was published: who began to watch in between was told the
+    counts of that moment.
+    """
 
     def __init__(self, store: Store, markets: Markets, node: str) -> None:
         self.store = store
         self.node = node
         self._dirty: dict[str, Market] = {}
-        self._said: dict[str, dict[tuple[str, str], Any]] = {}
+        self._said: dict[str, dict[tuple[str, str], int]] = {}  # as Market.turns
         markets.listeners.append(lambda market, _: self._dirty.update({market.marketplace: market}))
 
     async def run(self) -> None:
@@ -41,16 +45,20 @@ class Summaries:
                     LOG.warning("a summary could not be published", error=str(error))
 
     async def _publish(self, marketplace: str, market: Market) -> None:
+        before, turns = self._said.get(marketplace, {}), market.turns()
+        changed = sorted(pair for pair, turn in turns.items() if turn != before.get(pair, 0))
+        if not changed:
+            return
         counts = {(c["languages"]["from"], c["languages"]["to"]): c for c in market.pair_counts()}
-        before = self._said.get(marketplace, {})
-        nobody = {"available": 0, "modes": {}}
-        changed = [c for pair, c in counts.items() if before.get(pair) != c]
-        changed += [{**before[pair], **nobody} for pair in before.keys() - counts.keys()]
-        if changed and await Ownership(self.store, marketplace).acquire(
-            "summary", self.node, OWNED_MS
-        ):
-            params = {"pairs": changed, "available": market.available}
-            body = msgpack.packb({"method": "presence.summary", "params": params})
-            post = Post(Keys(marketplace).summary, body)
-            await self.store.commit(marketplace, Batch(posts=(post,)))
-        self._said[marketplace] = counts
+        pairs = [counts.get(pair) or _nobody(pair) for pair in changed]
+        params = {"pairs": pairs, "available": market.available}
+        if not await Ownership(self.store, marketplace).acquire("summary", self.node, OWNED_MS):
+            return  # it is said by this process in whole, should it ever own it
+        body = msgpack.packb({"method": "presence.summary", "params": params})
+        post = Post(Keys(marketplace).summary, body)
+        await self.store.commit(marketplace, Batch(posts=(post,)))
+        self._said[marketplace] = turns
+
+
+def _nobody(pair: tuple[str, str]) -> dict[str, Any]:
+    return {"languages": {"from": pair[0], "to": pair[1]}, "available": 0, "modes": {}}

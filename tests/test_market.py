@@ -205,6 +205,11 @@ def test_counts_and_cards() -> None:
         }
     ]
     assert market.population.summary()[PAIR][Mode.VIDEO] == 2
+    counts, turns = market.pair_counts(), market.turns()
+    assert turns == market.turns()
+    market.apply("availability", "bo", None)
+    market.apply("availability", "bo", present("bo"))
+    assert (market.pair_counts(), market.turns()[PAIR] > turns[PAIR]) == (counts, True)
     card = market.card("ann", ("so", "en"))
     assert [skill["tag"] for skill in card.pop("languages")] == ["so"]
     assert card == {"name": "Ann", "specialisms": ["medical"]}

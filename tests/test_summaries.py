@@ -11,6 +11,7 @@ from signalling import summaries as module
 from signalling.core import events as on
 from signalling.store.bus import Bus
 from signalling.store.commit import Batch, Committed, Post
+from signalling.store.leases import Ownership
 from signalling.store.store import Store, StoreUnavailable
 from signalling.store.tasks import end
 from signalling.summaries import Summaries
@@ -71,6 +72,35 @@ async def test_what_changed_is_told(world: World, heard: Heard, valkey: str) -> 
             {"languages": {"from": "no", "to": "so"}, "available": 0, "modes": {}}
         ]
         await end([running])
+
+
+async def test_a_dip_between_two_tellings_is_told(world: World, heard: Heard) -> None:
+    """Who began to watch in the dip knows its counts, and hears that it is over."""
+    summaries = Summaries(world.store, world.markets, "n1")
+    market = await world.market()
+    await world.present("ann")
+    await world.until(lambda: market.available == 1)
+    await summaries._publish(world.marketplace, market)
+    await world.tell("availability", "ann", on.SetStatus("busy"))
+    await world.until(lambda: market.available == 0)
+    await world.tell("availability", "ann", on.SetStatus("available"))
+    await world.until(lambda: market.available == 1)
+    await summaries._publish(world.marketplace, market)
+    told = [await asyncio.wait_for(heard.get(), 5) for _ in range(2)]
+    assert told[0] == told[1]
+
+
+async def test_who_takes_over_tells_what_the_other_may_not_have(world: World, heard: Heard) -> None:
+    first, second = (Summaries(world.store, world.markets, node) for node in ("n1", "n2"))
+    market = await world.market()
+    await world.present("ann")
+    await world.until(lambda: market.available == 1)
+    await first._publish(world.marketplace, market)
+    await second._publish(world.marketplace, market)  # it may not
+    await Ownership(world.store, world.marketplace).release("summary", "n1")
+    await second._publish(world.marketplace, market)
+    told = [await asyncio.wait_for(heard.get(), 5) for _ in range(2)]
+    assert told[0] == told[1]
 
 
 async def test_one_process_tells(world: World, heard: Heard) -> None:
