@@ -19,7 +19,7 @@ from signalling.core.views import Shown
 def notices(old: Assignment | None, new: Assignment, shown: Shown) -> tuple[Effect, ...]:
     """Return what the change from *old* to *new* has to be told, to each once.
 
-    *shown* is *new* as an audience sees it.
+    *shown* is *new* as an audience, and who of it, sees it.
     """
     effects: list[Effect] = []
     if old is None or _visible(old) != _visible(new):
@@ -29,7 +29,7 @@ def notices(old: Assignment | None, new: Assignment, shown: Shown) -> tuple[Effe
         moved = slot.state is not before.state
         who = slot.interpreter or before.interpreter
         if who and (moved or (old and old.terms != new.terms)):
-            effects.append(_changed(address.interpreter(who), shown("interpreter")))
+            effects.append(_changed(address.interpreter(who), shown("interpreter", who)))
         there = old is not None and any(s.id == slot.id for s in old.slots)
         anew = not there or moved or old is None or old.terms != new.terms
         anew = anew or before.first != slot.first or before.waits != slot.waits

@@ -1,7 +1,7 @@
 """What each audience may see of a record, in the protocol's field names."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from signalling.core import address, quality, reasons
 from signalling.core.events import Message
@@ -26,12 +26,18 @@ OPEN_TERMS = (
 TOLD_AFTER_ACCEPT = ("note", "location")
 SEEN_BY_CUSTOMER = ("preferences", "note", "location", "priority", "strategy", "confirm")
 
-# A record as an audience sees it.
-Shown = Callable[[str], Mapping[str, Any]]
+
+class Shown(Protocol):
+    """A record as an audience sees it, and of interpreters one of them."""
+
+    def __call__(self, audience: str, reader: str = "", /) -> Mapping[str, Any]: ...
 
 
-def assignment(a: Assignment, audience: str) -> dict[str, Any]:
-    """Return the assignment as *audience* (customer, interpreter, operator, app) sees it."""
+def assignment(a: Assignment, audience: str, reader: str = "") -> dict[str, Any]:
+    """Return the assignment as *audience* (customer, interpreter, operator, app) sees it.
+
+    Of interpreters *reader* (an id) is who reads it: they see their own rating.
+    """
     shown = OPEN_TERMS + (TOLD_AFTER_ACCEPT if audience == "interpreter" else SEEN_BY_CUSTOMER)
     view: dict[str, Any] = {
         "id": a.id,
@@ -39,7 +45,7 @@ def assignment(a: Assignment, audience: str) -> dict[str, Any]:
         **{name: a.terms[name] for name in shown if a.terms.get(name) is not None},
         "created_at": rfc3339(a.created_ms),
         "deadline_at": rfc3339(a.deadline_ms),
-        "slots": [_slot(s, audience) for s in a.slots],
+        "slots": [_slot(s, audience, reader) for s in a.slots],
     }
     if a.meeting:
         view["meeting"] = a.meeting
@@ -76,10 +82,10 @@ def _booking_view(a: Assignment) -> dict[str, Any]:
     return view | ({"choosing": True} if a.choosing and a.gathers else {})
 
 
-def _slot(slot: Slot, audience: str) -> dict[str, Any]:
+def _slot(slot: Slot, audience: str, reader: str) -> dict[str, Any]:
     view: dict[str, Any] = {"state": str(slot.state), "wave": slot.wave}
-    view["asked"] = len(slot.offers) if audience != "interpreter" else 1
-    if slot.interpreter and slot.state in FILLED:
+    view["asked"] = len({o.interpreter for o in slot.offers}) if audience != "interpreter" else 1
+    if slot.interpreter and (slot.state in FILLED or slot.state is SlotState.CANCELLED):
         won = next(o for o in reversed(slot.offers) if o.interpreter == slot.interpreter)
         view["interpreter"] = {"id": slot.interpreter, **won.card}
     if slot.state is SlotState.HELD:
@@ -105,7 +111,8 @@ def _slot(slot: Slot, audience: str) -> dict[str, Any]:
     if slot.rating and audience != "interpreter":
         view["stars"] = slot.rating.stars
         view["comment"] = slot.rating.text
-    if slot.their_rating and audience == "operator":
+    own = audience == "interpreter" and reader == slot.interpreter
+    if slot.their_rating and (own or audience == "operator"):
         view["their_stars"] = slot.their_rating.stars
         view["their_comment"] = slot.their_rating.text
     return {name: value for name, value in view.items() if value is not None}

@@ -223,7 +223,7 @@ class Assignments:
 
 
 def shown(caller: Caller, a: Assignment, version: int | None = None) -> am.Assignment:
-    view: dict[str, Any] = views.assignment(a, access.audience(caller))
+    view: dict[str, Any] = views.assignment(a, access.audience(caller), caller.user)
     if version is not None:
         view["version"] = version
     return msgspec.convert(view, am.Assignment)

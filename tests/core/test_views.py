@@ -163,14 +163,44 @@ def test_what_a_side_says_of_the_times_stands_beside_what_was_measured() -> None
     assert shown["minutes"] == 25
 
 
-def test_what_interpreters_think_of_the_customer_is_for_staff() -> None:
+@pytest.mark.parametrize(
+    ("audience", "reader", "sees"),
+    [
+        ("operator", "olga", True),
+        ("interpreter", "ann", True),
+        ("interpreter", "bo", False),
+        ("interpreter", "", False),
+        ("customer", "kari", False),
+        ("customer", "ann", False),
+    ],
+)
+def test_what_interpreters_think_of_the_customer_is_for_them_and_staff(
+    audience: str, reader: str, sees: bool
+) -> None:
     done = follow(assignment("in_progress"), on.Complete(ANN), on.Rate(ANN, 2, "Shouted"))
 
-    slots = {who: views.assignment(done, who)["slots"][0] for who in ("customer", "interpreter")}
-    seen = views.assignment(done, "operator")["slots"][0]
+    (slot,) = views.assignment(done, audience, reader)["slots"]
 
-    assert (seen["their_stars"], seen["their_comment"]) == (2, "Shouted")
-    assert all("Shouted" not in str(each) and "their_stars" not in each for each in slots.values())
+    assert (slot.get("their_stars"), slot.get("their_comment")) == (
+        (2, "Shouted") if sees else (None, None)
+    )
+
+
+def test_what_is_called_off_still_names_who_had_accepted() -> None:
+    called_off = follow(assignment("held"), on.Cancel(CUSTOMER))
+
+    for audience in ("customer", "interpreter", "operator"):
+        (slot,) = views.assignment(called_off, audience)["slots"]
+        assert (slot["state"], slot["interpreter"]["id"]) == ("cancelled", "ann")
+    (nobody,) = views.assignment(assignment("cancelled"), "customer")["slots"]
+    assert "interpreter" not in nobody
+
+
+def test_who_is_asked_again_is_counted_once() -> None:
+    (slot,) = assignment("held").slots
+    again = replace(assignment("held"), slots=(replace(slot, offers=slot.offers * 2),))
+
+    assert views.assignment(again, "customer")["slots"][0]["asked"] == 2
 
 
 def test_an_operator_sees_every_offer() -> None:

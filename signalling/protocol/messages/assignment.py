@@ -121,7 +121,9 @@ class Slot(Result, frozen=True):
     state: SlotState
     wave: Annotated[int, doc("How many waves were asked.")]
     asked: Annotated[int, doc("How many interpreters were asked.")]
-    interpreter: Annotated[InterpreterCard | None, doc("Who won it.")] = None
+    interpreter: Annotated[
+        InterpreterCard | None, doc("Who won it; also if it was cancelled after that.")
+    ] = None
     hold_until: Annotated[Stamp | None, doc("When a hold ends.")] = None
     stars: Annotated[int | None, doc("The customer's rating, 1 to 5; not for interpreters.")] = None
     comment: Annotated[str | None, doc("What they wrote with it; not for interpreters.")] = None
@@ -137,9 +139,9 @@ class Slot(Result, frozen=True):
         int | None, doc("How long the work took: put right by staff, said, or measured; bill this.")
     ] = None
     their_stars: Annotated[
-        int | None, doc("The interpreter's rating of the customer's side; for staff.")
+        int | None, doc("The interpreter's rating of the customer's side; for them and staff.")
     ] = None
-    their_comment: Annotated[str | None, doc("What they wrote with it; for staff.")] = None
+    their_comment: Annotated[str | None, doc("What they wrote with it; the same.")] = None
 
 
 class Outcome(Result, frozen=True):

@@ -2246,7 +2246,7 @@ export namespace protocol {
     wave: number;
     /** How many interpreters were asked. */
     asked: number;
-    /** Who won it. */
+    /** Who won it; also if it was cancelled after that. */
     interpreter?: InterpreterCard | null;
     /** When a hold ends. */
     hold_until?: string | null;
@@ -2268,9 +2268,9 @@ export namespace protocol {
     said?: SaidHours | null;
     /** How long the work took: put right by staff, said, or measured; bill this. */
     minutes?: number | null;
-    /** The interpreter's rating of the customer's side; for staff. */
+    /** The interpreter's rating of the customer's side; for them and staff. */
     their_stars?: number | null;
-    /** What they wrote with it; for staff. */
+    /** What they wrote with it; the same. */
     their_comment?: string | null;
   }
 
