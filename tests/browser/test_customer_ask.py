@@ -75,7 +75,23 @@ async def test_a_booking_is_on_the_clock_of_its_zone(stage: Stage) -> None:
     made = await stage.town.assignment(str(await card.get_attribute("data-id")))
     assert made["timezone"] == "Europe/Oslo"
     assert made["starts_at"].startswith("2027-01-15T09:30:00")
-    assert "Friday, 15 January 2027, 09:30–10:00" in await card.inner_text()
+    text = await card.inner_text()  # the browser's own clock is UTC
+    assert "Friday, 15 January 2027, 08:30–09:00" in text
+    assert "There (Oslo)\n09:30" in text
+
+
+async def test_a_time_that_comes_twice(stage: Stage) -> None:
+    """In the night when the clock is set back one says which is meant."""
+    kari = await customer(stage)
+    await kari.page.get_by_label("Later", exact=True).check()
+    await kari.page.get_by_label("On the clock of").select_option("Europe/Oslo")
+    assert await kari.page.get_by_label("The second", exact=True).is_hidden()
+    await kari.page.get_by_label("It begins").fill("2027-10-31T02:30")
+    await kari.page.get_by_label("The second", exact=True).check()
+    assert await faults(kari) == []
+    card = await ask(kari, "Book")
+    made = await stage.town.assignment(str(await card.get_attribute("data-id")))
+    assert made["starts_at"] == "2027-10-31T02:30:00+01:00"
 
 
 async def test_what_is_wrong_is_said_at_its_field(stage: Stage) -> None:
@@ -85,6 +101,7 @@ async def test_what_is_wrong_is_said_at_its_field(stage: Stage) -> None:
     await page.get_by_role("button", name="Ask now").click()
     await page.locator('[data-path="duration_min"][aria-invalid="true"]').wait_for()
     assert await focused(kari) == "duration_min"
+    await said(kari, "1 at least.")
     await page.get_by_label("How long, minutes").fill("30")
     await page.get_by_text("More wishes").click()
     await page.get_by_label("How many interpreters").fill("9")
@@ -93,6 +110,7 @@ async def test_what_is_wrong_is_said_at_its_field(stage: Stage) -> None:
     # the field was folded away: it is unfolded, and has the focus
     await page.locator('[data-path="interpreters_needed"][aria-invalid="true"]').wait_for()
     assert await focused(kari) == "interpreters_needed"
+    await said(kari, "8 at most.")
     assert await page.locator(".current .card").count() == 0
 
 

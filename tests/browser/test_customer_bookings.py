@@ -43,7 +43,8 @@ async def test_a_booking_is_confirmed_and_moved(stage: Stage) -> None:
     moved = await answer(ann)
     assert moved["starts_at"].startswith("2027-01-15T13:00")
     card = await until(kari, "confirmed")
-    await card.get_by_text("Friday, 15 January 2027, 13:00–14:00").wait_for()
+    await card.get_by_text("Friday, 15 January 2027, 12:00–13:00").wait_for()
+    await card.get_by_text("There (Oslo)").wait_for()
 
 
 async def test_a_time_to_move_to_that_is_over(stage: Stage) -> None:

@@ -38,6 +38,22 @@ async def test_a_time_that_is_left_out(stage: Stage) -> None:
     assert await ann.run(script) == "2026-03-29T01:30:00.000Z"
 
 
+async def test_every_moment_of_a_time(stage: Stage) -> None:
+    """None of one that is left out, two of one that comes twice."""
+    ann = await stage.person()
+    script = """async () => {
+        const { momentsOf } = await import('/pages/desk/times.js');
+        const of = (shown) => momentsOf(shown, 'Europe/Oslo').map((ms) => new Date(ms).toJSON());
+        return ['2027-03-28T02:30', '2027-10-31T02:30', '2027-06-01T02:30', ''].map(of);
+    }"""
+    assert await ann.run(script) == [
+        [],
+        ["2027-10-31T00:30:00.000Z", "2027-10-31T01:30:00.000Z"],
+        ["2027-06-01T00:30:00.000Z"],
+        [],
+    ]
+
+
 async def test_words(stage: Stage) -> None:
     ann = await stage.person()
     script = """async () => {

@@ -92,6 +92,7 @@ async def test_on_site_one_checks_in_and_says_where_only_with_consent(stage: Sta
     await press(ann, "Accept")
     await go(ann, "schedule")
     await card(ann, "Confirmed").wait_for()
+    await ann.page.get_by_role("link", name="59.9139, 10.7522").wait_for()
     await press(ann, "I am on site")
     assert not await ann.page.get_by_label("Tell where I am").is_checked()
     assert await faults(ann) == []

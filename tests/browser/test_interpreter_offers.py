@@ -62,7 +62,7 @@ async def test_accepting(stage: Stage) -> None:
     meet = await opening.value
     await meet.wait_for_selector("main.lobby")
     assert meet.url == f"{stage.town.url}/meet"
-    await ring(ann).get_by_role("button", name="Close").click()
+    await ring(ann).wait_for(state="hidden")
     await card(ann, "Ready to begin").wait_for()
     await chip(ann, "About to begin")
 
@@ -188,3 +188,18 @@ async def test_what_was_just_won_is_called_off(stage: Stage) -> None:
     await customer.call("assignment.cancel", assignment=assignment["id"])
     await said(ann, "It was called off.")
     assert await ring(ann).get_by_role("link", name="Join the meeting").count() == 0
+
+
+async def test_what_was_just_won_is_joined_on_another_device(stage: Stage) -> None:
+    ann = await interpreter(stage)
+    assignment, _ = await rung(stage, ann)
+    await ring(ann).get_by_role("button", name="Accept").click()
+    await said(ann, "It is yours")
+    found = await stage.town.assignment(assignment["id"])
+    for client in (
+        await stage.town.connect("ann", "interpreter"),
+        await stage.town.connect("kari", "customer"),
+    ):
+        await client.call("meeting.join", meeting=found["meeting"])
+    await ring(ann).wait_for(state="hidden")
+    await card(ann, "In progress").wait_for()

@@ -51,10 +51,11 @@ async def test_one_is_chosen(stage: Stage) -> None:
     assignment, customer = await asked(stage)
     await press(ann, "I could")
     await said(ann, "You said that you could.")
-    await customer.call("assignment.confirm", assignment=assignment["id"], interpreter="ann")
-    await said(ann, "It is yours: see your schedule.")
     await go(ann, "schedule")
+    await customer.call("assignment.confirm", assignment=assignment["id"], interpreter="ann")
+    await said(ann, "Norwegian – Somali: It is yours: see your schedule.")
     await card(ann, "Confirmed").wait_for()
+    assert "has changed" not in await ann.page.inner_text("#toasts")
 
 
 async def test_another_is_chosen(stage: Stage) -> None:
@@ -65,9 +66,10 @@ async def test_another_is_chosen(stage: Stage) -> None:
     await said(ann, "You said that you could.")
     await bea.call("assignment.interest", assignment=assignment["id"])
     await customer.call("assignment.confirm", assignment=assignment["id"], interpreter="bea")
+    await said(ann, "Another interpreter was chosen this time.")
     await go(ann, "now")
     await go(ann, "open")
-    await said(ann, "It was decided without you this time.")
+    await said(ann, "Another interpreter was chosen this time.")
 
 
 async def test_a_new_one_is_counted_while_one_looks_elsewhere(stage: Stage) -> None:

@@ -48,6 +48,13 @@ async def test_a_link_that_does_not_work(stage: Stage) -> None:
     await said(ann, "This page needs your personal link")
 
 
+async def test_a_link_that_ends_soon(stage: Stage) -> None:
+    await stage.town.register("ann")
+    ann = await stage.person("ann", "interpreter", ttl_s=50)
+    await ann.page.goto(f"/interpreter#token={ann.token}")
+    await said(ann, "Your link ends within a minute.")
+
+
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (844, 390), (1280, 800)])
 async def test_every_section_at_every_width(stage: Stage, width: int, height: int) -> None:
     ann = await interpreter(stage, specialisms=["medical"], calendar=CALENDAR)

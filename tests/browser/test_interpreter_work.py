@@ -69,6 +69,7 @@ async def test_from_the_meeting_to_the_rating(stage: Stage) -> None:
     assert await faults(ann) == []
     await press(ann, "Send")
     await said(ann, "Thank you. Staff read it.")
+    await said(ann, "You gave 4 stars.")
     await press(ann, "Finish the wrap-up")
     await dialog.get_by_role("button", name="The work is done").click()
     await go(ann, "schedule")
@@ -97,6 +98,21 @@ async def test_the_customer_calls_it_off(stage: Stage) -> None:
     await customer.call("assignment.cancel", assignment=assignment["id"])
     await said(ann, "was called off.")
     await ann.until("() => !document.querySelector('.now .card [data-act=join]')")
+    await ann.page.reload()
+    await go(ann, "schedule")
+    await card(ann, "Called off").wait_for()
+    assert "Now" not in await card(ann, "Called off").locator("dd").all_inner_texts()
+
+
+async def test_what_happens_meanwhile_is_said_over_a_dialog(stage: Stage) -> None:
+    """A modal dialog covers the page, and silences what lies under it."""
+    ann = await interpreter(stage)
+    assignment, customer = await taken(stage, ann)
+    await press(ann, "Give it back")
+    await customer.call("assignment.cancel", assignment=assignment["id"])
+    await ann.page.locator("dialog[open] .toast", has_text="was called off.").wait_for()
+    await ann.page.keyboard.press("Escape")
+    await ann.page.locator("body > #toasts .toast", has_text="was called off.").wait_for()
 
 
 async def test_reporting_wrong_times(stage: Stage) -> None:

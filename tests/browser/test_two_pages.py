@@ -43,10 +43,14 @@ async def test_a_life_lived_by_hand(stage: Stage) -> None:
     await kari.page.bring_to_front()
     card = await until(kari, "wrap_up")
     await card.get_by_role("button", name="Rate").click()
-    await kari.page.locator("dialog").get_by_role("button", name="Rate").click()
+    dialog = kari.page.locator("dialog")
+    await dialog.get_by_role("button", name="Rate").click()
+    await dialog.locator("fieldset .problem").wait_for()  # no number of stars is proposed
+    await dialog.get_by_label("5", exact=True).check()
+    await dialog.get_by_role("button", name="Rate").click()
     await said(kari, "You gave 5 stars.")
     await card.get_by_role("button", name="It is done").click()
-    await kari.page.locator("dialog").get_by_role("button", name="It is done").click()
+    await dialog.get_by_role("button", name="It is done").click()
     card = await until(kari, "completed")
     made = await stage.town.assignment(str(await card.get_attribute("data-id")))
     (slot,) = made["slots"]

@@ -1,7 +1,8 @@
 /** What the customer has asked for, from lists and kept up by events. */
 
+import { OVER } from '../desk/facts.js';
+
 const PAGE = 50;
-export const OVER = new Set(['completed', 'cancelled', 'unfilled', 'no_show']);
 
 /** Fires `change` whenever any of them differs, and `told` with {assignment, before} for an event. */
 export class Assignments extends EventTarget {
@@ -58,7 +59,8 @@ export class Assignments extends EventTarget {
 
   /** Interpreters who worked for them, each once. */
   get interpreters() {
-    const met = this.#all.flatMap(({ slots }) => slots.map(({ interpreter }) => interpreter));
+    const worked = this.#all.flatMap(({ slots }) => slots.filter(({ state }) => state !== 'cancelled'));
+    const met = worked.map(({ interpreter }) => interpreter);
     return [...new Map(met.filter(Boolean).map((one) => [one.id, one])).values()];
   }
 

@@ -1,12 +1,11 @@
 /** One assignment as its customer sees it: where it stands, who comes, what can be done. */
 
-import { facts, heading } from '../desk/facts.js';
+import { facts, heading, OVER } from '../desk/facts.js';
 import { meetLink } from '../desk/meet_link.js';
 import { said } from '../desk/said.js';
 import { words as common } from '../desk/strings.js';
 import { day, clock } from '../desk/times.js';
 import { h, write } from '../ui/dom.js';
-import { OVER } from './assignments.js';
 import { history } from './history.js';
 import { steps } from './steps.js';
 import { words } from './strings.js';
@@ -38,7 +37,7 @@ export function card(desk, changes, assignment, left = null) {
     reasons(assignment),
     team(desk, assignment),
     interested(assignment, (one) => run(() => changes.choose(assignment, one))),
-    facts(assignment, assignment.timezone ?? HERE),
+    facts(assignment, HERE),
     problem,
     h('div', { class: 'answers' }, actions(desk, changes, assignment, run)),
     history(desk.live, assignment),
@@ -46,7 +45,8 @@ export function card(desk, changes, assignment, left = null) {
 }
 
 function chip({ state }) {
-  const kind = { unfilled: 'bad', no_show: 'bad', offering: 'warn', searching: 'warn' }[state] ?? 'good';
+  const kinds = { unfilled: 'bad', no_show: 'bad', cancelled: 'none', offering: 'warn', searching: 'warn' };
+  const kind = kinds[state] ?? 'good';
   return h('span', { class: 'chip', 'data-kind': kind }, h('span', { class: 'dot' }), common.states[state]);
 }
 

@@ -6,6 +6,7 @@ import { segments } from '../desk/segments.js';
 import { momentOf, wall } from '../desk/times.js';
 import { h } from '../ui/dom.js';
 import { toast } from '../ui/toast.js';
+import { Start } from './start.js';
 import { words } from './strings.js';
 
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -39,13 +40,14 @@ export class Changes {
   /** Another time: whoever had accepted is asked again. */
   async move({ id, starts_at: at, timezone, duration_min: minutes, version }) {
     const zone = timezone ?? HERE;
-    const start = h('input', { type: 'datetime-local', value: wall(at, zone) });
+    const start = new Start(() => zone, { value: wall(at, zone) });
     const duration = h('input', { type: 'number', min: 1, max: 1440, value: minutes });
     await askForm({
       title: words.moveTitle,
       lead: words.moveLead(zone.replaceAll('_', ' ')),
       fields: [
-        labelled(words.dateTime, start, { path: 'starts_at' }),
+        labelled(words.dateTime, start.control, { path: 'starts_at' }),
+        start.which.element,
         labelled(words.duration, duration, { path: 'duration_min' }),
       ],
       submit: words.move,
@@ -91,7 +93,7 @@ export class Changes {
     const who = choice(worked, worked[0]?.value);
     const stars = segments(
       STARS.map((value) => ({ value, text: value })),
-      '5',
+      '', // none is proposed
       words.starsHint,
       'stars',
     );

@@ -4,6 +4,7 @@ import { choice, group, labelled } from '../desk/form.js';
 import { segments } from '../desk/segments.js';
 import { wall } from '../desk/times.js';
 import { h, set } from '../ui/dom.js';
+import { Start } from './start.js';
 import { words } from './strings.js';
 
 const DAY_MS = 86_400_000;
@@ -21,11 +22,11 @@ export class Timing {
       'now',
       words.when,
     );
-    this.start = h('input', { type: 'datetime-local', step: 300 });
     this.zone = choice(
       ZONES.map((value) => ({ value, text: value.replaceAll('_', ' ') })),
       HERE,
     );
+    this.start = new Start(() => this.zone.value, { step: 300 });
     this.window = choice(words.windows, '');
     this.confirm = choice(words.confirms, 'rank');
     this.repeats = choice(words.repeats, '');
@@ -38,9 +39,10 @@ export class Timing {
       h(
         'div',
         { class: 'row' },
-        labelled(words.dateTime, this.start, { path: 'starts_at' }),
+        labelled(words.dateTime, this.start.control, { path: 'starts_at' }),
         labelled(words.zone, this.zone, { path: 'timezone' }),
       ),
+      this.start.which.element,
       h('div', { class: 'row' }, labelled(words.repeat, this.repeats, { path: 'repeats' }), this.counted),
       h(
         'div',
@@ -51,7 +53,7 @@ export class Timing {
     );
     this.element = h('div', { class: 'stack' }, this.when.element, this.more);
     this.element.addEventListener('input', () => this.#show());
-    this.start.value = `${wall(live.now() + DAY_MS, HERE).slice(0, 10)}T10:00`;
+    this.start.control.value = `${wall(live.now() + DAY_MS, HERE).slice(0, 10)}T10:00`;
     this.#show();
   }
 
@@ -62,7 +64,7 @@ export class Timing {
   /** Put in a moment. */
   set(at) {
     this.when.value = 'later';
-    this.start.value = wall(at, this.zone.value);
+    this.start.control.value = wall(at, this.zone.value);
     this.#show();
   }
 
@@ -88,6 +90,7 @@ export class Timing {
     this.more.hidden = !this.later;
     this.counted.hidden = !this.repeats.value;
     this.chosen.hidden = !this.window.value;
-    set(this.start, 'min', wall(this.live.now(), this.zone.value));
+    this.start.follow();
+    set(this.start.control, 'min', wall(this.live.now(), this.zone.value));
   }
 }

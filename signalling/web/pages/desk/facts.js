@@ -4,6 +4,9 @@ import { h } from '../ui/dom.js';
 import { price, words } from './strings.js';
 import { alike, city, clock, day, lasting, moment, span } from './times.js';
 
+/** The states in which nothing is still to come. */
+export const OVER = new Set(['completed', 'cancelled', 'unfilled', 'no_show']);
+
 /** The name of an assignment: its languages, with what is special about it as badges. */
 export function heading(tag, assignment, attributes = {}) {
   const marks = [
@@ -26,6 +29,7 @@ export function facts(assignment, zone) {
   const rows = [
     ...times(assignment, zone),
     [words.facts.mode, words.modesLong[assignment.mode]],
+    [words.facts.where, assignment.location && place(assignment.location)],
     [words.facts.lasts, lasting(assignment.duration_min)],
     [words.facts.field, assignment.requirements?.specialisms?.map(words.field).join(', ')],
     [words.facts.needs, needs(assignment.requirements ?? {})],
@@ -49,8 +53,8 @@ export function facts(assignment, zone) {
 }
 
 /** When it is; in the assignment's own zone too, where the clock shows another time there. */
-function times({ starts_at: at, timezone, duration_min: minutes }, zone) {
-  if (!at) return [[words.facts.when, words.now]];
+function times({ starts_at: at, timezone, duration_min: minutes, state, created_at: created }, zone) {
+  if (!at) return [[words.facts.when, OVER.has(state) ? moment(created, zone) : words.now]];
   const rows = [[words.facts.when, span(at, minutes, zone)]];
   if (timezone && !alike(at, timezone, zone)) {
     const there =
@@ -66,6 +70,11 @@ function series({ series: found }, zone) {
     return [words.facts.series, found.map((at) => moment(at, zone)).join('; ')];
   }
   return [words.facts.place, found && words.place(found.index, found.count)];
+}
+
+/** A point; a phone opens it on its map. */
+function place({ lat, lon }) {
+  return h('a', { href: `geo:${lat},${lon}` }, `${lat.toFixed(4)}, ${lon.toFixed(4)}`);
 }
 
 function needs(required) {

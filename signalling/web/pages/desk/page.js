@@ -1,6 +1,7 @@
 /** How a page begins and ends: sign in, open the session, show it; say so when that is over. */
 
 import { ClientError } from '/client.js';
+import { toast } from '../ui/toast.js';
 import { Live } from './live.js';
 import { said } from './said.js';
 import { plain } from './shell.js';
@@ -20,6 +21,7 @@ export async function openPage(name, build) {
   }
   show(plain(words.opening, []));
   const live = new Live(who.token);
+  live.on('session.expiring', () => toast(words.expiring));
   let opened = false;
   live.client.on('state', ({ state, code }) => {
     if (state !== 'closed' || !opened) return;

@@ -1,8 +1,15 @@
 /** What went wrong, in the words of these pages where they have some. */
 
-import { ClientError } from '/client.js';
+import { ClientError, ConnectionLost } from '/client.js';
 import { plainly } from '../ui/plainly.js';
 import { words } from './strings.js';
+
+// What the server says of a value out of its bounds is for programmers.
+const BOUNDS = [
+  [/^Expected `(?:int|float)` >= (\S+)$/, words.bounds.least],
+  [/^Expected `(?:int|float)` <= (\S+)$/, words.bounds.most],
+  [/^Expected `str` of length >= 1$/, () => words.bounds.missing],
+];
 
 /** What this page itself finds wrong, with a message for people. */
 export class PlainError extends Error {}
@@ -11,6 +18,15 @@ export class PlainError extends Error {}
 export function said(error) {
   if (error instanceof PlainError) return error.message;
   if (!(error instanceof ClientError)) throw error;
+  if (error instanceof ConnectionLost) return words.errors.connection_lost;
   // What is wrong with a field is said better by the server, which knows the value.
-  return plainly(error, error?.kind === 'invalid_params' ? {} : words.errors);
+  return error.kind === 'invalid_params' ? ofField(error) : plainly(error, words.errors);
+}
+
+function ofField(error) {
+  for (const [pattern, say] of BOUNDS) {
+    const found = pattern.exec(error.message);
+    if (found) return say(found[1]);
+  }
+  return plainly(error, {});
 }

@@ -2,7 +2,7 @@
 
 import { h, unique } from '../ui/dom.js';
 
-/** Make a choice of {value, text}; `value` reads and sets which, `element` is a fieldset. */
+/** Make a choice of {value, text}; `value` reads and sets which (null: none), `element` is a fieldset. */
 export function segments(options, chosen, legend, path = '') {
   const name = unique('segments');
   const radios = options.map(({ value, text }) => {
@@ -22,7 +22,7 @@ export function segments(options, chosen, legend, path = '') {
   return {
     element,
     get value() {
-      return radios.find(({ radio }) => radio.checked).radio.value;
+      return radios.find(({ radio }) => radio.checked)?.radio.value ?? null;
     },
     set value(wanted) {
       for (const { radio } of radios) radio.checked = radio.value === wanted;

@@ -43,9 +43,10 @@ export const words = {
   badLinkTitle: 'This link does not work any more',
   overTitle: 'You are signed out here',
   over: {
-    4501: 'Your link was for a limited time, which is over.',
+    4501: 'Your link was for a limited time, which is over. Ask for a new one, and open it here.',
     4502: 'You went on in another window or on another device.',
   },
+  expiring: 'Your link ends within a minute. Open a new one in this tab to go on.',
   overAnyhow: 'Your session was closed.',
 
   // --- the connection --------------------------------------------------------------------
@@ -65,8 +66,15 @@ export const words = {
     forbidden: 'You may not do that.',
     not_found: 'That is not here any more.',
     conflict: 'It was changed elsewhere meanwhile. Look at it again.',
+    connection_lost: 'The connection was lost: perhaps it is done, perhaps not. Look, and try again.',
     rate_limited: 'That was too much at once. Try again in a moment.',
     unavailable: 'The server cannot do that now. Try again in a moment.',
+  },
+
+  bounds: {
+    least: (number) => `${number} at least.`,
+    most: (number) => `${number} at most.`,
+    missing: 'Please fill this in.',
   },
 
   // --- an assignment ---------------------------------------------------------------------
@@ -80,6 +88,7 @@ export const words = {
     when: 'When',
     there: (city) => `There (${city})`,
     mode: 'How',
+    where: 'Where',
     lasts: 'Takes',
     field: 'Field',
     needs: 'Asked for',

@@ -94,13 +94,24 @@ export function wall(at, zone) {
  * twice the first; of one that is left out, what it were if the clock had not been put forward.
  */
 export function momentOf(shown, zone) {
-  const asUtc = Date.parse(`${shown}:00Z`);
-  const offsets = [-DAY_MS, DAY_MS].map((ms) => offset(asUtc + ms, zone));
-  const found = offsets
-    .map((ms) => asUtc - ms)
-    .filter((ms) => wall(ms, zone) === shown)
-    .sort((a, b) => a - b);
-  return new Date(found[0] ?? asUtc - Math.min(...offsets)).toISOString();
+  const [first = asUtc(shown) - Math.min(...around(shown, zone))] = momentsOf(shown, zone);
+  return new Date(first).toISOString();
+}
+
+/** Every moment, ms, at which the clock of a zone shows *shown*: mostly one; none, or two. */
+export function momentsOf(shown, zone) {
+  if (!shown) return [];
+  const moments = new Set(around(shown, zone).map((ms) => asUtc(shown) - ms));
+  return [...moments].filter((ms) => wall(ms, zone) === shown).sort((a, b) => a - b);
+}
+
+function asUtc(shown) {
+  return Date.parse(`${shown}:00Z`);
+}
+
+/** How far the clock is ahead of UTC before and after a time that it shows. */
+function around(shown, zone) {
+  return [-DAY_MS, DAY_MS].map((ms) => offset(asUtc(shown) + ms, zone));
 }
 
 /** How far the clock of a zone is ahead of UTC at a moment, ms. */

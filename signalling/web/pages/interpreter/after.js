@@ -56,7 +56,7 @@ function timeField(value, path) {
   return control;
 }
 
-/** Rate the other side: stars, and words for the staff. */
+/** Rate the other side: stars, and words for the staff. Return whether it was sent. */
 export async function rate(live, assignment) {
   const options = STARS.map((value) => ({ value, text: value }));
   const stars = segments(options, '', words.stars, 'stars'); // none is proposed
@@ -69,11 +69,12 @@ export async function rate(live, assignment) {
     act: () =>
       live.call('feedback.rate', {
         assignment: assignment.id,
-        stars: Number(stars.element.querySelector(':checked')?.value ?? 0),
+        stars: Number(stars.value),
         ...(text.value.trim() && { text: text.value.trim() }),
       }),
   });
   if (done) toast(words.rated);
+  return done;
 }
 
 /** Report something of it to the staff. */

@@ -45,6 +45,7 @@ export class Cards {
         opens &&
         words.opens(`${day(opens, zone)}, ${clock(opens, zone)}`),
       slot.minutes !== undefined && words.worked(lasting(slot.minutes)),
+      slot.their_stars && words.gave(slot.their_stars),
       assignment.cancellation?.reason,
     ].filter(Boolean);
   }
@@ -69,7 +70,7 @@ export class Cards {
         act('complete', words.complete, () => this.#asked(complete, assignment)),
       state === 'wrap_up' &&
         act('complete', words.finish, () => this.#asked(complete, assignment), 'primary'),
-      WORKED.has(state) && act('rate', words.rate, () => rate(this.live, assignment)),
+      WORKED.has(state) && act('rate', slot.their_stars ? words.rateAgain : words.rate, () => this.#rated(assignment)),
       !BEFORE.has(state) &&
         has('feedback.report') &&
         act('report', words.report, () => report(this.live, assignment)),
@@ -79,6 +80,12 @@ export class Cards {
 
   async #asked(dialog, assignment) {
     const answer = await dialog(this.live, assignment, this.profile.zone);
+    if (answer) this.work.put(answer.assignment);
+  }
+
+  async #rated({ id }) {
+    if (!(await rate(this.live, { id }))) return;
+    const answer = await this.live.attempt('assignment.get', { assignment: id });
     if (answer) this.work.put(answer.assignment);
   }
 

@@ -3,6 +3,7 @@
 import { heading } from '../desk/facts.js';
 import { Rows } from '../desk/rows.js';
 import { said } from '../desk/said.js';
+import { words as common } from '../desk/strings.js';
 import { moment } from '../desk/times.js';
 import { h, write } from '../ui/dom.js';
 import { toast } from '../ui/toast.js';
@@ -34,7 +35,9 @@ export class Recommended extends EventTarget {
       empty: h('p', { class: 'empty' }, words.openNone),
     });
     live.on('assignment.recommended', ({ recommendation }) => this.#came(recommendation));
-    live.on('offer.withdrawn', ({ assignment }) => this.#decided(assignment, words.openLost));
+    live.on('offer.withdrawn', ({ assignment, reason }) =>
+      this.#decided(assignment, words.openOver[reason] ?? words.openLost),
+    );
     work.addEventListener('told', ({ detail }) => this.#told(detail));
     live.onOpened(() => this.#load());
   }
@@ -141,6 +144,9 @@ export class Recommended extends EventTarget {
     if (!one?.interested || one.became) return;
     this.#open.set(id, { ...one, became });
     this.#show();
+    if (this.element.parentElement.hidden) {
+      toast(`${common.pair(one.assignment.languages)}: ${became}`);
+    }
   }
 
   #count(waiting) {

@@ -11,6 +11,7 @@ import { lostWords, offerFacts } from './offer_facts.js';
 import { words } from './strings.js';
 import { Ticks } from './ticks.js';
 
+const WAITS = new Set(['held', 'connecting']); // until both are in the meeting
 const SOON_S = 10; // before the end: said once, for those who cannot see the time
 
 /**
@@ -25,7 +26,7 @@ export class Ring {
     this.#build();
     offers.addEventListener('change', () => this.#look());
     offers.addEventListener('over', ({ detail }) => this.#over(detail));
-    work.addEventListener('told', ({ detail }) => this.#told(detail.assignment));
+    work.addEventListener('change', () => this.#follow());
     document.addEventListener('visibilitychange', () => this.#seen());
     this.#look();
   }
@@ -157,14 +158,19 @@ export class Ring {
     this.holdUntil = until;
     this.hold = h('p', { class: 'hint' });
     const join = meeting ? meetLink(this.live, meeting, words.join) : null;
+    join?.addEventListener('click', () => this.dialog.close());
     this.#outcome(words.won, [h('p', {}, words.wonNow), this.hold], join);
     this.taken = assignment.id;
     this.ticks.start();
   }
 
-  /** What was just won may be called off while its dialog stands. */
-  #told({ id, state }) {
-    if (id === this.taken && state === 'cancelled' && this.dialog.open) this.#lost(state);
+  /** What was just won goes on while its dialog stands: called off, missed, or joined elsewhere. */
+  #follow() {
+    const found = this.taken && this.work.get(this.taken);
+    if (!found || !this.dialog.open) return;
+    const state = this.work.slot(found)?.state ?? 'missed';
+    if (state === 'cancelled' || state === 'missed') this.#lost(state);
+    else if (!WAITS.has(state)) this.dialog.close();
   }
 
   #lost(reason) {

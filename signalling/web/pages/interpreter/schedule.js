@@ -33,7 +33,7 @@ export class Schedule {
       this.more,
     );
     for (const source of [work, profile]) source.addEventListener('change', () => this.#show());
-    work.addEventListener('told', ({ detail }) => tell(detail));
+    work.addEventListener('told', ({ detail }) => this.#tell(detail));
     live.on('assignment.reminder', ({ assignment, in_min: minutes }) => {
       toast(`${common.pair(assignment.languages)}: ${words.reminder(lasting(minutes))}`);
     });
@@ -56,15 +56,13 @@ export class Schedule {
     }
     this.more.disabled = false;
   }
-}
 
-/** Say what others did to a booking that stood. */
-function tell({ assignment, before }) {
-  if (!before || before.state === assignment.state) {
-    if (before?.starts_at !== assignment.starts_at)
-      toast(words.changed(common.pair(assignment.languages)));
-    return;
+  /** Say what others did to a booking that stood. What has just become one's own is said there. */
+  #tell({ assignment, before }) {
+    if (!before || !this.work.slot(before)) return;
+    const pair = common.pair(assignment.languages);
+    if (assignment.state === 'cancelled') {
+      if (before.state !== 'cancelled') toast(words.cancelledToast(pair));
+    } else if (before.starts_at !== assignment.starts_at) toast(words.changed(pair));
   }
-  if (assignment.state === 'cancelled')
-    toast(words.cancelledToast(common.pair(assignment.languages)));
 }

@@ -80,6 +80,7 @@ export const words = {
     changed: 'What is asked for has changed. You may be asked again.',
     emergency: 'An emergency needs you first: you are asked for that instead.',
     expired: 'The time to answer was over, and others are asked. It costs you nothing.',
+    missed: 'You did not join in time, and others are asked.',
     undelivered: 'It did not reach you in time.',
     unreached: 'It did not reach you in time.',
     accepted: 'You answered it on another device.',
@@ -105,6 +106,13 @@ export const words = {
   newOpen: 'A new booking fits you.',
   openTaken: 'It is yours: see your schedule.',
   openLost: 'It was decided without you this time. That counts against nobody.',
+  openOver: {
+    another_chosen: 'Another interpreter was chosen this time. That counts against nobody.',
+    not_eligible: 'Nobody who could is free for it by now: others are asked.',
+    changed: 'It has changed. Look at it again if it still fits you.',
+    cancelled: 'It was called off.',
+    unfilled: 'It is no longer looked for.',
+  },
 
   // --- schedule --------------------------------------------------------------------------
   upcoming: 'Ahead',
@@ -147,6 +155,8 @@ export const words = {
   ended: 'To',
   finish: 'Finish the wrap-up',
   rate: 'Rate',
+  rateAgain: 'Rate anew',
+  gave: (stars) => `You gave ${stars === 1 ? '1 star' : `${stars} stars`}.`,
   rateTitle: 'How was it to work there?',
   rateLead:
     'About the place and the preparation, not about the person who needed you. Only staff read it.',

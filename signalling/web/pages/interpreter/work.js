@@ -1,14 +1,14 @@
 /** The assignments that the interpreter has taken, from lists and kept up by events. */
 
+import { OVER } from '../desk/facts.js';
+
 const CURRENT = new Set(['held', 'connecting', 'in_progress', 'wrap_up']);
-const OVER = new Set(['completed', 'cancelled', 'unfilled', 'no_show']);
 const PAGE = 50;
 const AHEAD = 200;
 
 /** Fires `change` when any of them differs, `told` with {assignment, before} for an event. */
 export class Work extends EventTarget {
   #known = new Map();
-  #calledOff = new Map(); // by assignment: the place that one had in it
   #next = null;
 
   constructor(live) {
@@ -52,11 +52,13 @@ export class Work extends EventTarget {
     if (!quietly) this.#say();
   }
 
-  /** The place of this interpreter in an assignment, or the one they had when it was called off. */
-  slot({ id, slots }) {
-    return (
-      slots.find(({ interpreter }) => interpreter?.id === this.live.user) ?? this.#calledOff.get(id)
-    );
+  get(id) {
+    return this.#known.get(id);
+  }
+
+  /** The place of this interpreter in an assignment, also once it was called off. */
+  slot({ slots }) {
+    return slots.find(({ interpreter }) => interpreter?.id === this.live.user);
   }
 
   /** What is to be done now, that of now first. */
@@ -86,10 +88,6 @@ export class Work extends EventTarget {
   #take(assignment) {
     const before = this.#known.get(assignment.id);
     if (!before && !this.slot(assignment)) return;
-    const had = before && this.slot(before);
-    if (had && assignment.state === 'cancelled') {
-      this.#calledOff.set(assignment.id, { ...had, state: 'cancelled' });
-    }
     this.put(assignment, true);
     this.dispatchEvent(new CustomEvent('told', { detail: { assignment, before } }));
     this.#say();
