@@ -135,6 +135,10 @@ async def test_a_time_that_is_over(stage: Stage) -> None:
     await kari.page.get_by_label("It begins").fill("2020-01-01T10:00")
     await kari.page.get_by_role("button", name="Book").click()
     await kari.page.locator('[data-path="starts_at"][aria-invalid="true"]').wait_for()
+    await said(kari, "In the past.")
+    await kari.page.get_by_label("It begins").fill("")
+    await kari.page.get_by_role("button", name="Book").click()
+    await said(kari, "Please fill this in.")
 
 
 async def test_asking_by_keyboard_alone(stage: Stage) -> None:

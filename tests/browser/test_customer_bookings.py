@@ -128,4 +128,6 @@ async def test_what_happened(stage: Stage) -> None:
     card = await until(kari, "confirmed")
     await card.get_by_text("What happened").click()
     await card.locator(".history li").nth(2).wait_for()
-    assert "by the interpreter" in await card.locator(".history").inner_text()
+    history = await card.locator(".history").inner_text()
+    assert "Asked for\nby you" in history
+    assert "Accepted\nby the interpreter" in history

@@ -64,6 +64,7 @@ async def test_accepting(stage: Stage) -> None:
     assert meet.url == f"{stage.town.url}/meet"
     await ring(ann).wait_for(state="hidden")
     await card(ann, "Ready to begin").wait_for()
+    await card(ann, "It is kept for you until").wait_for()
     await chip(ann, "About to begin")
 
 

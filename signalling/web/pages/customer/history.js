@@ -23,7 +23,7 @@ export function history(live, { id }) {
 }
 
 function entry({ at, what, role, reason, state }) {
-  const more = [role && words.by[role], state && words.became(state), reason].filter(Boolean);
+  const more = [role && words.by[role], state && state !== what && words.became(state), reason].filter(Boolean);
   return h(
     'li',
     {},

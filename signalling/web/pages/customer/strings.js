@@ -24,6 +24,17 @@ const EXCLUDED = {
   already_asked: 'asked already',
 };
 
+// Where the state that follows does not say it.
+const HAPPENED = {
+  created: 'Asked for',
+  cancel: 'Called off or given back',
+  complete: 'Said to be done',
+  never_came: 'Did not come',
+  interested: 'Said that they could',
+  interest_over: 'No longer among those who could',
+  'offer.accepted': 'Accepted',
+};
+
 export const words = {
   page: 'Customer',
   ask: 'Ask',
@@ -203,7 +214,7 @@ export const words = {
 
   // --- what happened -----------------------------------------------------------------------
   history: 'What happened',
-  happened: (what) => common.field(what.replaceAll('.', ' ')),
+  happened: (what) => HAPPENED[what] ?? common.states[what] ?? common.field(what.replaceAll('.', ' ')),
   became: (state) => common.states[state] ?? state,
   by: {
     customer: 'by you',

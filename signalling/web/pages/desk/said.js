@@ -8,7 +8,9 @@ import { words } from './strings.js';
 const BOUNDS = [
   [/^Expected `(?:int|float)` >= (\S+)$/, words.bounds.least],
   [/^Expected `(?:int|float)` <= (\S+)$/, words.bounds.most],
+  [/^Expected `int`, got `float`$/, () => words.bounds.whole],
   [/^Expected `str` of length >= 1$/, () => words.bounds.missing],
+  [/^Expected `str` matching regex /, () => words.bounds.missing],
 ];
 
 /** What this page itself finds wrong, with a message for people. */

@@ -72,8 +72,9 @@ export const words = {
   },
 
   bounds: {
-    least: (number) => `${number} at least.`,
-    most: (number) => `${number} at most.`,
+    least: (number) => `${Number(number)} at least.`,
+    most: (number) => `${Number(number)} at most.`,
+    whole: 'A whole number, please.',
     missing: 'Please fill this in.',
   },
 

@@ -41,6 +41,7 @@ export class Cards {
     const opens = assignment.opens_at;
     return [
       slot.late && words.late,
+      slot.state === 'held' && slot.hold_until && words.keptUntil(clock(slot.hold_until, zone)),
       slot.state === 'confirmed' &&
         opens &&
         words.opens(`${day(opens, zone)}, ${clock(opens, zone)}`),

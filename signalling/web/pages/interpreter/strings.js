@@ -123,6 +123,7 @@ export const words = {
   join: 'Join the meeting',
   opens: (when) => `The meeting opens ${when}.`,
   holdLeft: (left) => `Join within ${left}, or it goes to somebody else.`,
+  keptUntil: (time) => `It is kept for you until ${time}: join in time.`,
   reminder: (minutes) => `Starts in ${minutes}.`,
   changed: (pair) => `${pair} has changed.`,
   cancelledToast: (pair) => `${pair} was called off.`,
