@@ -49,8 +49,10 @@ class Reports:
     async def report(self, call: Call, params: fm.FeedbackReportParams) -> fm.FeedbackReportResult:
         """Take what a party says to whoever answers it; a no-show acts at once."""
         caller = call.caller
-        if (params.minutes is None) is (params.kind == "times"):
-            raise InvalidParams("says how long the work took: of times alone", path="minutes")
+        if params.kind == "times" and params.minutes is None:
+            raise InvalidParams("say how many minutes the work took", path="minutes")
+        if params.kind != "times" and params.minutes is not None:
+            raise InvalidParams("only a report of times says how long it took", path="minutes")
         if params.kind == "appeal" and caller.role != "interpreter":
             raise InvalidParams("interpreters appeal, against a no-show of theirs", path="kind")
         a, who = await self._subject(caller, params)

@@ -90,7 +90,8 @@ export class Changes {
 
   async rate({ id, slots }) {
     const worked = people(slots);
-    const who = choice(worked, worked[0]?.value);
+    const unrated = slots.find(({ interpreter, stars }) => interpreter && !stars);
+    const who = choice(worked, unrated?.interpreter.id ?? worked[0]?.value);
     const stars = segments(
       STARS.map((value) => ({ value, text: value })),
       '', // none is proposed

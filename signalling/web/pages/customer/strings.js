@@ -6,6 +6,7 @@ const list = new Intl.ListFormat(locale);
 const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
 const people = (count) => (count === 1 ? '1 interpreter' : `${count} interpreters`);
 const somebody = (names) => (names.length ? list.format(names) : 'Your interpreter');
+const several = (names) => names.length > 1;
 
 // By the rule that they do not meet.
 const EXCLUDED = {
@@ -126,16 +127,16 @@ export const words = {
     done: 'Wrap-up',
   },
   searching: (asked) =>
-    asked ? `${people(asked)} were asked so far. Looking for more.` : 'Looking for interpreters who fit.',
+    asked ? `${people(asked)} asked so far. Looking for more.` : 'Looking for interpreters who fit.',
   gathering: (count, until, choose) =>
     `${count ? `${people(count)} could do it.` : 'Interpreters may say that they could.'} ` +
     (choose ? `Choose one of them by ${until}.` : `The best is taken on ${until}.`),
   offering: (wave, asked) => `Wave ${wave}: ${people(asked)} asked so far.`,
   confirmed: (names, opens) =>
     `${somebody(names)} will come.${opens ? ` The meeting opens on ${opens}.` : ''}`,
-  held: (names) => `${somebody(names)} accepted, and waits for you.`,
+  held: (names) => `${somebody(names)} accepted, and ${several(names) ? 'wait' : 'waits'} for you.`,
   connecting: (names) => `The meeting is open. Waiting until you and ${somebody(names)} are in it.`,
-  in_progress: (names) => `${somebody(names)} is at work.`,
+  in_progress: (names) => `${somebody(names)} ${several(names) ? 'are' : 'is'} at work.`,
   wrapUp: 'The work is over. Say that it is done, and how it was.',
   left: {
     search: (time) => `Ends in ${time} if nobody accepts.`,
@@ -204,7 +205,7 @@ export const words = {
     could: (count) => `${people(count)} could do it.`,
     held: (names) => `${somebody(names)} accepted.`,
     confirmed: (names) => `${somebody(names)} accepted.`,
-    in_progress: (names) => `${somebody(names)} is in the meeting.`,
+    in_progress: (names) => `${somebody(names)} ${several(names) ? 'are' : 'is'} in the meeting.`,
     wrap_up: () => 'The meeting is over.',
     completed: () => 'It is done.',
     cancelled: () => 'It was called off.',
