@@ -21,9 +21,7 @@ async function openCheck(client) {
     'dialog',
     { 'aria-labelledby': title.id },
     title,
-    h('p', {}, words.checkLead),
-    problem,
-    check.element,
+    h('div', { class: 'stack' }, h('p', {}, words.checkLead), problem, check.element),
     h('div', { class: 'answers' }, close),
   );
   dialog.addEventListener('close', () => {
