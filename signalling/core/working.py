@@ -36,7 +36,7 @@ def meeting_over(a: Assignment, slot: Slot, event: on.MeetingOver, at: Moment) -
         return work_over(a, slot, event, at)
     gone = a
     if a.meeting == event.meeting:  # no other place has opened the next yet
-        gone = replace(a, meeting=None, room=f"{event.meeting}.a" if a.begins_ms else a.room)
+        gone = replace(a, meeting=None, room=_next_room(event.meeting) if a.begins_ms else a.room)
     if event.by == a.customer_address:
         return _call_off(gone, slot, event, at, event.reason)
     if slot.interpreter is None or slot.state is S.CONFIRMED:
@@ -44,6 +44,12 @@ def meeting_over(a: Assignment, slot: Slot, event: on.MeetingOver, at: Moment) -
     if slot.booked:
         return meet(gone, slot, event, slot.until_ms)
     return offer_again(gone, slot, event, at)
+
+
+def _next_room(meeting: str) -> str:
+    """Return the id of the meeting after this one: `me-1`, `me-1.2`, `me-1.3`."""
+    first, _, number = meeting.rpartition(".")
+    return f"{first}.{int(number) + 1}" if first and number.isdecimal() else f"{meeting}.2"
 
 
 def meet(a: Assignment, slot: Slot, event: Event, until_ms: int | None) -> Decision:

@@ -179,11 +179,11 @@ def test_a_meeting_that_ends_before_the_work_begins(
         assert request(c).cancellation == {"by": "customer", "late": True, "notice_min": 10}
         assert diary(c, "ann") == []
         return
-    assert request(c).meeting == f"{ROOM}.a"
+    assert request(c).meeting == f"{ROOM}.2"
     assert request(c).wake_at_ms == LATE
-    c.tell("meeting", f"{ROOM}.a", on.End(by))
-    join(c, ANN, f"{ROOM}.a.a")
-    join(c, CUSTOMER, f"{ROOM}.a.a")
+    c.tell("meeting", f"{ROOM}.2", on.End(by))
+    join(c, ANN, f"{ROOM}.3")
+    join(c, CUSTOMER, f"{ROOM}.3")
     assert states(c) == ["in_progress"]
 
 
@@ -198,9 +198,9 @@ def test_a_meeting_that_ends_while_another_is_looked_for(c: Conductor) -> None:
     accept(c, "bo")
     c.advance(0)
 
-    assert (states(c), request(c).meeting) == (["held"], f"{ROOM}.a")
-    join(c, BO, f"{ROOM}.a")
-    join(c, CUSTOMER, f"{ROOM}.a")
+    assert (states(c), request(c).meeting) == (["held"], f"{ROOM}.2")
+    join(c, BO, f"{ROOM}.2")
+    join(c, CUSTOMER, f"{ROOM}.2")
     assert states(c) == ["in_progress"]
 
 
@@ -214,7 +214,7 @@ def test_a_meeting_that_ends_just_before_the_next_is_let_in(c: Conductor) -> Non
     c.tell("meeting", ROOM, on.End("o:hospital:op"))
     c.advance(0)
 
-    assert (states(c), request(c).meeting) == (["held"], f"{ROOM}.a")
+    assert (states(c), request(c).meeting) == (["held"], f"{ROOM}.2")
 
 
 def test_a_customer_who_waits_is_known_to_be_there(c: Conductor) -> None:
