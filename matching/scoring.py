@@ -68,6 +68,11 @@ def hours(minutes: int) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d}"
 
 
+def _idle_text(minutes: int) -> str:
+    more = " or more" if minutes >= features.IDLE_CAP_MIN else ""
+    return f"idle: {hours(minutes)}{more} since last work or offer"
+
+
 DIALECT_TEXT: Mapping[int, str] = {
     DialectFit.OTHER: "dialect: another",
     DialectFit.UNSTATED: "dialect: not stated",
@@ -145,9 +150,7 @@ class Scorer:
 
     def _make_dynamic(self) -> None:
         """Make the curves of what depends on the moment and the request."""
-        self.idle = self._curve(
-            "idle", lambda minutes: f"idle: {hours(minutes)} since last work or offer"
-        )
+        self.idle = self._curve("idle", _idle_text)
         self.dialect = self._curve("dialect", DIALECT_TEXT.__getitem__)
         limit = self.policy.shape.travel_limit_min
         self.travel = self._curve(

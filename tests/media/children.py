@@ -14,12 +14,14 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import ifaddr
+from aioice import stun
 
 from signalling.settings import Ice
 from tests.e2e.server import Errors
@@ -149,6 +151,10 @@ class TurnChild(Child):
             _turn_configuration(folder, self.port, self.address)
         )
 
+    def start(self) -> None:
+        super().start()
+        _until_it_answers(self.port)
+
     def url(self, transport: str = "udp") -> str:
         return f"turn:127.0.0.1:{self.port}?transport={transport}"
 
@@ -156,6 +162,21 @@ class TurnChild(Child):
         """Return the section [ice] of a server that gives out this TURN server."""
         urls = tuple(self.url(transport) for transport in transports or ("udp", "tcp"))
         return Ice(turn_urls=urls, turn_secret=self.secret, turn_ttl_s=ttl_s)
+
+
+def _until_it_answers(port: int) -> None:
+    """Ask a STUN server at loopback until it answers: coturn says too early that it listens."""
+    request = bytes(stun.Message(stun.Method.BINDING, stun.Class.REQUEST))
+    until = time.monotonic() + READY_S
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(0.1)
+        asking.connect(("127.0.0.1", port))
+        while time.monotonic() < until:
+            with contextlib.suppress(ConnectionRefusedError, TimeoutError):
+                asking.send(request)
+                asking.recv(2048)
+                return
+    raise AssertionError(f"the TURN server on port {port} answers nobody")
 
 
 @contextlib.contextmanager
