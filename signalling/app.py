@@ -41,6 +41,7 @@ from signalling.store.calls import Calls
 from signalling.store.carriers import Carriers, end_lease
 from signalling.store.clock import Clock
 from signalling.store.keys import APPS_CHANNEL, marketplace_of, record_of
+from signalling.store.policies import Policies
 from signalling.store.store import Store
 from signalling.store.tasks import end
 from signalling.store.timers import Timers
@@ -154,7 +155,10 @@ async def running(
         if "web" in roles:
             calls = Calls(store, bus, secrets.token_hex(8))
             gaps.append(calls.fail)
-            service = service_of(settings, engine, markets, apps, calls.ask)
+            policies = Policies(apps.policy_of)
+            await bus.subscribe(APPS_CHANNEL, lambda _, __: policies.forget())
+            gaps.append(policies.forget)
+            service = service_of(settings, engine, markets, apps, calls.ask, policies.of)
             demo = (await demo_app(apps)).key if newcomers else ""
             runner = await _run_web(stack, settings, engine, service, watchers, demo)
             url = await _listen(runner, settings.server, tls)

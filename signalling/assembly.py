@@ -14,7 +14,7 @@ from signalling.rates import Buckets
 from signalling.service.assignments import Assignments
 from signalling.service.bookings import Bookings
 from signalling.service.calendars import Calendars
-from signalling.service.carriage import Ask, Carriage, Ice
+from signalling.service.carriage import Ask, Carriage, Ice, PolicyOf
 from signalling.service.contests import Contests
 from signalling.service.estimates import Estimates
 from signalling.service.feedback import Feedback
@@ -79,7 +79,12 @@ def places_of(settings: Settings) -> Places:
 
 
 def service_of(
-    settings: Settings, engine: Engine, markets: Markets, apps: Apps, ask: Ask
+    settings: Settings,
+    engine: Engine,
+    markets: Markets,
+    apps: Apps,
+    ask: Ask,
+    policy_of: PolicyOf,
 ) -> Service:
     """Return the handlers of every method; *ask* reaches media nodes."""
     limits = settings.limits
@@ -112,19 +117,19 @@ def service_of(
 
     return Service(
         Groups(
-            Presence(engine, lists, markets, apps.policy_of),
+            Presence(engine, lists, markets, policy_of),
             Interpreters(engine, markets.tables),
             Calendars(engine, lists, markets.tables),
             Matching(engine, markets, admission),
             Estimates(engine, lists, markets, admission, estimates),
-            Assignments(engine, lists, admission, apps.policy_of),
+            Assignments(engine, lists, admission, policy_of),
             Bookings(engine, markets),
             Offers(engine, lists),
-            Meetings(engine, lists, ice, apps.policy_of),
+            Meetings(engine, lists, ice, policy_of),
             Carriage(engine, ice, ask, engine.carriers),
             Lobby(engine, sign),
             Recording(engine, lists, possible=bool(settings.recording.recipients)),
-            Feedback(engine, apps.policy_of),
+            Feedback(engine, policy_of),
             Reports(engine, lists, admission, managers_of),
             Contests(engine, lists, admission, markets.tables.languages),
             Webhooks(engine, lists, places_of(settings), Lookup(), limits.webhooks_per_app),

@@ -68,7 +68,8 @@ class World:
         self.answer: Any = {}
         self.nodes: tuple[CarrierOption, ...] = ()
         self.engine.carriers = lambda: self.nodes
-        self.service = service_of(SETTINGS, self.engine, markets, Apps(store), self._ask)
+        apps = Apps(store)
+        self.service = service_of(SETTINGS, self.engine, markets, apps, self._ask, apps.policy_of)
 
     async def _ask(
         self, _: str, node: str, method: str, params: Mapping[str, Any]
