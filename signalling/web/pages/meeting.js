@@ -38,6 +38,8 @@ export class Meeting extends Requests {
   #queued = [];
   #isEntering = false;
   #ending = new AbortController();
+  #untold = false;
+  #isTelling = false;
   #offs = [];
 
   constructor(session, id, { name, stream = null, audio, video } = {}) {
@@ -336,10 +338,20 @@ export class Meeting extends Requests {
   #changedOwn() {
     const mine = this.participants.get(this.me);
     if (mine) mine.media = this.#own.media;
-    if (this.state === 'joined') {
-      this.call('meeting.update', { media: this.#own.media }).catch(() => {}); // joining says it too
-    }
+    if (this.state === 'joined') this.#tellOwn(); // joining says it too
     this.emit('change');
+  }
+
+  /** Say what one sends, one word at a time: of two that are under way the older may arrive last. */
+  async #tellOwn() {
+    this.#untold = true;
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    while (this.#untold && this.state === 'joined') {
+      this.#untold = false;
+      await this.call('meeting.update', { media: this.#own.media }).catch(() => {});
+    }
+    this.#isTelling = false;
   }
 }
 
