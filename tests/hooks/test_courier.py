@@ -212,13 +212,14 @@ async def test_a_slow_webhook_delays_no_other(world: World, receiver: Receiver) 
 
 
 async def test_one_webhook_has_so_many_at_once(world: World, receiver: Receiver) -> None:
-    at_once, most = 0, 0
+    """No attempt of the first three ends before the three are there; no fourth comes beside them."""
+    at_once, most, three = 0, 0, asyncio.Barrier(3)
 
     async def count(_: web.Request) -> web.Response:
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
-        await asyncio.sleep(0.01)
+        await three.wait()
         at_once -= 1
         return web.Response()
 
