@@ -212,7 +212,7 @@ async def test_a_slow_webhook_delays_no_other(world: World, receiver: Receiver) 
 
 
 async def test_one_webhook_has_so_many_at_once(world: World, receiver: Receiver) -> None:
-    """No attempt of the first three ends before the three are there; no fourth comes beside them."""
+    """None of the first three ends before the three are there; no fourth comes beside them."""
     at_once, most, three = 0, 0, asyncio.Barrier(3)
 
     async def count(_: web.Request) -> web.Response:
