@@ -23,6 +23,7 @@ from signalling.media.relay.leg import Bounds, Leg
 from signalling.media.relay.packet import Kind
 from signalling.media.relay.relay import Relay
 from signalling.media.tones import Observer, Stripes, Tone
+from tests.media.relay.arrivals import until
 
 DEADLINE_S: Final = 40
 BOUNDS: Final = Bounds(bind=LOOPBACK)
@@ -160,8 +161,17 @@ class Person:
             await done.wait()
         # the relay's end may learn of it a moment later
         seat = self.relay._rooms[self.place.meeting][self.place.participant]
-        while seat.leg is None:  # noqa: ASYNC110 - nothing tells a test
-            await asyncio.sleep(0.01)
+        await until(lambda: seat.leg is not None)
+
+    async def closed(self) -> None:
+        """Wait until the relay has ended the connection."""
+        done = asyncio.Event()
+        self.pc.on(
+            "connectionstatechange",
+            lambda: done.set() if self.pc.connectionState == "closed" else None,
+        )
+        if self.pc.connectionState != "closed":
+            await done.wait()
 
     async def close(self) -> None:
         for track in self.tracks:

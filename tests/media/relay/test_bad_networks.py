@@ -13,9 +13,9 @@ from signalling.media.relay.relay import Relay
 from signalling.media.relay.source import Source
 from signalling.media.turn import ice_servers
 from tests.media.children import TurnChild
+from tests.media.relay.arrivals import until
 from tests.media.relay.people import BOUNDS, Person, gather_all, people
 from tests.media.relay.rtp import Listener
-from tests.media.relay.test_leg import until
 
 LOST = 0.08
 

@@ -1,7 +1,7 @@
 """One connection: what a client may not do, and how it ends."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from itertools import pairwise
@@ -24,6 +24,7 @@ from signalling.media.carrier import Place
 from signalling.media.relay.leg import LEARNT_MOST, Bounds, Leg
 from signalling.media.relay.packet import Kind
 from signalling.media.relay.relay import Relay
+from tests.media.relay.arrivals import ARRIVALS, until
 from tests.media.relay.people import BOUNDS, Person, gather_all, people
 from tests.media.relay.rtp import Listener, one_byte, rtp
 
@@ -46,12 +47,6 @@ async def one(
 async def sent(person: Person) -> None:
     """Wait until something of each kind has come."""
     await until(lambda: all(source.packets for source in person.leg.sources.values()))
-
-
-async def until(holds: Callable[[], object]) -> None:
-    """Wait for something that nobody tells of; the caller has a deadline."""
-    while not holds():  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
 
 
 async def test_what_somebody_sends_can_be_tapped() -> None:
@@ -196,7 +191,7 @@ async def test_a_starving_link_loses_its_pictures_and_never_its_sound() -> None:
         await until(lambda: ola.leg.open)
         while not video.paused:
             await ola.send(reports([audio, video], lost=90))
-            await asyncio.sleep(0.2)
+            await ARRIVALS.next()
         sound, picture = audio.packets, video.packets
         await until(lambda: audio.packets > sound + 50)
         assert video.packets == picture

@@ -11,8 +11,8 @@ from signalling.media.carrier import Carrier, Place, Want
 from signalling.media.relay.packet import Kind
 from signalling.media.relay.relay import Relay
 from signalling.media.relay.source import Source
+from tests.media.relay.arrivals import until
 from tests.media.relay.people import BOUNDS, Person, gather_all, people
-from tests.media.relay.test_leg import until
 
 
 async def test_three_hear_and_see_each_other() -> None:
@@ -43,12 +43,7 @@ async def test_five_hear_each_other() -> None:
 
 async def hears(listener: Person, speaker: Person, index: int = 0) -> None:
     """Wait until the slot has the speaker's tone; what it had before may still sound a moment."""
-    await until_hears(listener, index, speaker.hz)
-
-
-async def until_hears(listener: Person, index: int, hz: float) -> None:
-    while abs(await listener.observer(index).heard_hz() - hz) > 5:  # noqa: ASYNC110
-        await asyncio.sleep(0.05)
+    await listener.observer(index).hears(speaker.hz)
 
 
 async def until_sees(listener: Person, index: int, number: int) -> None:
@@ -202,7 +197,8 @@ async def test_the_end_of_a_meeting_is_the_end_of_all_in_it() -> None:
         await gather_all([ola, kari])
         await relay.end("m1")
         await relay.end("m1")
-        await until(lambda: {ola.pc.connectionState, kari.pc.connectionState} == {"closed"})
+        for person in (ola, kari):
+            await person.closed()
     await relay.close()
 
 

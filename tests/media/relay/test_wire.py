@@ -15,6 +15,7 @@ from pylibsrtp._binding import ffi, lib  # type: ignore[import-not-found]
 from signalling.media.bind import LOOPBACK, pin
 from signalling.media.relay.wire import DATAGRAM_MOST, HANDSHAKE_QUEUE_MOST, STUN_PER_S, Wire
 from signalling.media.tones import Tone
+from tests.media.relay.arrivals import until
 from tests.media.relay.rtp import rtp
 
 
@@ -68,8 +69,7 @@ class Pair:
         self.wire.on_state(lambda: secured.set() if self.wire.secure else None)
         await self.near.setRemoteDescription(self.far.localDescription)
         await secured.wait()
-        while self.distant.state != "connected":  # noqa: ASYNC110 - nothing tells a test
-            await asyncio.sleep(0.01)
+        await until(lambda: self.distant.state == "connected")
 
     @property
     def distant(self) -> Any:
