@@ -36,11 +36,12 @@ async def test_while_it_connects() -> None:
     await near.setRemoteDescription(far.localDescription)
     for _ in range(3):
         await asyncio.sleep(0)
+    connecting = [task for task in asyncio.all_tasks() if "__connect" in repr(task)]
+    assert connecting
     for pc in (near, far):
         await hang_up(pc)
         await hang_up(pc)
-    while any("__connect" in repr(task) for task in asyncio.all_tasks()):  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
+    await asyncio.wait(connecting)
     assert complaints == []
 
 

@@ -10,6 +10,7 @@ from signalling.store import carriers as module
 from signalling.store.carriers import FORGET_MS, Carriers, MediaLease, end_lease
 from signalling.store.keys import MEDIA_LEASE_MS, MEDIA_NODES
 from signalling.store.store import Store
+from tests.logs import hearing_lines
 from tests.store.cut import Cut
 
 
@@ -110,9 +111,7 @@ async def test_it_is_renewed_and_looked_at_all_the_time(store: Store, clock: Clo
 
 
 @pytest.mark.usefixtures("swift")
-async def test_a_store_that_is_away_for_a_while(
-    clock: Clock, cut: Cut, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_store_that_is_away_for_a_while(clock: Clock, cut: Cut) -> None:
     """Neither the lease nor the look at it ends with it; what was known stays known."""
     async with (
         Store(cut.url, timeout_s=0.2) as far,
@@ -121,10 +120,8 @@ async def test_a_store_that_is_away_for_a_while(
     ):
         assert carriers.alive != ()
         cut.speaks.clear()
-        async with asyncio.timeout(5):
-            while not ("renewed" in caplog.text and "cannot be read" in caplog.text):
-                await cut.held.wait()
-                await asyncio.sleep(0.01)
+        with hearing_lines() as lines:
+            await asyncio.wait_for(lines.hear("renewed", "cannot be read"), 5)
         assert carriers.alive != ()
         cut.speaks.set()
         carriers.looked.clear()
@@ -145,9 +142,7 @@ async def test_a_store_that_is_gone_when_the_node_ends(
 
 
 @pytest.mark.usefixtures("swift")
-async def test_what_is_not_understood_ends_neither(
-    store: Store, clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_what_is_not_understood_ends_neither(store: Store, clock: Clock) -> None:
     """An entry of who knows what, and a carrier that cannot say how busy it is."""
     loads = iter([0.25, None, 0.5])
 
@@ -160,8 +155,8 @@ async def test_what_is_not_understood_ends_neither(
     async with MediaLease(store, clock, "md-1", load), Carriers(store, clock) as carriers:
         await store.command("HSET", MEDIA_NODES, "md-x", b"\xc1")
         async with asyncio.timeout(5):
-            while not ("not understood" in caplog.text and "not known" in caplog.text):
-                await store.command("PING")
+            with hearing_lines() as lines:
+                await lines.hear("not understood", "not known")
             await store.command("HDEL", MEDIA_NODES, "md-x")
             while carriers.alive != (CarrierOption("md-1", "relay", 0.75),):
                 carriers.looked.clear()

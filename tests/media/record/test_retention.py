@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import os
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from signalling.media.record.retention import keep_swept
 from signalling.settings import Recording
+from tests.logs import hearing_logs
 
 
 @contextlib.asynccontextmanager
@@ -24,30 +26,36 @@ async def sweeping(directory: Path) -> AsyncIterator[None]:
 
 
 def old(directory: Path) -> Path:
-    (directory / "r1").mkdir(parents=True)
-    path = directory / "r1" / "1-a.ogg.age"
-    path.write_bytes(b"sealed")
-    os.utime(path, (1_000_000, 1_000_000))
-    return path
-
-
-async def until_gone(path: Path) -> None:
-    async with asyncio.timeout(20):
-        while await asyncio.to_thread(path.exists):  # noqa: ASYNC110 - files have no events
-            await asyncio.sleep(0.01)
+    """Put an old recording there, whole at once: it may be swept in the middle of this."""
+    with tempfile.TemporaryDirectory(dir=directory.parent) as aside:
+        made = Path(aside, "r1")
+        made.mkdir()
+        (made / "1-a.ogg.age").write_bytes(b"sealed")
+        os.utime(made / "1-a.ogg.age", (1_000_000, 1_000_000))
+        directory.mkdir(exist_ok=True)
+        made.rename(directory / "r1")
+    return directory / "r1" / "1-a.ogg.age"
 
 
 async def test_what_is_too_old_is_erased_and_what_grows_old_later_too(tmp_path: Path) -> None:
-    path = old(tmp_path)
-    async with sweeping(tmp_path):
-        await until_gone(path)
-        await until_gone(old(tmp_path))
+    directory = tmp_path / "recordings"
+    path = old(directory)
+    with hearing_logs() as logs:
+        async with asyncio.timeout(20), sweeping(directory):
+            await logs.hear("recordings erased")
+            assert not path.exists()
+            assert old(directory) == path
+            await logs.hear("recordings erased", 2)
+            assert not path.exists()
 
 
 async def test_a_disk_that_is_away_for_an_hour_is_swept_when_it_is_back(tmp_path: Path) -> None:
     directory = tmp_path / "recordings"
-    directory.symlink_to(directory)  # whoever follows it gets an OSError
-    async with sweeping(directory):
-        await asyncio.sleep(0.05)
-        directory.unlink()
-        await until_gone(old(directory))
+    directory.symlink_to("x" * 300)  # whoever follows it gets an OSError
+    with hearing_logs() as logs:
+        async with asyncio.timeout(20), sweeping(directory):
+            await logs.hear("recordings could not be swept")
+            directory.unlink()
+            path = old(directory)
+            await logs.hear("recordings erased")
+            assert not path.exists()
