@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,9 @@ class Recorded:
 
 async def test_a_meeting_of_two_is_recorded(tmp_path: Path) -> None:
     made = Recorded(tmp_path)
-    async with people(made.relay, 2, slots=1) as (ann, ben):
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(made.relay.close)
+        ann, ben = await stack.enter_async_context(people(made.relay, 2, slots=1))
         ben.kinds = ("audio",)
         await ann.offer()
         await ann.connected()
@@ -71,7 +74,6 @@ async def test_a_meeting_of_two_is_recorded(tmp_path: Path) -> None:
         await ben.want(ann)
         await ben.observer(0, "video").seen(30)  # two seconds
         files = {about.participant: about for about in await made.recorder.stop("m1")}
-    await made.relay.close()
 
     said, shown = made.played(files["p1"]), made.played(files["p0"])
     assert (files["p1"].container, files["p0"].container) == ("ogg", "webm")

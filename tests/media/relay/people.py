@@ -142,8 +142,8 @@ class Person:
         await self.pc.getTransceivers()[0].receiver.transport._send_rtp(plain)
 
     def coming(self, kind: Kind) -> int:
-        """Return a sequence number a little ahead of ours."""
-        return self.leg.sources[kind]._reception.highest + 9 & 0xFFFF
+        """Return a sequence number ahead of ours: also of what the relay has not read yet."""
+        return self.leg.sources[kind]._reception.highest + 50 & 0xFFFF
 
     def ssrc(self, kind: str) -> int:
         """Return the SSRC that we send this kind under."""

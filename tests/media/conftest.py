@@ -1,4 +1,4 @@
-"""Every test here may wait for what a datagram changes."""
+"""Every test of media may wait for what a datagram changes."""
 
 from collections.abc import Iterator
 
