@@ -1,10 +1,16 @@
 """The outcome of connecting: connected, or failed with a reason, at the latest after a while."""
 
 import asyncio
+import math
+import random
 import time
 from collections.abc import Callable
+from typing import Final
 
 from signalling.client.errors import LegFailed
+
+AGAIN_S: Final = 0.5  # doubled each time
+AGAIN_MOST_S: Final = 8.0
 
 
 class Attempt:
@@ -48,3 +54,8 @@ class Attempt:
         if not self.connected.done():
             self.connected.set_exception(LegFailed(f"{self._peer}: {reason}"))
             self.connected.exception()  # nobody may be waiting for it
+
+
+def pause_s(tries: int) -> float:
+    """Return how long to wait after so many tries, spread so that not all come back at once."""
+    return min(AGAIN_MOST_S, AGAIN_S * math.pow(2, tries)) * random.uniform(0.5, 1)  # noqa: S311

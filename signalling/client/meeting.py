@@ -7,17 +7,18 @@ so the server names one side that offers, and this end never offers unasked.
 
 import asyncio
 import contextlib
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from itertools import count
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
 import structlog
 
+from signalling.client.attempt import pause_s
 from signalling.client.carried import SLOTS, CarriedLeg, JanusLeg, RelayLeg, Way
 from signalling.client.connection import Connection, Ice, Media
-from signalling.client.errors import ClientError, LegFailed
+from signalling.client.errors import ClientError, ConnectionLost, LegFailed
 from signalling.client.leg import Leg, Peer, Signal
 from signalling.client.mailbox import Event
 from signalling.client.session import Observer
@@ -31,8 +32,6 @@ PRESENT: Final = frozenset({"joined", "reconnecting"})
 EARLY_MOST: Final = 256  # signals from participants that are not announced yet
 CHANGES_MOST: Final = 64
 VOUCH_EVERY_S: Final = 8.0
-AGAIN_S: Final = 0.5  # doubled each time
-AGAIN_MOST_S: Final = 8.0
 
 __all__ = ["CAPABILITIES", "Media", "MeetingPeer", "Session"]
 
@@ -325,19 +324,38 @@ class MeetingPeer:
     async def _ask_another_way(self, peer: str, reason: str) -> None:
         """Say that there is no media, and go the way that the answer names."""
         LOG.info("no media", peer=peer, reason=reason)
-        answer = await self._negotiate(peer=peer, state="failed", reason=reason[:200])
+        answer = await self._say_failed(peer, reason)
         if self.ended.is_set():
             return
         if answer.get("carrier"):
             self._move(answer, [])
-        if self.carried is not None and self.carried.carrier == peer and self.carried.attempt.over:
+        if self.carried is not None and self._is_lost(peer):
             await self._connect_again(self.carried)
+
+    async def _say_failed(self, peer: str, reason: str) -> Mapping[str, Any]:
+        """Return what the server answers; while the socket is down it is asked again."""
+        for number in count():
+            try:
+                return await self._negotiate(peer=peer, state="failed", reason=reason[:200])
+            except ConnectionLost as error:
+                if not error.may_return:
+                    raise
+            except TimeoutError:
+                pass
+            await asyncio.sleep(pause_s(number))
+            if not self._is_lost(peer):
+                break
+        return {}
+
+    def _is_lost(self, peer: str) -> bool:
+        if self.carried is not None:
+            return self.carried.carrier == peer and self.carried.attempt.over
+        return peer in self.legs and self.legs[peer].attempt.over
 
     async def _connect_again(self, failed: CarriedLeg) -> None:
         """Begin anew at the same carrier: the server holds that it lives."""
-        pause_s = min(AGAIN_MOST_S, AGAIN_S * 2**self._tries)
         self._tries += 1
-        await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311 - spreads load
+        await asyncio.sleep(pause_s(self._tries - 1))
         if self.carried is failed and not self.ended.is_set():
             self._close(failed)
             self.carried = None

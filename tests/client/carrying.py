@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from signalling.client import RemoteError
+from signalling.client import ConnectionLost, RemoteError
 from signalling.errors import DragomanError
 from signalling.media.bind import LOOPBACK
 from signalling.media.carrier import Carrier, Place, Want
@@ -31,6 +31,7 @@ class CarriedRoom(Room):
         self.wants: list[list[dict[str, Any]]] = []
         self.present: dict[str, str] = {}
         self.deaf = False  # offers are not answered
+        self.down = False  # nobody can say anything
 
     def seat(self) -> "CarriedSeat":
         return CarriedSeat(self)
@@ -86,6 +87,9 @@ class CarriedSeat(Seat):
         if method != "meeting.negotiate":
             return await super().call(method, **params)
         self.calls.append(method)
+        if self.room.down:
+            self.room.happen()
+            raise ConnectionLost
         if self.room.deaf and "offer" in params:
             await asyncio.Event().wait()
         try:

@@ -165,6 +165,25 @@ async def test_failure_is_said_and_the_answer_followed() -> None:
         await all_hear_and_see(everybody)
 
 
+async def test_media_and_socket_lost_together_come_back_together() -> None:
+    room = CarriedRoom()
+    room.begin()
+    async with people(room, 2) as everybody:
+        for person in everybody:
+            await person.peer.join()
+        await all_hear_and_see(everybody)
+        room.down = True
+        dead = room.carrier or ""
+        said = [len(person.seat.calls) for person in everybody]
+        await room.carriers[dead].end("m1")
+        for person, before in zip(everybody, said, strict=True):
+            await room.until(lambda p=person, n=before: len(p.seat.calls) > n)  # type: ignore[misc]
+            person.forget()
+        room.begin()
+        room.down = False
+        await all_hear_and_see(everybody)
+
+
 async def test_who_is_announced_as_reconnecting_is_vouched_for() -> None:
     room = CarriedRoom()
     room.begin()

@@ -55,7 +55,9 @@ async def test_signalling_that_dies_leaves_the_media(plant: Plant, ward: Ward, w
     web.kill()
     await all_hear_each_other(kari, ann)
 
-    again = plant.role("web", "--port", web.url.rpartition(":")[2]).start()
+    # in a thread: who blocks this loop falls silent, and silence ends the media
+    again = plant.role("web", "--port", web.url.rpartition(":")[2])
+    await asyncio.to_thread(again.start)
     assert again.url == web.url
     for person in (kari, ann):
         session = person.client.opened["session"]

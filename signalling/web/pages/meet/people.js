@@ -22,7 +22,8 @@ export class People {
     this.wrong = h('p', { class: 'problem', role: 'alert', hidden: true });
     this.said = h('p', { class: 'hint', role: 'status' });
     this.link = h('div', { class: 'link', hidden: true });
-    this.lock = toggle(words.lock, false, (on) => this.#try(() => meeting.lock(on)));
+    this.lock = toggle(words.lock, false, (on) => this.#lock(on));
+    this.wanted = null; // whether it is to be locked, until the meeting is as wanted
     const invite = button('people', words.invite, {
       class: 'quiet',
       onclick: () => this.#invite(),
@@ -54,7 +55,12 @@ export class People {
     this.#draw(this.list, people, (person) => this.#row(person));
     this.#draw(this.waiting, waiting, (person) => this.#knock(person));
     this.waiting.hidden = !waiting.length;
-    this.lock.querySelector('input').checked = this.meeting.locked;
+    if (this.wanted === this.meeting.locked) this.wanted = null;
+    this.#showLock();
+  }
+
+  #showLock() {
+    this.lock.querySelector('input').checked = this.wanted ?? this.meeting.locked;
   }
 
   /** Draw a list anew only if it differs, and leave the focus where it was. */
@@ -133,6 +139,13 @@ export class People {
     if (answer === 'yes') await this.#try(() => this.meeting.remove(id));
   }
 
+  async #lock(on) {
+    this.wanted = on;
+    if (await this.#try(() => this.meeting.lock(on))) return;
+    this.wanted = null;
+    this.#showLock();
+  }
+
   async #invite() {
     await this.#try(async () => {
       const { path, expires_at: expires } = await this.meeting.invite({});
@@ -160,13 +173,16 @@ export class People {
     }
   }
 
+  /** Do something and say what goes wrong; return whether it went well. */
   async #try(work) {
     this.wrong.hidden = true;
     try {
       await work();
+      return true;
     } catch (error) {
       write(this.wrong, `${words.failed} ${plainly(error)}`);
       set(this.wrong, 'hidden', false);
+      return false;
     }
   }
 }
