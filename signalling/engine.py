@@ -210,25 +210,29 @@ class Engine:
         """Commit; False if what it was decided on is no longer so."""
         if batch is None:
             return not (txn.recalled and await self._is_torn(marketplace, txn))
-        self._forget(marketplace, txn)  # whoever reads meanwhile reads behind this commit
+        for write in batch.writes:  # whoever reads meanwhile reads behind this commit
+            self.recent.forget(write.key)
         if await self.store.commit(marketplace, batch) is None:
+            self._forget(marketplace, txn)
             return False
         self._remember(Keys(marketplace), txn, batch)
         return True
 
     def _remember(self, names: Keys, txn: Transaction, batch: Batch) -> None:
         """Keep what was written, and what was read and is so still: a profile, say."""
-        for write in batch.writes:
-            self.recent.put(write.key, write.version + 1, write.body)
-        written = {write.key for write in batch.writes}
+        for key, write in zip(txn.changed, batch.writes, strict=True):
+            base = txn.loaded[key].base
+            plain = base is None or base.plain
+            self.recent.put(write.key, write.version + 1, write.body, plain=plain)
         for key, loaded in txn.loaded.items():
-            if (name := names.record(key.kind, key.id)) not in written:
+            if key not in txn.recalled and key not in txn.changed:
                 body = None if loaded.base is None else loaded.base.body
-                self.recent.put(name, loaded.version, body)
+                self.recent.put(names.record(key.kind, key.id), loaded.version, body)
 
     def _forget(self, marketplace: str, txn: Transaction) -> None:
         names = Keys(marketplace)
-        self.recent.forget(names.record(key.kind, key.id) for key in txn.loaded)
+        for key in txn.loaded:
+            self.recent.forget(names.record(key.kind, key.id))
 
     async def _is_torn(self, marketplace: str, txn: Transaction) -> bool:
         """Say whether records that were not read at one moment, now, have changed meanwhile."""
@@ -260,17 +264,19 @@ class Engine:
         found = self.recent.get(names.record(key.kind, key.id)) if txn.recalls else None
         if found is None:
             return False
-        txn.recalled = True
+        txn.recalled.add(key)
         _take(txn, key, *found)
         return True
 
 
-def _take(txn: Transaction, key: Key, version: int, body: bytes | None) -> None:
+def _take(
+    txn: Transaction, key: Key, version: int, body: bytes | None, plain: bool | None = None
+) -> None:
     kind = KINDS[key.kind]
     if body is None:
         record, base = kind.blank(key.id), None
     else:
-        record, base = unpack(kind.record, body)
+        record, base = unpack(kind.record, body, plain=plain)
     txn.loaded[key] = Loaded(version, record, base)
     txn.now[key] = record
 
@@ -289,7 +295,6 @@ def _check_versions(txn: Transaction, expect: Mapping[Key, int]) -> None:
 
 
 def _outcome(txn: Transaction) -> Outcome:
-    versions = {
-        key: loaded.version + (txn.now[key] != loaded.record) for key, loaded in txn.loaded.items()
-    }
+    versions = {key: loaded.version for key, loaded in txn.loaded.items()}
+    versions.update((key, versions[key] + 1) for key in txn.changed)
     return Outcome(txn.now, versions, txn.moment.now_ms)

@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-import msgpack
+import msgspec
 
 from signalling.core.effects import Announce, Effect, Hook, Key, Log, Moment, Send
 from signalling.store.commit import Append, Batch, Check, IndexChange, Mail, Post, Write
 from signalling.store.keys import FEED_LENGTH, HOOKS_LENGTH, Keys
 from signalling.store.records import Base, pack
+
+_packed: Final = msgspec.msgpack.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +33,18 @@ class Transaction:
     effects: list[Effect] = field(default_factory=list)
     loads: int = 0
     recalls: bool = False  # records may be taken from memory, and so be old
-    recalled: bool = False
+    recalled: set[Key] = field(default_factory=set)
+    changed: tuple[Key, ...] = ()  # set by `batch_of`
     fresh: Collection[Key] = ()
 
 
 def batch_of(keys: Keys, txn: Transaction) -> Batch | None:
     """Return what has to be written, or None if all is as it was."""
-    changed = [key for key, new in txn.now.items() if new != txn.loaded[key].record]
+    txn.changed = changed = tuple(key for key, new in txn.now.items() if _differs(new, txn, key))
     if not changed and not txn.effects:
         return None
     writes = {key: _write(keys, key, txn) for key in changed}
+    told = _told(keys, txn)
     return Batch(
         writes=tuple(writes.values()),
         checks=tuple(
@@ -48,34 +52,44 @@ def batch_of(keys: Keys, txn: Transaction) -> Batch | None:
             for key, loaded in txn.loaded.items()
             if key not in writes
         ),
-        mails=tuple(Mail(e.address, _event(e)) for e in txn.effects if isinstance(e, Send)),
-        posts=tuple(_posts(keys, txn)),
-        appends=tuple(_appends(keys, txn, writes)),
+        mails=tuple(told.mails),
+        posts=tuple(told.posts),
+        appends=(*_feeds(keys, txn, writes), *told.appends),
         indexes=tuple(i for key in changed for i in _index_changes(key, txn)),
     )
 
 
-def _posts(keys: Keys, txn: Transaction) -> Iterator[Post]:
-    """Tell who listens now, and once whoever delivers to webhooks."""
-    for effect in txn.effects:
-        if isinstance(effect, Announce):
-            yield Post(keys.tag + effect.topic, _event(effect))
-    if any(isinstance(effect, Hook) for effect in txn.effects):
-        yield Post(keys.hooks, b"")
+def _differs(new: Any, txn: Transaction, key: Key) -> bool:
+    old = txn.loaded[key].record
+    return new is not old and bool(new != old)
 
 
-def _appends(keys: Keys, txn: Transaction, writes: Mapping[Key, Write]) -> Iterator[Append]:
-    """Feed the population, write logs, and leave what webhooks are to tell in the outbox."""
-    for key, write in writes.items():
-        feed = _feed(keys, key, txn, write.body)
-        if feed is not None:
-            yield feed
+class _Told(NamedTuple):
+    """What the effects of a transaction come to."""
+
+    mails: list[Mail]
+    posts: list[Post]
+    appends: list[Append]
+
+
+def _told(keys: Keys, txn: Transaction) -> _Told:
+    """Tell people, whoever listens now, logs, and apps by the outbox of their webhooks."""
+    told, hooked = _Told([], [], []), False
     for effect in txn.effects:
         match effect:
+            case Send():
+                told.mails.append(Mail(effect.address, _event(effect)))
+            case Announce():
+                told.posts.append(Post(keys.tag + effect.topic, _event(effect)))
             case Log(name, entry, most):
-                yield Append(keys.log(name), msgpack.packb(dict(entry)), most)
+                told.appends.append(Append(keys.log(name), _packed(entry), most))
             case Hook():
-                yield Append(keys.hooks, _hook(effect, txn.moment.now_ms), HOOKS_LENGTH)
+                body = _hook(effect, txn.moment.now_ms)
+                told.appends.append(Append(keys.hooks, body, HOOKS_LENGTH))
+                hooked = True
+    if hooked:
+        told.posts.append(Post(keys.hooks, b""))
+    return told
 
 
 def _write(keys: Keys, key: Key, txn: Transaction) -> Write:
@@ -87,13 +101,13 @@ def _write(keys: Keys, key: Key, txn: Transaction) -> Write:
     return Write(name, loaded.version, body, new.wake_at_ms, new.ttl_ms)
 
 
-def _feed(keys: Keys, key: Key, txn: Transaction, body: bytes | None) -> Append | None:
-    """Tell the population of a record whose feed differs: kind, id and body, None if removed."""
-    old, new = txn.loaded[key].record, txn.now[key]
-    if (old and old.feed) == (new and new.feed):
-        return None
-    entry = {"kind": key.kind, "id": key.id, "body": body}
-    return Append(keys.feed, msgpack.packb(entry), FEED_LENGTH)
+def _feeds(keys: Keys, txn: Transaction, writes: Mapping[Key, Write]) -> Iterator[Append]:
+    """Tell the population of each record whose feed differs: kind, id and body, None if removed."""
+    for key, write in writes.items():
+        old, new = txn.loaded[key].record, txn.now[key]
+        if (old and old.feed) != (new and new.feed):
+            entry = {"kind": key.kind, "id": key.id, "body": write.body}
+            yield Append(keys.feed, _packed(entry), FEED_LENGTH)
 
 
 def _index_changes(key: Key, txn: Transaction) -> list[IndexChange]:
@@ -101,17 +115,17 @@ def _index_changes(key: Key, txn: Transaction) -> list[IndexChange]:
     # A blank record was never written, so what it would stand in is not there yet.
     before = old.indexes if old and txn.loaded[key].base is not None else {}
     after = new.indexes if new else {}
+    if before == after:
+        return []
     gone = [IndexChange(name, key.id, None) for name in before if name not in after]
     put = [IndexChange(n, key.id, at) for n, at in after.items() if before.get(n) != at]
     return gone + put
 
 
 def _event(effect: Send | Announce) -> bytes:
-    body: bytes = msgpack.packb({"method": effect.method, "params": dict(effect.params)})
-    return body
+    return _packed({"method": effect.method, "params": effect.params})
 
 
 def _hook(hook: Hook, now_ms: int) -> bytes:
-    whole = {"type": hook.type, "about": hook.about, "data": dict(hook.data), "app": hook.app}
-    body: bytes = msgpack.packb({**whole, "at_ms": now_ms})
-    return body
+    whole = {"type": hook.type, "about": hook.about, "data": hook.data, "app": hook.app}
+    return _packed({**whole, "at_ms": now_ms})

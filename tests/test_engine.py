@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import msgpack
 import pytest
 
 from signalling import engine as module
@@ -20,6 +21,7 @@ from signalling.errors import (
     NotFound,
     Unavailable,
 )
+from signalling.store.commit import Batch, Write
 from signalling.store.outbox import Outbox
 from signalling.store.store import Store
 from tests.world import HOSPITAL, World, candidate
@@ -48,6 +50,19 @@ async def test_everything_that_follows_is_one_commit(world: World) -> None:
     assert (ann.status, bo.status) == ("held", "available")
     assert [m for m, _ in await world.mails("i:bo")] == ["offer.made", "offer.withdrawn"]
     assert [p["assignment"]["state"] for _, p in await world.mails(KARI)][-1] == "held"
+
+
+async def test_what_a_newer_node_wrote_stays_through_many_commits(world: World) -> None:
+    """Also where the record is remembered from the commit before."""
+    await world.online("ann")
+    of_tomorrow = {**await world.body("availability", "ann"), "of_tomorrow": 1}
+    key = world.keys.record("availability", "ann")
+    write = Write(key, await world.version("availability", "ann"), msgpack.packb(of_tomorrow))
+    assert await world.store.commit(world.marketplace, Batch((write,)))
+    for status in ("busy", "away", "available"):
+        await world.tell("availability", "ann", on.SetStatus(status))
+    body = await world.body("availability", "ann")
+    assert (body["status"], body["of_tomorrow"]) == ("available", 1)
 
 
 async def test_a_refusal_changes_nothing(world: World) -> None:

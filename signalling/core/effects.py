@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """Names one record of a marketplace."""
+class Key(NamedTuple):
+    """Names one record of a marketplace. A tuple, for it is hashed hundreds of times a commit."""
 
     kind: str
     id: str

@@ -5,12 +5,12 @@ versions, and looks again before saying no.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
 
 MOST_BYTES = 32 << 20
 LARGE = 32 << 10  # bytes: recorded decisions, never changed, 250 of which would fill it all
 
-Found = tuple[int, bytes | None]  # as `Store.load` gives it
+# A version and body as `Store.load` gives them, and whether it is plain as `unpack` takes it.
+Found = tuple[int, bytes | None, bool | None]
 
 
 class Recent:
@@ -27,24 +27,22 @@ class Recent:
             self._found.move_to_end(name)
         return found
 
-    def put(self, name: str, version: int, body: bytes | None) -> None:
+    def put(
+        self, name: str, version: int, body: bytes | None, *, plain: bool | None = None
+    ) -> None:
         """Remember a record, unless a later version of it is known or it is large."""
         old = self._found.get(name)
         if old is not None and old[0] >= version:
             return
-        self._drop(name)
+        self.forget(name)
         if body is not None and len(body) > LARGE:
             return
-        self._found[name] = version, body
+        self._found[name] = version, body, plain
         self._bytes += _size(name, body)
         while self._bytes > self._most_bytes:
-            self._drop(next(iter(self._found)))
+            self.forget(next(iter(self._found)))
 
-    def forget(self, names: Iterable[str]) -> None:
-        for name in names:
-            self._drop(name)
-
-    def _drop(self, name: str) -> None:
+    def forget(self, name: str) -> None:
         found = self._found.pop(name, None)
         if found is not None:
             self._bytes -= _size(name, found[1])

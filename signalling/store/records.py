@@ -6,8 +6,9 @@ A large kind (`large`) is kept squeezed: a decision of thousands takes a tenth.
 
 import dataclasses
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
 import msgpack
@@ -33,12 +34,22 @@ class Head(msgspec.Struct):
 R = TypeVar("R", bound=Record)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(slots=True)
 class Base:
-    """The bytes of a record and what they were read as: its successor keeps what is strange."""
+    """The bytes of a record and what they were read as: its successor keeps what is strange.
+
+    *plain* says that nothing is; None: nobody has looked yet.
+    """
 
     body: bytes
     record: object
+    plain: bool | None = None
+
+    def is_plain(self, schema: int) -> bool:
+        """Say whether the bytes hold nothing that the record's type does not have."""
+        if self.plain is None:
+            self.plain = _coded(self.record, schema) == self.body
+        return self.plain
 
 
 _head = msgspec.msgpack.Decoder(Head).decode
@@ -53,7 +64,7 @@ def pack(record: object, schema: int, base: Base | None = None) -> bytes:
 
 def _plain(record: object, schema: int, base: Base | None = None) -> bytes:
     body = _coded(record, schema)
-    if base is None or _coded(base.record, schema) == base.body:
+    if base is None or base.is_plain(schema):
         return body
     # Something is strange to us: rare, and slow to keep.
     built = msgspec.to_builtins(record, builtin_types=(bytes,))
@@ -65,21 +76,28 @@ def _plain(record: object, schema: int, base: Base | None = None) -> bytes:
 def _coded(record: object, schema: int) -> bytes:
     """Return what `msgpack.packb` makes of a record, in a third of the time."""
     cls: Any = type(record)
-    return _encode({**{name: getattr(record, name) for name in _names(cls)}, "schema": schema})
+    names, values = _fields(cls)
+    fields = dict(zip(names, values(record), strict=True))
+    fields["schema"] = schema
+    return _encode(fields)
 
 
-def unpack(cls: type[R], body: bytes) -> tuple[R, Base]:
+def unpack(cls: type[R], body: bytes, *, plain: bool | None = None) -> tuple[R, Base]:
     """Return a record and what to hand to `pack` for its successor.
 
+    *plain* says whether `pack` made the body with a plain base or none, if that is known.
     Raises Unavailable for a schema newer than this node's: another node will know it.
     """
     known: Any = cls.schema
+    if plain and not getattr(cls, "large", False):
+        record: R = _decoder(cls).decode(body)
+        return record, Base(body, record, plain)
     head = _head(body)
     if head.schema > known:
         raise Unavailable(f"a {cls.__name__} of a newer schema needs a newer node")
     if head.zip is not None:
         body = zlib.decompress(head.zip)
-    record: R = _decoder(cls).decode(body)
+    record = _decoder(cls).decode(body)
     return record, Base(body, record)
 
 
@@ -95,8 +113,12 @@ def _decoder(cls: type[Any]) -> "msgspec.msgpack.Decoder[Any]":
 
 
 @cache
-def _names(cls: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(cls))
+def _fields(cls: type[Any]) -> tuple[tuple[str, ...], Callable[[object], tuple[Any, ...]]]:
+    """Return the names of a dataclass's fields, and what reads them all from a record."""
+    names = tuple(field.name for field in dataclasses.fields(cls))
+    if len(names) == 1:
+        return names, lambda record: (getattr(record, names[0]),)
+    return names, attrgetter(*names)
 
 
 def _merge(value: object, built: Any, base: Any) -> Any:

@@ -17,7 +17,7 @@ from typing import IO
 
 from signalling.demo.child import steady
 
-READY_S = 60.0  # on a busy machine
+READY_S = 30.0
 # Nothing here may be refused for being fast: tests of the limits are elsewhere.
 ROOMY = {
     "asks_per_customer_per_minute": 100_000,

@@ -8,15 +8,22 @@ def test_remembers_the_latest() -> None:
     recent.put("a", 1, b"one")
     recent.put("b", 3, None)
 
-    assert recent.get("a") == (2, b"two")
-    assert recent.get("b") == (3, None)
+    assert recent.get("a") == (2, b"two", None)
+    assert recent.get("b") == (3, None, None)
     assert recent.get("c") is None
+
+
+def test_remembers_whether_it_is_plain() -> None:
+    recent = Recent()
+    recent.put("a", 1, b"one", plain=True)
+    assert recent.get("a") == (1, b"one", True)
 
 
 def test_forgets() -> None:
     recent = Recent()
     recent.put("a", 1, b"x")
-    recent.forget(["a", "never"])
+    recent.forget("a")
+    recent.forget("never")
 
     assert recent.get("a") is None
 
@@ -31,8 +38,8 @@ def test_is_bounded() -> None:
     recent.put("c", 1, b"1234")
 
     assert recent.get("b") is None
-    assert recent.get("a") == (4, b"1234")
-    assert recent.get("c") == (1, b"1234")
+    assert recent.get("a") == (4, b"1234", None)
+    assert recent.get("c") == (1, b"1234", None)
 
 
 def test_names_count_where_there_is_nothing_else() -> None:
@@ -42,7 +49,7 @@ def test_names_count_where_there_is_nothing_else() -> None:
         recent.put(name, 0, None)
 
     assert recent.get("abcd") is None
-    assert recent.get("ijkl") == (0, None)
+    assert recent.get("ijkl") == (0, None, None)
 
 
 def test_what_is_large_puts_nothing_else_out() -> None:
@@ -52,7 +59,7 @@ def test_what_is_large_puts_nothing_else_out() -> None:
     recent.put("b", 1, b"small")
     for version in range(2, 5):
         recent.put("b", version, bytes(LARGE + 1))
-    assert recent.get("a") == (1, b"small")
+    assert recent.get("a") == (1, b"small", None)
     assert recent.get("b") is None
     recent.put("b", 5, bytes(LARGE))
-    assert recent.get("b") == (5, bytes(LARGE))
+    assert recent.get("b") == (5, bytes(LARGE), None)

@@ -84,6 +84,16 @@ def test_unknown_fields_stay() -> None:
     assert unpack(Whole, pack(record, 2, base))[0] == record
 
 
+def test_plain_is_what_holds_nothing_strange() -> None:
+    _, strange = unpack(Whole, stored(new=1))
+    _, plain = unpack(Whole, stored())
+    assert (strange.plain, plain.plain) == (None, None)  # nobody has looked
+    for base in (strange, plain):
+        pack(WHOLE, 2, base)
+    assert (strange.plain, plain.plain) == (False, True)
+    assert unpack(Whole, pack(WHOLE, 2, plain), plain=True)[1].plain
+
+
 def test_what_was_removed_is_gone() -> None:
     """An entry taken out of a plain map does not come back from the base."""
     record, base = unpack(Whole, stored())
