@@ -1,11 +1,11 @@
 """What a media node's recorder does as the meetings' records say."""
 
 from collections.abc import Coroutine
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core import room_events as room

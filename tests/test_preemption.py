@@ -1,10 +1,10 @@
 """An emergency takes the only suitable interpreter from a routine offer that rings at them."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core.effects import Key

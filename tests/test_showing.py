@@ -1,6 +1,6 @@
 """What interpreters are shown before they accept."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from matching.types import Contribution, Match
 from signalling.core.slot import Interested

@@ -2,13 +2,13 @@
 """Apps, their secrets, and tokens to try things with."""
 
 import contextlib
-import dataclasses
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import asdict
 
 from signalling.commands.options import DATA, MARKETPLACE, run, settings_of, store_of
 
@@ -96,7 +96,7 @@ def apps_set(key: str, data: Path | None, **policy: object) -> None:
     async def change() -> None:
         async with _apps(data) as registry:
             app = await registry.set_policy(key, changes)
-        for name, value in dataclasses.asdict(app.policy).items():
+        for name, value in asdict(app.policy).items():
             if name == "rules":
                 continue
             click.echo(f"{name:13} {value}")
@@ -115,7 +115,7 @@ def apps_rule(key: str, changes: tuple[str, ...], data: Path | None) -> None:
     async def change() -> None:
         async with _apps(data) as registry:
             app = await registry.set_rules(key, said)
-        for name, value in dataclasses.asdict(app.policy.rules).items():
+        for name, value in asdict(app.policy.rules).items():
             click.echo(f"{name:16} {_shown(value)}")
 
     run(change())

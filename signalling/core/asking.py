@@ -4,8 +4,9 @@ An offer for now rings at somebody who is available, one at a time; a letter wai
 whoever is there, and takes nobody's attention from another.
 """
 
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from signalling.core import booking_events as book
 from signalling.core import events as on

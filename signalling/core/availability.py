@@ -5,8 +5,10 @@ in_meeting, wrap_up), and whether a socket of theirs lives, or push reaches them
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signalling.core import address, outcomes, push, reasons, sockets, track
 from signalling.core import events as on
@@ -22,8 +24,7 @@ from signalling.errors import IllegalTransition, NotEligible
 __all__ = ["Availability", "Connection", "Engagement", "Event", "Status", "decide", "view"]
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(Struct, frozen=True):
     """*push*: until *until_ms* they are available without a socket, and rung by push.
 
     *unreached* counts the offers in a row that were pushed and not acknowledged.

@@ -4,15 +4,15 @@ Data only; see `events` for the rest of an assignment's.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from signalling.core.events import Candidate
 from signalling.core.rules import Rules
 
 
-@dataclass(frozen=True, slots=True)
-class Interest:
+class Interest(Struct, frozen=True):
     """An interpreter could take it, or takes that back; *offer* is a fresh id."""
 
     interpreter: str
@@ -21,16 +21,14 @@ class Interest:
     card: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Confirm:
+class Confirm(Struct, frozen=True):
     """The customer chooses one of those who could."""
 
     by: str
     candidate: Candidate
 
 
-@dataclass(frozen=True, slots=True)
-class Choose:
+class Choose(Struct, frozen=True):
     """The time to say so is over: *candidates*, best first, are those who could."""
 
     slot: str
@@ -38,8 +36,7 @@ class Choose:
     decision: str
 
 
-@dataclass(frozen=True, slots=True)
-class Booked:
+class Booked(Struct, frozen=True):
     """The diary has taken *candidate*, whom nobody need ask any more."""
 
     slot: str
@@ -47,8 +44,7 @@ class Booked:
     decision: str
 
 
-@dataclass(frozen=True, slots=True)
-class CouldNotBook:
+class CouldNotBook(Struct, frozen=True):
     """The one chosen is booked elsewhere by now; *spares* are left."""
 
     slot: str
@@ -56,40 +52,35 @@ class CouldNotBook:
     decision: str
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """An interpreter whom a booking would fit, and the recommendation that they get of it."""
 
     interpreter: str
     recommendation: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Recommended:
+class Recommended(Struct, frozen=True):
     """Those whom a booking would fit best are found: *suggestions*, perhaps nobody."""
 
     slot: str
     suggestions: tuple[Suggestion, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckIn:
+class CheckIn(Struct, frozen=True):
     """The interpreter is on site; *position* to the square kilometre, with their consent."""
 
     by: str
     position: Mapping[str, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NeverCame:
+class NeverCame(Struct, frozen=True):
     """Whoever *by* (an address) waited for never came: the customer, or *interpreter*."""
 
     by: str
     interpreter: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Correct:
+class Correct(Struct, frozen=True):
     """Staff put right how long the work of *interpreter* took."""
 
     by: str
@@ -97,31 +88,27 @@ class Correct:
     minutes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Preempt:
+class Preempt(Struct, frozen=True):
     """An emergency needs the interpreter at whom this offer rings."""
 
     offer: str
     interpreter: str
 
 
-@dataclass(frozen=True, slots=True)
-class Follow:
+class Follow(Struct, frozen=True):
     """*candidate* took the first of the series, and with it this one, if they are free."""
 
     slot: str
     candidate: Candidate
 
 
-@dataclass(frozen=True, slots=True)
-class CouldNotFollow:
+class CouldNotFollow(Struct, frozen=True):
     """Who took the first of the series is not free for this one."""
 
     slot: str
 
 
-@dataclass(frozen=True, slots=True)
-class Alone:
+class Alone(Struct, frozen=True):
     """The first of the series found nobody, or is off: this one looks for itself."""
 
     slot: str
@@ -130,8 +117,7 @@ class Alone:
 # --- availability of an interpreter -------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Engage:
+class Engage(Struct, frozen=True):
     """They are at work that was booked: nobody held them for it before."""
 
     assignment: str
@@ -140,8 +126,7 @@ class Engage:
 # --- diary of an interpreter --------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(Struct, frozen=True):
     """Write a booking down, in place of an earlier one of the same slot.
 
     Sent to the profile, which passes it on with itself: trips begin at home. The assignment hears
@@ -159,16 +144,14 @@ class Book:
     refused: object | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BookRefused:
+class BookRefused(Struct, frozen=True):
     """The diary did not take a booking; *event* is for its *assignment*."""
 
     assignment: str
     event: object
 
 
-@dataclass(frozen=True, slots=True)
-class Unbook:
+class Unbook(Struct, frozen=True):
     assignment: str
     slot: str
 
@@ -176,8 +159,7 @@ class Unbook:
 # --- standing of an interpreter -----------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class NoShow:
+class NoShow(Struct, frozen=True):
     """They had taken an assignment of *app*, and did not come; sanctions follow *rules*, its own.
 
     *counted*: their availability counted the failure as it let go of it, as of work for now. Sent
@@ -191,15 +173,13 @@ class NoShow:
     counted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Excuse:
+class Excuse(Struct, frozen=True):
     """Staff forgive the no-show at an assignment: it counts no more."""
 
     assignment: str
 
 
-@dataclass(frozen=True, slots=True)
-class Suspend:
+class Suspend(Struct, frozen=True):
     """Get no new offers until *until_ms* (None: get them again). Sent to the availability.
 
     *failed*: work for which they were not engaged yet has failed by their fault. Work that failed

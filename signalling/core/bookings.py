@@ -1,7 +1,8 @@
 """Bookings: who could take one, who is chosen, and what is due when its time comes."""
 
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from signalling.core import address, endings
 from signalling.core import booking_events as book

@@ -4,28 +4,26 @@ The record has a digest only, so what is stored opens no feed. There is one key 
 ends the one before.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from signalling.core.effects import Effect, Moment
 from signalling.core.events import Forget
 
 
-@dataclass(frozen=True, slots=True)
-class RenewKey:
+class RenewKey(Struct, frozen=True):
     """Let a fresh secret open the feed, and no other. Sent to the profile, which passes it on."""
 
     interpreter: str
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class RevokeKey:
+class RevokeKey(Struct, frozen=True):
     """Close the feed."""
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarKey:
+class CalendarKey(Struct, frozen=True):
     """*digest* is the SHA-256 of the secret, in hexadecimal."""
 
     kind: ClassVar[str] = "calendar_key"

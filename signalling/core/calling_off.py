@@ -1,7 +1,8 @@
 """Calling an assignment off: the app's rules on how early, and for which reasons."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from signalling.core import address
 from signalling.core import events as on

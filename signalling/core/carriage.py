@@ -5,8 +5,9 @@ or to be recorded; it does not go back, and moves on when its carrier is lost. E
 decides it lives in this file.
 """
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from signalling.core import room_events as on
 from signalling.core import views

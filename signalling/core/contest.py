@@ -4,8 +4,10 @@ Whoever works or asks through a platform may have its decisions explained, and l
 a human who answers in writing (Directive (EU) 2024/2831, articles 10 and 11).
 """
 
-from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signalling.core import address
 from signalling.core.effects import Effect, Moment, Send
@@ -14,8 +16,7 @@ from signalling.core.times import rfc3339
 from signalling.errors import IllegalTransition, NotFound
 
 
-@dataclass(frozen=True, slots=True)
-class OpenContest:
+class OpenContest(Struct, frozen=True):
     """Somebody asks a human to look at what *decisions* made of an interpreter."""
 
     id: str
@@ -27,8 +28,7 @@ class OpenContest:
     decisions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerContest:
+class AnswerContest(Struct, frozen=True):
     """A human has looked; *outcome*: upheld or changed."""
 
     by: str
@@ -44,8 +44,7 @@ TABLE: Final[dict[ReviewState, dict[type[Event], ReviewState]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Contest:
+class Contest(Struct, frozen=True):
     """What is contested: the *decisions* of an assignment, as they concern *interpreter*.
 
     *by* is the address of whoever asks. Without an *interpreter* it is about all of them.

@@ -1,9 +1,11 @@
 """The life of a delivery: one event on its way to one webhook, until it arrives or is given up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signalling.core.effects import Announce, Effect, Moment
 from signalling.core.events import Deadline
@@ -20,8 +22,7 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(Struct, frozen=True):
     """An event is to be posted to a webhook; *sequence* is its place among those of its *about*."""
 
     id: str
@@ -34,15 +35,13 @@ class Queue:
     happened_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(Struct, frozen=True):
     """The webhook has answered that it has it."""
 
     status: int
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """It has not, or its answer is unknown; *after_ms* is how long it asks to be left alone.
 
     *chance*, from 0 to 1, shortens the pause: what failed together is not tried again together.
@@ -54,21 +53,18 @@ class Failed:
     chance: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Abandon:
+class Abandon(Struct, frozen=True):
     """The webhook takes nothing any more; with a *status* it has just said so."""
 
     why: str
     status: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Redeliver:
+class Redeliver(Struct, frozen=True):
     """The app wants it once more, whatever became of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(Struct, frozen=True):
     """The webhook is gone, and nobody can ask for what was sent there."""
 
 
@@ -86,8 +82,7 @@ TABLE: Final[dict[DeliveryState, dict[type[Event], DeliveryState]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """How an attempt ended; without *why* it arrived."""
 
     at_ms: int
@@ -95,8 +90,7 @@ class Attempt:
     why: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """One event for one webhook. Its id is the same however often it is sent.
 
     It is given up a day after *since_ms*; *due_ms* is when it is tried next, and *ended_ms* when

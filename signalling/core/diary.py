@@ -5,8 +5,10 @@ interpreter and clash, trips included, one is refused.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import ClassVar, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signalling.core.booking_events import Book, Unbook
 from signalling.core.effects import Effect, Key, Moment, Tell
@@ -19,8 +21,7 @@ MOST: Final = 2000
 Event = Book | Unbook | Forget | Deadline
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
+class Booking(Struct, frozen=True):
     """The work of one slot; *place* None is remote."""
 
     assignment: str
@@ -30,8 +31,7 @@ class Booking:
     place: Mapping[str, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Diary:
+class Diary(Struct, frozen=True):
     """Bookings in order of their start."""
 
     kind: ClassVar[str] = "diary"

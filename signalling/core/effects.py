@@ -1,8 +1,9 @@
 """What a decision asks the shell to do, and what a decision may know of its moment. Data only."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 
 class Key(NamedTuple):
@@ -12,8 +13,7 @@ class Key(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tell:
+class Tell(Struct, frozen=True):
     """Let another record decide *event* within the same commit.
 
     A refusal aborts the whole commit, unless *refused* holds the event that the teller is
@@ -25,8 +25,7 @@ class Tell:
     refused: object | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """Put an event into the inbox of *address*: stored, delivered at least once, in order."""
 
     address: str
@@ -34,8 +33,7 @@ class Send:
     params: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Announce:
+class Announce(Struct, frozen=True):
     """Publish an event on *topic*, for whoever listens now."""
 
     topic: str
@@ -43,8 +41,7 @@ class Announce:
     params: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(Struct, frozen=True):
     """Append an entry to the log *name*, kept to about *most* entries."""
 
     name: str
@@ -52,8 +49,7 @@ class Log:
     most: int = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
+class Hook(Struct, frozen=True):
     """Tell apps of an event by their webhooks: at least once, in order for each *about*.
 
     *about* is the id of what it happened to; *app* the key of the app to tell, None for every one
@@ -69,8 +65,7 @@ class Hook:
 Effect = Tell | Send | Announce | Log | Hook
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """How long things may take, in ms, and how many may meet (config/limits.toml overrides).
 
     *meeting* is how far a meeting may outlast what was planned before it ends by itself,
@@ -113,8 +108,7 @@ class Bounds:
     old_secret: int = 86_400_000
 
 
-@dataclass(frozen=True, slots=True)
-class CarrierOption:
+class CarrierOption(Struct, frozen=True):
     """A media node that lives, and one way it carries meetings; at *load* 1 it takes no more."""
 
     node: str
@@ -132,8 +126,7 @@ def overlap(bookings: tuple[Any, ...], new: Any, _: Mapping[str, Any]) -> str | 
     return "is booked at that time" if overlaps else None
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """The store's clock, the bounds in force, and who carries media, as a decision sees them.
 
     *clash* knows how long trips take, which is the matcher's to say.

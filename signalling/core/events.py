@@ -5,8 +5,9 @@ Ids of new things are minted by the shell and carried here: decisions draw no ch
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from signalling.core.hours import Hours
 from signalling.core.policy import USUAL, Policy
@@ -14,39 +15,34 @@ from signalling.core.rules import Rules
 from signalling.core.series_place import SeriesPlace
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(Struct, frozen=True):
     """A time that the record asked to be woken for may have come."""
 
 
 # --- availability of an interpreter -------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Connect:
+class Connect(Struct, frozen=True):
     """A session has a live socket; each socket of a session has a higher epoch."""
 
     session: str
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(Struct, frozen=True):
     """A session's socket is gone, not on purpose."""
 
     session: str
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(Struct, frozen=True):
     """A session was closed on purpose."""
 
     session: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetStatus:
+class SetStatus(Struct, frozen=True):
     """*checked*: they may be available only with devices that passed a check lately.
 
     *push*: they are to be reached until *until_ms* though no app of theirs is open.
@@ -60,15 +56,13 @@ class SetStatus:
     push: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """A device check ended."""
 
     passed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
+class Ring(Struct, frozen=True):
     """Ring an offer; *made* is the whole offer.made that the interpreter gets."""
 
     assignment: str
@@ -76,15 +70,13 @@ class Ring:
     made: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Acked:
+class Acked(Struct, frozen=True):
     """An offer has arrived, by whichever way."""
 
     offer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unring:
+class Unring(Struct, frozen=True):
     """An offer rings no more; *rang_out* if it had reached them and nobody answered."""
 
     offer: str
@@ -92,18 +84,15 @@ class Unring:
     rang_out: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     offer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Meet:
+class Meet(Struct, frozen=True):
     assignment: str
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """How accepted work ended, as far as it counts for the interpreter.
 
     *state*: completed, failed, cancelled; *fault*: interpreter, customer, nobody, excused;
@@ -116,24 +105,21 @@ class Work:
     came: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """Let go of them; without *work* when that was told before."""
 
     assignment: str
     work: Work | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(Struct, frozen=True):
     """The interpreter's profile is being removed."""
 
 
 # --- assignment and its offers ------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Create:
+class Create(Struct, frozen=True):
     """A customer asks. *terms* are assignment.create's, languages resolved to tags.
 
     *room* is the id that a booking's meeting will have; see `slot.Assignment` for the others.
@@ -150,8 +136,7 @@ class Create:
     series: SeriesPlace | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """One interpreter whom the dispatcher proposes, best first.
 
     *card* is what the customer may see of them; *made* what they will see of the offer.
@@ -165,8 +150,7 @@ class Candidate:
     made: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Wave:
+class Wave(Struct, frozen=True):
     """Ring the first *ring* of *candidates*, the rest are spares; one more each *pace_ms*."""
 
     slot: str
@@ -176,8 +160,7 @@ class Wave:
     pace_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NoMatch:
+class NoMatch(Struct, frozen=True):
     """Nobody can be asked now; *never* if nobody registered could ever be."""
 
     slot: str
@@ -186,23 +169,20 @@ class NoMatch:
     decision: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CouldNotRing:
+class CouldNotRing(Struct, frozen=True):
     """A candidate's Ring was refused: they were taken, left, or ring elsewhere."""
 
     offer: str
     spares: tuple[Candidate, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Ack:
+class Ack(Struct, frozen=True):
     offer: str
     interpreter: str
     seen: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Accept:
+class Accept(Struct, frozen=True):
     """*meeting* is a fresh id, used if the assignment has no meeting yet."""
 
     offer: str
@@ -210,15 +190,13 @@ class Accept:
     meeting: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decline:
+class Decline(Struct, frozen=True):
     offer: str
     interpreter: str
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Undelivered:
+class Undelivered(Struct, frozen=True):
     """An offer reached nobody; *reason* says of a push that it was not acknowledged."""
 
     offer: str
@@ -226,28 +204,24 @@ class Undelivered:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """Change the terms (offers that ring are withdrawn) or only the note."""
 
     by: str
     changes: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(Struct, frozen=True):
     by: str
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Complete:
+class Complete(Struct, frozen=True):
     by: str
     said: Hours | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """What one side thinks of the other, 1 to 5 stars; again replaces.
 
     *interpreter* is whom the customer's side means; an interpreter rates for their own work.
@@ -259,8 +233,7 @@ class Rate:
     interpreter: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(Struct, frozen=True):
     """Hand running work over to another interpreter: *to*, or whom the matching finds."""
 
     by: str
@@ -268,23 +241,20 @@ class Transfer:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(Struct, frozen=True):
     """The addresses that are in the assignment's meeting now."""
 
     meeting: str
     addresses: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MeetingOver:
+class MeetingOver(Struct, frozen=True):
     meeting: str
     reason: str
     by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HandedOver:
+class HandedOver(Struct, frozen=True):
     """*coming* is connected in the meeting, and *leaving* (addresses) out of it."""
 
     meeting: str
@@ -295,8 +265,7 @@ class HandedOver:
 # --- meeting and its participants ---------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(Struct, frozen=True):
     """Who may join."""
 
     address: str
@@ -304,8 +273,7 @@ class Party:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(Struct, frozen=True):
     """*single_offerer*: this end cannot roll back an offer (aiortc), so one side is named.
 
     *policy* is how the meeting's app wants it carried now.
@@ -320,8 +288,7 @@ class Join:
     policy: Policy = USUAL
 
 
-@dataclass(frozen=True, slots=True)
-class Leave:
+class Leave(Struct, frozen=True):
     """Without a session or an *epoch*: whichever they are in with."""
 
     address: str
@@ -330,20 +297,17 @@ class Leave:
     epoch: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SocketDropped:
+class SocketDropped(Struct, frozen=True):
     session: str
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
-class SocketResumed:
+class SocketResumed(Struct, frozen=True):
     session: str
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(Struct, frozen=True):
     """What a participant says of their microphone and camera, or of their name."""
 
     address: str
@@ -352,8 +316,7 @@ class Media:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     address: str
     session: str | None
     message: str
@@ -361,13 +324,11 @@ class Message:
     to: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(Struct, frozen=True):
     by: str
     locked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     by: str | None
     reason: str = "ended"

@@ -4,8 +4,9 @@ The first stays in the meeting, and at work, until the other is connected there.
 found like anybody: by an offer, in a slot of their own. If nobody does, nothing has changed.
 """
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from signalling.core import address
 from signalling.core import events as on

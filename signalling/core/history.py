@@ -4,8 +4,10 @@ Apart from the availability, which is written at every ring: this is larger and 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from signalling.core.effects import Effect, Moment
 from signalling.core.events import Deadline, Forget
@@ -14,8 +16,7 @@ CUSTOMERS_MOST: Final = 200
 POOR: Final = 2  # stars: work rated so, or lower, was not good
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """Work is completed: *pair* of languages ("no-so"), *customer* as "app:customer"."""
 
     interpreter: str
@@ -24,8 +25,7 @@ class Finished:
     good: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Rated:
+class Rated(Struct, frozen=True):
     """Work got its stars, or others than *before*; *finished*: it is completed."""
 
     interpreter: str
@@ -35,8 +35,7 @@ class Rated:
     finished: bool
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """Sessions completed by language pair ("no-so", sorted), and good ones by customer.
 
     *customers*: "app:customer" to (good sessions, ms of the last), the newest 200. *stars* is

@@ -1,10 +1,9 @@
 """When work was, as one of its sides says."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(Struct, frozen=True):
     """When work began and ended, as the side with the role *by* says."""
 
     started_ms: int

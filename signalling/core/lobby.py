@@ -3,8 +3,9 @@
 Everything that decides it lives in this file.
 """
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from signalling.core import address, views
 from signalling.core import events as base

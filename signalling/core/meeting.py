@@ -7,8 +7,9 @@ A leave or a drop names the session's epoch, so that a late one never removes a 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from signalling.core import address, carriage, lobby, recording, views
 from signalling.core import events as on

@@ -1,7 +1,8 @@
 """Moving a slot: to another state, out of its offers, away from who held it."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core import notices as tell

@@ -1,8 +1,9 @@
 """Whom an assignment tells: other records in the same commit, people, the dispatcher."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from signalling.core import address, push, reasons, views
 from signalling.core import events as on

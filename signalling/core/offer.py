@@ -1,9 +1,11 @@
 """One offer of an assignment: its states and how each answer is met."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signalling.core.events import Candidate
 from signalling.core.times import rfc3339
@@ -24,8 +26,7 @@ class OfferState(StrEnum):
 RINGING: Final = frozenset({OfferState.MADE, OfferState.DELIVERED, OfferState.SEEN})
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """One interpreter asked once.
 
     *reason* says why it was declined or withdrawn, or why an accept came to nothing; *card* is

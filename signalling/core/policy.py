@@ -1,7 +1,8 @@
 """How an app wants its meetings carried, and whom it lets work: what `dragoman apps set` sets."""
 
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from signalling.core.rules import USUAL as USUAL_RULES
 from signalling.core.rules import Rules
@@ -9,8 +10,7 @@ from signalling.core.rules import Rules
 Topology = Literal["auto", "mesh", "relay", "janus"]
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """The media policy of an app.
 
     *topology*: under auto, meetings of more than *mesh_most* people are carried. *ice*: "relay"

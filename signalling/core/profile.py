@@ -1,8 +1,10 @@
 """Records without a life of their own: profiles, decisions, answers to repeated requests."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, ClassVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signalling.core import outcomes
 from signalling.core.booking_events import Book, BookRefused, NoShow
@@ -15,18 +17,15 @@ from signalling.errors import Conflict, NotFound
 DAY_MS = 86_400_000
 
 
-@dataclass(frozen=True, slots=True)
-class PutProfile:
+class PutProfile(Struct, frozen=True):
     profile: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveProfile:
+class RemoveProfile(Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """What an app says of an interpreter: the fields of interpreter.put."""
 
     kind: ClassVar[str] = "interpreter"
@@ -106,13 +105,11 @@ def _to_diary(event: Book, profile: Profile | None) -> Tell:
     return Tell(Key("diary", event.interpreter), known, refused=refused)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordDecision:
+class RecordDecision(Struct, frozen=True):
     body: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class MatchDecision:
+class MatchDecision(Struct, frozen=True):
     """Why whom was asked: the recorded ranking of one wave, never changed."""
 
     kind: ClassVar[str] = "decision"
@@ -136,8 +133,7 @@ def decide_decision(
     return MatchDecision(event.body), (outcomes.decided(named, at),) if named else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Remember:
+class Remember(Struct, frozen=True):
     """Keep the answer to a request with an idempotency key, beside what it created."""
 
     digest: str
@@ -152,8 +148,7 @@ class AlreadyAnswered(Conflict):
         self.created = created
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """An idempotency key, the digest of its request and the id of what it created."""
 
     kind: ClassVar[str] = "answer"

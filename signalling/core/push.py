@@ -5,8 +5,10 @@ by the apps that run the interpreters; one that nobody acknowledges in time has 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core import reasons
@@ -18,8 +20,7 @@ from signalling.errors import InvalidParams
 UNREACHED: Final = "unreached"
 
 
-@dataclass(frozen=True, slots=True)
-class Engagement:
+class Engagement(Struct, frozen=True):
     """What the server has them doing, and until when at most (wrap-up only).
 
     *pushed*: its offer went out by webhook; *ack_by_ms* is set until it is acknowledged. *beside*:

@@ -6,8 +6,10 @@ Times in ms, loss as a share of 0 to 1. The meeting keeps the summary, metrics c
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Path = Literal["udp", "turn_udp", "tcp", "turn_tcp"]
 
@@ -25,8 +27,7 @@ COUNT_MOST: Final = 1_000_000
 REPORTS_MOST: Final = 1_000_000  # 115 days of one every ten seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What one client said at one moment; None: it did not say, or nothing that can be.
 
     *freezes* and *reconnects* are counted since the client joined, or began to count anew.
@@ -42,8 +43,7 @@ class Report:
     path: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """One figure over *count* reports; *worst* is the greatest, of a bit rate the least."""
 
     count: int
@@ -52,16 +52,14 @@ class Measure:
     last: float
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+class Counter(Struct, frozen=True):
     """How often something happened: *total* goes on when the client's *last* count begins anew."""
 
     total: int = 0
     last: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
+class Quality(Struct, frozen=True):
     """All reports of one participant in one meeting. The size does not grow with them."""
 
     reports: int = 0
@@ -76,8 +74,7 @@ class Quality:
     worst_path: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Gained:
+class Gained(Struct, frozen=True):
     """What one report added, for counters and histograms; *connect_ms* is of a new leg alone."""
 
     freezes: int

@@ -3,7 +3,7 @@
 The customer's stars count in the interpreter's history; the interpreter's are for staff alone.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from signalling.core import address, outcomes
 from signalling.core import notices as tell

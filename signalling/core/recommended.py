@@ -1,6 +1,6 @@
 """Telling interpreters of a booking that would fit them: each once, as long as its terms stand."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from signalling.core import address
 from signalling.core.booking_events import Recommended

@@ -4,8 +4,9 @@ Somebody asks (asked), each agrees; once all have it is on. Whoever comes in, or
 pauses it until they agree. Everything that decides it lives in this file.
 """
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from signalling.core import address
 from signalling.core import room_events as on

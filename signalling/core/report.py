@@ -4,8 +4,10 @@ Some of it acts at once, within the same commit: that somebody never came. An an
 how long the work took, or excuse a no-show.
 """
 
-from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signalling.core import address
 from signalling.core.booking_events import Correct, Excuse, NeverCame
@@ -15,8 +17,7 @@ from signalling.core.times import rfc3339
 from signalling.errors import IllegalTransition, InvalidParams, NotFound
 
 
-@dataclass(frozen=True, slots=True)
-class OpenReport:
+class OpenReport(Struct, frozen=True):
     """A party of an assignment reports it to the apps *staff*; *claim* is told to the assignment.
 
     *interpreter* is about whose work it is, *minutes* how long that took as they say.
@@ -34,13 +35,11 @@ class OpenReport:
     claim: NeverCame | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NotTaken:
+class NotTaken(Struct, frozen=True):
     """The assignment takes the claim no more; the report stands all the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerReport:
+class AnswerReport(Struct, frozen=True):
     """A human has looked; *outcome*: upheld, changed (the work took *minutes*) or excused."""
 
     by: str
@@ -61,8 +60,7 @@ TABLE: Final[dict[ReviewState, dict[type[Event], ReviewState]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What somebody (the address *by*) reported *about* an assignment of *app*.
 
     *about* is the kind of report. The staff of the apps *staff* may answer.

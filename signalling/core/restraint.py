@@ -4,8 +4,9 @@ Without a bound, whoever says something and takes it back for long enough pushes
 what others did.
 """
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from signalling.core import address
 from signalling.core import events as on

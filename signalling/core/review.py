@@ -1,8 +1,9 @@
 """What a human looks at again: contests of decisions, and reports of work. Open, then answered."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from signalling.core import address
 from signalling.core.times import rfc3339
@@ -13,8 +14,7 @@ class ReviewState(StrEnum):
     ANSWERED = "answered"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a human answered; *minutes* is how long the work took, if that was put right."""
 
     by: str

@@ -1,9 +1,11 @@
 """The shape of a meeting and of its participants."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signalling.core import address
 from signalling.core.events import Party
@@ -36,8 +38,7 @@ IN: Final = frozenset({ParticipantState.JOINED, ParticipantState.RECONNECTING})
 AROUND: Final = IN | {ParticipantState.WAITING}
 
 
-@dataclass(frozen=True, slots=True)
-class Participant:
+class Participant(Struct, frozen=True):
     """*tell_ms* is when a lost socket is announced, *gone_ms* when it means having left.
 
     *connected_ms* is when media first flowed between them and somebody else, *took_ms* how long
@@ -63,8 +64,7 @@ class Participant:
     quality: Quality = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Carrier:
+class Carrier(Struct, frozen=True):
     """What carries the media: a *kind* of carrier at a media node. Another one has another id."""
 
     id: str
@@ -72,8 +72,7 @@ class Carrier:
     node: str
 
 
-@dataclass(frozen=True, slots=True)
-class Invitation:
+class Invitation(Struct, frozen=True):
     """A guest's link: it works for one *session*, the first that comes with it in time."""
 
     address: str
@@ -83,8 +82,7 @@ class Invitation:
     let_in: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(Struct, frozen=True):
     """Whether the meeting is being recorded: only while everybody in it consents.
 
     *consents* has when each address agreed; a stopped recording keeps those of whom it has.
@@ -98,8 +96,7 @@ class Recording:
     made: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(Struct, frozen=True):
     """*leaving* is out once *coming* is connected, or at *until_ms*.
 
     *added*: *coming* may be in the meeting for this alone.
@@ -111,8 +108,7 @@ class Handover:
     added: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(Struct, frozen=True):
     """One line of a meeting's history."""
 
     at_ms: int
@@ -123,8 +119,7 @@ class Happening:
     detail: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
+class Meeting(Struct, frozen=True):
     """*until_ms* bounds a meeting that nobody ends; *alone_ms* one that everybody but one left.
 
     *moves* counts its carriers; *strained* is why it cannot go on without one, *seek_ms* when it

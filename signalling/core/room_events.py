@@ -3,7 +3,7 @@
 Joining and leaving, and what happens in between, stand in `events`.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from signalling.core.events import Party
 from signalling.core.quality import Report
@@ -11,8 +11,7 @@ from signalling.core.quality import Report
 # --- who is in it -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct, frozen=True):
     id: str
     app: str
     mode: str
@@ -21,22 +20,19 @@ class Open:
     planned_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Admit:
+class Admit(Struct, frozen=True):
     """Let somebody join; once they are connected *replaces* (an address) is out."""
 
     party: Party
     replaces: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Revoke:
+class Revoke(Struct, frozen=True):
     address: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Invite:
+class Invite(Struct, frozen=True):
     """Let a guest come who holds a link that works once, until *expires_ms*."""
 
     by: str
@@ -44,16 +40,14 @@ class Invite:
     expires_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class LetIn:
+class LetIn(Struct, frozen=True):
     """Let somebody in who waits in the lobby."""
 
     by: str
     participant: str
 
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(Struct, frozen=True):
     """Put somebody out, who may not come back; or take back an invitation (the guest's id)."""
 
     by: str
@@ -61,8 +55,7 @@ class Remove:
     reason: str = "removed"
 
 
-@dataclass(frozen=True, slots=True)
-class HandOver:
+class HandOver(Struct, frozen=True):
     """Let *to* take the place of *leaving*, who stays until the other is connected."""
 
     by: str
@@ -73,8 +66,7 @@ class HandOver:
 # --- how its media fares ------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True):
     """How the media between a participant and *peer* (another, or the carrier) fares.
 
     *state*: connected, failed, or flowing (media of a lost *peer* still arrives).
@@ -88,8 +80,7 @@ class Path:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
+class Quality(Struct, frozen=True):
     """What a client says of a participant's media over the last seconds."""
 
     address: str
@@ -97,16 +88,14 @@ class Quality:
     report: Report
 
 
-@dataclass(frozen=True, slots=True)
-class CarrierLost:
+class CarrierLost(Struct, frozen=True):
     """What carried the meeting can do so no more."""
 
     carrier: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """A participant's media has come to the carrier: who wants it can subscribe to it."""
 
     participant: str
@@ -115,8 +104,7 @@ class Published:
 # --- recording ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """Ask everybody for consent to a recording, or stop it; *id* is fresh for a start."""
 
     by: str
@@ -124,16 +112,14 @@ class Record:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(Struct, frozen=True):
     """Agree to being recorded in this meeting, or agree no more."""
 
     address: str
     given: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Recorder:
+class Recorder(Struct, frozen=True):
     """What became of a recording where it is written: *state* is failed."""
 
     recording: str

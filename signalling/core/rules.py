@@ -3,14 +3,15 @@
 An assignment keeps the rules that were in force when it was asked for.
 """
 
-from dataclasses import dataclass, replace
 from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Strategy = Literal["waves", "one_at_a_time", "broadcast"]
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """The rules of an app; *version* counts their changes.
 
     Asking: *strategy*, *offer_s*, *target*, *largest* and *preferred_first* are parameters of the

@@ -1,7 +1,9 @@
 """A series of assignments: who takes the first takes the others with it, where they are free."""
 
-from dataclasses import dataclass, replace
 from typing import Any, ClassVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signalling.core.booking_events import Alone, Follow
 from signalling.core.effects import Effect, Key, Moment, Tell
@@ -9,8 +11,7 @@ from signalling.core.events import Candidate, Deadline
 from signalling.errors import NotFound
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(Struct, frozen=True):
     """*members* are the assignments, in order."""
 
     id: str
@@ -18,16 +19,14 @@ class Begin:
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Led:
+class Led(Struct, frozen=True):
     """*candidate* took the place *slot* of the first one."""
 
     slot: str
     candidate: Candidate
 
 
-@dataclass(frozen=True, slots=True)
-class Off:
+class Off(Struct, frozen=True):
     """Nobody took the place *slot* of the first one, or it is off."""
 
     slot: str
@@ -36,8 +35,7 @@ class Off:
 Event = Begin | Led | Off | Deadline
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """The assignments of a series, in order; it has no life of its own."""
 
     kind: ClassVar[str] = "series"

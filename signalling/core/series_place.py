@@ -1,10 +1,9 @@
 """Where an assignment stands in a series."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class SeriesPlace:
+class SeriesPlace(Struct, frozen=True):
     """A place in the series *id*: *index* of *count*, counted from 1."""
 
     id: str

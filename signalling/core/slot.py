@@ -1,8 +1,10 @@
 """The shape of an assignment and of its slots, one per interpreter needed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from signalling.core import address
 from signalling.core.hours import Hours
@@ -26,8 +28,7 @@ __all__ = ["FILLED", "OPEN", "OVER", "WAITING", "Assignment", "Slot", "SlotState
 DECISIONS_MOST: Final = 500  # the newest: each is read to explain one
 
 
-@dataclass(frozen=True, slots=True)
-class Rating:
+class Rating(Struct, frozen=True):
     """What one side thinks of the other: 1 to 5 stars."""
 
     stars: int
@@ -35,8 +36,7 @@ class Rating:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """One interpreter's place.
 
     *until_ms* is the state's own deadline; *present* who of the two is in the meeting
@@ -173,8 +173,7 @@ class Slot:
         return replace(self, offers=gone, interpreter=None, held_ms=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Interested:
+class Interested(Struct, frozen=True):
     """An interpreter who said that they could; *offer* names the offer that it may become."""
 
     interpreter: str
@@ -183,8 +182,7 @@ class Interested:
     card: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """A request for an interpreter and what became of it.
 
     *terms* are assignment.create's, languages resolved, with a `start_ms` while it is to come;

@@ -1,14 +1,15 @@
 """The sessions of one interpreter, and what is still owed to them once a socket is gone."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core.effects import Moment
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """One session of theirs. The three deadlines are set while its socket is gone."""
 
     id: str

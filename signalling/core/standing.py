@@ -4,8 +4,10 @@ A pause is worked out from the no-shows that count and never kept by itself. So 
 in which order they and their excuses come, and an excuse takes back all that followed.
 """
 
-from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signalling.core import address
 from signalling.core.booking_events import Excuse, NoShow, Suspend
@@ -21,8 +23,7 @@ KEPT_MS: Final = 2 * 365 * DAY_MS  # then it is forgotten, whatever a rule says
 Event = NoShow | Excuse | Forget | Deadline
 
 
-@dataclass(frozen=True, slots=True)
-class Missed:
+class Missed(Struct, frozen=True):
     """A no-show, and the rule that it is under: *most* in *days* pause for *pause_days*."""
 
     assignment: str
@@ -34,8 +35,7 @@ class Missed:
     excused: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """No-shows, oldest first, the newest 100 of two years."""
 
     kind: ClassVar[str] = "standing"

@@ -6,24 +6,24 @@ what is committed after webhook.put was answered is never lost.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from signalling.core.effects import Effect, Key, Moment
 
 KEY: Final = Key("subscriptions", "all")
 
 
-@dataclass(frozen=True, slots=True)
-class Subscribe:
+class Subscribe(Struct, frozen=True):
     """A webhook is made."""
 
     webhook: str
     app: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unsubscribe:
+class Unsubscribe(Struct, frozen=True):
     """A webhook is removed."""
 
     webhook: str
@@ -32,8 +32,7 @@ class Unsubscribe:
 Event = Subscribe | Unsubscribe
 
 
-@dataclass(frozen=True, slots=True)
-class Subscriptions:
+class Subscriptions(Struct, frozen=True):
     """The app of each webhook, disabled ones included."""
 
     kind: ClassVar[str] = "subscriptions"

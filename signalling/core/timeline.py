@@ -3,8 +3,9 @@
 Drawn from the difference that an event made, so that nothing can happen unnoticed.
 """
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from signalling.core import address
 from signalling.core.room import (

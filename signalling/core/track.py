@@ -5,8 +5,10 @@ here knows where the interpreter lives, so "today" is the last 24 hours, to the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signalling.core import events as on
 
@@ -20,8 +22,7 @@ DAY_H: Final = 24
 LN_2: Final = 0.6931471805599453
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """What happened, each count faded to *at_ms* by its half-life.
 
     *offers* that rang and *online_h*, the hours of being available, share one half-life, so that

@@ -1,8 +1,10 @@
 """The life of a webhook: an address to which an app has events posted, and its secrets."""
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signalling.core import subscriptions
 from signalling.core.effects import Effect, Hook, Moment, Tell
@@ -19,8 +21,7 @@ class WebhookState(StrEnum):
     DISABLED = "disabled"
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(Struct, frozen=True):
     """What an app says of its webhook; no *types* are all of them."""
 
     url: str
@@ -29,38 +30,33 @@ class Spec:
     disabled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CreateWebhook:
+class CreateWebhook(Struct, frozen=True):
     id: str
     app: str
     spec: Spec
     secret: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeWebhook:
+class ChangeWebhook(Struct, frozen=True):
     """The app says anew what it wants; a *secret* takes the place of the one before."""
 
     spec: Spec
     secret: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DisableWebhook:
+class DisableWebhook(Struct, frozen=True):
     """Whoever answers there wants no more."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class TestWebhook:
+class TestWebhook(Struct, frozen=True):
     """The app wants to see whether an event arrives."""
 
     __test__: ClassVar[bool] = False  # not a test of ours
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveWebhook:
+class RemoveWebhook(Struct, frozen=True):
     pass
 
 
@@ -81,16 +77,14 @@ TABLE: Final[dict[WebhookState, dict[type[Event], WebhookState | None]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(Struct, frozen=True):
     """One secret that deliveries are signed with; *until_ms* is the end of an old one."""
 
     value: str
     until_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Webhook:
+class Webhook(Struct, frozen=True):
     """Where an app has which events posted. The first of its *secrets* is the newest."""
 
     kind: ClassVar[str] = "webhook"

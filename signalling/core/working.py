@@ -1,6 +1,6 @@
 """The work itself: who meets, what ends it, and what follows for whoever held it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from signalling.core import address, calling_off, endings, handover, outcomes
 from signalling.core import events as on

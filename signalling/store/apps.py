@@ -2,11 +2,11 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, get_type_hints
 
 import msgpack
 import msgspec
+from msgspec.structs import replace
 
 from signalling.core import rules_bounds
 from signalling.core.policy import USUAL, Policy
@@ -23,8 +23,7 @@ RULES = {name: kind for name, kind in get_type_hints(Rules).items() if name != "
 MESH_MOST = 8  # everybody sends to everybody: a browser bears no more
 
 
-@dataclass(frozen=True, slots=True)
-class App:
+class App(msgspec.Struct, frozen=True):
     """A client of one marketplace. The first of its *secrets* is the newest; at most two hold."""
 
     key: str

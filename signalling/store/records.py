@@ -1,4 +1,6 @@
-"""Records as bytes: frozen dataclasses as MessagePack maps with their schema.
+"""Records as bytes: frozen structs as MessagePack maps with their schema.
+
+The `schema` of a struct is raised only when older nodes must not write it.
 
 A node never drops fields that it does not know: what it read is the *base* of what it writes.
 A large kind (`large`) is kept squeezed: a decision of thousands takes a tenth.
@@ -6,22 +8,14 @@ A large kind (`large`) is kept squeezed: a decision of thousands takes a tenth.
 
 import dataclasses
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
-from operator import attrgetter
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import msgpack
 import msgspec
 
 from signalling.errors import Unavailable
-
-
-class Record(Protocol):
-    """A dataclass with the number of its schema, raised only when older nodes must not write."""
-
-    @property
-    def schema(self) -> int: ...
 
 
 class Head(msgspec.Struct):
@@ -31,7 +25,7 @@ class Head(msgspec.Struct):
     zip: bytes | None = None
 
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=msgspec.Struct)
 
 
 @dataclasses.dataclass(slots=True)
@@ -42,7 +36,7 @@ class Base:
     """
 
     body: bytes
-    record: object
+    record: msgspec.Struct
     plain: bool | None = None
 
     def is_plain(self, schema: int) -> bool:
@@ -56,13 +50,13 @@ _head = msgspec.msgpack.Decoder(Head).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def pack(record: object, schema: int, base: Base | None = None) -> bytes:
+def pack(record: msgspec.Struct, schema: int, base: Base | None = None) -> bytes:
     """Return a record's bytes, with the fields of *base* that its type does not have."""
     body = _plain(record, schema, base)
     return _squeezed(body, schema) if getattr(type(record), "large", False) else body
 
 
-def _plain(record: object, schema: int, base: Base | None = None) -> bytes:
+def _plain(record: msgspec.Struct, schema: int, base: Base | None = None) -> bytes:
     body = _coded(record, schema)
     if base is None or base.is_plain(schema):
         return body
@@ -73,13 +67,9 @@ def _plain(record: object, schema: int, base: Base | None = None) -> bytes:
     return kept
 
 
-def _coded(record: object, schema: int) -> bytes:
+def _coded(record: msgspec.Struct, schema: int) -> bytes:
     """Return what `msgpack.packb` makes of a record, in a third of the time."""
-    cls: Any = type(record)
-    names, values = _fields(cls)
-    fields = dict(zip(names, values(record), strict=True))
-    fields["schema"] = schema
-    return _encode(fields)
+    return _encode(msgspec.structs.asdict(record) | {"schema": schema})
 
 
 def unpack(cls: type[R], body: bytes, *, plain: bool | None = None) -> tuple[R, Base]:
@@ -88,12 +78,12 @@ def unpack(cls: type[R], body: bytes, *, plain: bool | None = None) -> tuple[R, 
     *plain* says whether `pack` made the body with a plain base or none, if that is known.
     Raises Unavailable for a schema newer than this node's: another node will know it.
     """
-    known: Any = cls.schema
+    kind: Any = cls
     if plain and not getattr(cls, "large", False):
         record: R = _decoder(cls).decode(body)
         return record, Base(body, record, plain)
     head = _head(body)
-    if head.schema > known:
+    if head.schema > kind.schema:
         raise Unavailable(f"a {cls.__name__} of a newer schema needs a newer node")
     if head.zip is not None:
         body = zlib.decompress(head.zip)
@@ -112,20 +102,10 @@ def _decoder(cls: type[Any]) -> "msgspec.msgpack.Decoder[Any]":
     return msgspec.msgpack.Decoder(cls)
 
 
-@cache
-def _fields(cls: type[Any]) -> tuple[tuple[str, ...], Callable[[object], tuple[Any, ...]]]:
-    """Return the names of a dataclass's fields, and what reads them all from a record."""
-    names = tuple(field.name for field in dataclasses.fields(cls))
-    if len(names) == 1:
-        return names, lambda record: (getattr(record, names[0]),)
-    return names, attrgetter(*names)
-
-
 def _merge(value: object, built: Any, base: Any) -> Any:
     """Add to *built*, the plain form of *value*, what only *base* knows."""
-    if dataclasses.is_dataclass(value) and isinstance(base, dict):
-        names = {field.name for field in dataclasses.fields(value)}
-        strange = {key: old for key, old in base.items() if key not in names}
+    if isinstance(value, msgspec.Struct) and isinstance(base, dict):
+        strange = {key: old for key, old in base.items() if key not in value.__struct_fields__}
         return strange | {
             key: _merge(getattr(value, key), new, base.get(key)) for key, new in built.items()
         }

@@ -1,7 +1,8 @@
 """One assignment in each state, with the people that the tests of core share."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core.assignment import decide

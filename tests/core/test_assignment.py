@@ -1,10 +1,10 @@
 """Every event in every state of a slot, as states.md words it."""
 
-from dataclasses import replace
 from itertools import product
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import booking_events as book
 from signalling.core import events as on

@@ -1,10 +1,10 @@
 """What an assignment remembers and tells at its turns: holds, changes, ends."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgpack
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core.assignment import decide

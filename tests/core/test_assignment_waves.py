@@ -1,8 +1,7 @@
 """Whom an assignment asks, and what it remembers of it: waves, spares, deadlines."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core.assignment import decide

@@ -1,11 +1,11 @@
 """Every event in every availability of an interpreter, as states.md words it."""
 
-from dataclasses import replace
 from itertools import product
 from typing import Any, get_args
 
 import msgpack
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import availability as life
 from signalling.core import events as on

@@ -1,8 +1,7 @@
 """Device checks: whom they let be available, and what they count for."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core.availability import Availability, decide

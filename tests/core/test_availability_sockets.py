@@ -1,8 +1,7 @@
 """What becomes of an interpreter after a socket drops: the table at the end of states.md."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core.availability import Availability, Connection, Event, Status, decide

@@ -1,8 +1,7 @@
 """When the time of a booking comes: reminders, its meeting, who is late, who never comes."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import booking_events as book
 from signalling.core import events as on

@@ -1,9 +1,9 @@
 """Calling off: the app's rules on how early, and for which reasons."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core.calling_off import noted

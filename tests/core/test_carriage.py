@@ -1,9 +1,9 @@
 """What carries a meeting: by its app's policy, who is in it, what is alive, and what fails."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core import room_events as room

@@ -1,8 +1,7 @@
 """A meeting whose carrier is lost goes on: at another, or among its people until there is one."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core import room_events as room

@@ -1,9 +1,9 @@
 """A customer who wants to choose has time for it after the window, and loses nothing by waiting."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import booking_events as book
 from signalling.core import events as on

@@ -1,10 +1,10 @@
 """Every event in every state of a contest, and who hears of it."""
 
-from dataclasses import replace
 from itertools import product
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import contest as life
 from signalling.core.contest import (

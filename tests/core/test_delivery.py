@@ -1,10 +1,10 @@
 """Every event in every state of a delivery, and when it is tried again."""
 
-from dataclasses import replace
 from itertools import product
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import delivery as life
 from signalling.core.delivery import (
@@ -135,7 +135,7 @@ def test_once_more_is_a_new_day_under_the_same_id() -> None:
     """Whoever delivers is told, and an attempt that was counted stays counted."""
     new, effects = decide(DEAD, Redeliver(), moment(NOW + HOUR))
     again = {"since_ms": NOW + HOUR, "due_ms": NOW + HOUR, "wake_at_ms": None}
-    assert new == replace(DEAD, state=DeliveryState.PENDING, **again)  # type: ignore[arg-type]
+    assert new == replace(DEAD, state=DeliveryState.PENDING, **again)
     assert effects == (Announce("hooks", "delivery.again", {"delivery": "dl1"}),)
 
 

@@ -1,8 +1,7 @@
 """Whose fault it was when accepted work came to nothing."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core.endings import called_off, completed, let_go

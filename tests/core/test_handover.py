@@ -1,8 +1,7 @@
 """Running work that is handed to another: an overlap, not a gap, and no harm if nobody comes."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core import room_events as room

@@ -1,8 +1,7 @@
 """A booking's offer is a letter: to the inbox and the phone, and taken back from both."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core.assignment import decide

@@ -1,10 +1,10 @@
 """Guests, their links and the lobby; who is put out; and one who takes over from another."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core import room_events as room

@@ -1,8 +1,7 @@
 """One interpreter takes over from another: both are there for a while, and then one is out."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core import room_events as room

@@ -1,10 +1,10 @@
 """Every event in every state of a meeting and of a participant, as states.md words it."""
 
-from dataclasses import replace
 from itertools import product
 from typing import Any, get_args
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core import room_events as room

@@ -6,7 +6,6 @@ nothing but a refusal is ever raised.
 """
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import Phase, settings
@@ -18,6 +17,7 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from msgspec.structs import replace
 
 from signalling.core import address, views
 from signalling.core import events as on

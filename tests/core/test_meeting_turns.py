@@ -1,9 +1,9 @@
 """A meeting's sockets, its silence and its end: who is told what, and when."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core import room_events as room

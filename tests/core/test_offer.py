@@ -1,10 +1,10 @@
 """Answers to an offer, as states.md words them: late, repeated, and other people's."""
 
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core.assignment import decide

@@ -1,9 +1,9 @@
 """What apps are told by webhook: every step of an assignment's life, in order, each once."""
 
-from dataclasses import replace
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import booking_events as book
 from signalling.core import events as on

@@ -1,8 +1,7 @@
 """Who is rung while no app of theirs is open, and for how long that is believed."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core import reasons
@@ -26,7 +25,7 @@ def closed(**changes: object) -> Availability:
     """Return Ann, available by push, her app closed a minute ago."""
     shut = after(interpreter("away"), (0, LEASE), (0, DROP), (60_000, DUE))
     assert shut.sessions == ()
-    return replace(shut, **changes)  # type: ignore[arg-type]
+    return replace(shut, **changes)
 
 
 def hooks(effects: tuple[Effect, ...]) -> list[Hook]:

@@ -1,12 +1,12 @@
 """Clients' quality reports: what is believed, what is kept of many, what one of them added."""
 
 import math
-from dataclasses import fields
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from signalling.core.quality import (
     NOTHING,

@@ -1,8 +1,7 @@
 """Both sides of finished work rate each other: whose say counts for what, and who hears of it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from signalling.core.assignment import decide
 from signalling.core.effects import Hook, Send

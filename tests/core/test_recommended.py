@@ -1,9 +1,9 @@
 """A booking is told to those whom it fits: once, until its terms change."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core.assignment import decide

@@ -1,9 +1,9 @@
 """A recording in each state: it is on only while everybody inside has agreed to it."""
 
-from dataclasses import replace
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core import room_events as room

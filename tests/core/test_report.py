@@ -1,10 +1,10 @@
 """Every event in every state of a report, who hears of it, and what it does."""
 
-from dataclasses import replace
 from itertools import product
 from typing import Any, get_args
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import report as life
 from signalling.core.booking_events import Correct, Excuse, NeverCame

@@ -1,9 +1,8 @@
 """The record of a meeting: as older nodes wrote it, and what it says of itself."""
 
-from dataclasses import replace
-
 import msgpack
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import address
 from signalling.core.policy import USUAL

@@ -1,9 +1,9 @@
 """How far rules go: the bounds themselves are within, one step further is not."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core.rules import USUAL
 from signalling.core.rules_bounds import check
@@ -26,10 +26,10 @@ from signalling.errors import InvalidParams
 )
 def test_from_the_least_to_the_most(name: str, least: float, most: float, step: float) -> None:
     for value in (least, most):
-        check(replace(USUAL, **{name: value}))  # type: ignore[arg-type]
+        check(replace(USUAL, **{name: value}))
     for value in (least - step, most + step):
         with pytest.raises(InvalidParams) as refused:
-            check(replace(USUAL, **{name: value}))  # type: ignore[arg-type]
+            check(replace(USUAL, **{name: value}))
         assert refused.value.path == name
 
 

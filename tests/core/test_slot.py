@@ -1,8 +1,7 @@
 """What of an assignment is still to be had, and by whom."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from signalling.core.slot import Slot, SlotState
 from tests.core.samples import NOW, TERMS, assignment

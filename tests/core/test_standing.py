@@ -1,12 +1,12 @@
 """No-shows: which of them count, what follows, and that an excuse takes it back."""
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import get_args
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec.structs import replace
 
 from signalling.core import standing as life
 from signalling.core.booking_events import Excuse, NoShow, Suspend

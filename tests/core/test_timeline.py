@@ -1,8 +1,7 @@
 """What a meeting remembers: enough to say who was connected when, and why it ended."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core import room_events as room

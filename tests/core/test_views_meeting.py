@@ -1,9 +1,9 @@
 """What each party sees of a meeting, and of those in it."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core import views

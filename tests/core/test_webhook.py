@@ -1,10 +1,10 @@
 """Every event in every state of a webhook, its secrets, and what it wants."""
 
-from dataclasses import replace
 from itertools import product
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import webhook as life
 from signalling.core.effects import Hook, Tell

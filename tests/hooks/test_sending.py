@@ -3,10 +3,10 @@
 import asyncio
 import json
 import time
-from dataclasses import replace
 
 import pytest
 from aiohttp import web
+from msgspec.structs import replace
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 

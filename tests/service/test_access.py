@@ -1,8 +1,7 @@
 """Who may know of what: spelled out by role."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from signalling.core.events import Party
 from signalling.core.room import Invitation, Meeting

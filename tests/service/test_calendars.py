@@ -1,12 +1,12 @@
 """The feed of an interpreter's bookings: who gets its address, what opens it, and what ends it."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import icalendar
 import pytest
+from msgspec.structs import replace
 
 from signalling.core import events as on
 from signalling.core.booking_events import Book

@@ -3,13 +3,13 @@
 import os
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import icalendar
 import pytest
+from msgspec.structs import replace
 
 from matching.wallclock import moment_of
 from signalling.core.slot import Assignment

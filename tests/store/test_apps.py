@@ -1,8 +1,8 @@
 import asyncio
-from dataclasses import replace
 
 import msgpack
 import pytest
+from msgspec.structs import replace
 
 from signalling.core.policy import USUAL, Policy
 from signalling.core.rules import Rules

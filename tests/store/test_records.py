@@ -1,11 +1,12 @@
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, ClassVar
 
 import msgpack
 import msgspec
 import pytest
+from msgspec import field
+from msgspec.structs import replace
 
 from signalling.core.profile import MatchDecision
 from signalling.errors import Unavailable
@@ -16,14 +17,12 @@ class Colour(StrEnum):
     RED = "red"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     id: str
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(msgspec.Struct, frozen=True):
     schema: ClassVar[int] = 2
     id: str
     colour: Colour = Colour.RED
