@@ -70,20 +70,18 @@ class NodeLease:
             await end([self._task])
 
     async def watch(self, marketplace: str) -> None:
-        """Hold the lease in this marketplace too, from now on; again is harmless."""
+        """Hold the lease in this marketplace too, from now on; again is harmless.
+
+        Before a session is saved as this node's: others find those whose lease is over.
+        """
         if marketplace not in self._marketplaces:
             await self._renew(marketplace)
             self._marketplaces.add(marketplace)
 
-    async def add_session(self, marketplace: str, session: str, body: bytes) -> None:
-        """Keep a session where others find it should this node die."""
-        await self.watch(marketplace)
-        key = Keys(marketplace).node_sessions(self.node)
-        await self._store.command("HSET", key, session, body)
-
     async def remove_session(self, marketplace: str, session: str) -> None:
+        """Take a session off the list that others would find should this node die."""
         key = Keys(marketplace).node_sessions(self.node)
-        await self._store.command("HDEL", key, session)
+        await self._store.ask("HDEL", key, session)
 
     async def leave(self) -> None:
         """Give up the lease where no session is left, at a clean end."""

@@ -17,16 +17,27 @@ class Sessions:
         self._keys = Keys(marketplace)
 
     async def save(
-        self, session: str, token: str, body: bytes, ttl_ms: int, *, replaces: str | None = None
+        self,
+        session: str,
+        token: str,
+        body: bytes,
+        ttl_ms: int,
+        *,
+        replaces: str | None = None,
+        node: str | None = None,
     ) -> bool:
         """Keep a session under *token* for *ttl_ms*.
 
         With *replaces*, only if that is its token now: of two who resume with one token, one
-        gets True.
+        gets True. With *node*, which holds its lease, others find it should that node die.
         """
         expected = "" if replaces is None else _hash(replaces)
+        keys = [self._keys.session(session)]
         args: list[Value] = [expected, _hash(token), body, ttl_ms]
-        return bool(await self._store.run(SAVE, [self._keys.session(session)], args))
+        if node is not None:
+            keys.append(self._keys.node_sessions(node))
+            args.append(session)
+        return bool(await self._store.run(SAVE, keys, args))
 
     async def load(self, session: str, token: str) -> bytes | None:
         """Return the body; None when the session has expired or *token* is not its token."""

@@ -47,4 +47,4 @@ class Signals:
         """Return and remove what was kept, in order."""
         key = self._keys.pending(meeting, participant)
         most = self._kept.size + self._kept.candidates + 1  # a body has at least one byte
-        return [kept[1:] for kept in await self._store.command("LPOP", key, most) or ()]
+        return [kept[1:] for kept in await self._store.ask("LPOP", key, most) or ()]

@@ -99,37 +99,26 @@ class Keeping:
 
     async def begin(self, kept: Kept, token: str) -> Kept:
         kept = msgspec.structs.replace(kept, node=self.lease.node)
-        body = _ENCODE(kept)
-        await self._resumable(kept).save(kept.session, token, body, CONNECTED_MS)
-        await self.lease.add_session(kept.marketplace, kept.session, body)
+        await self._save_here(kept, token)
         return kept
 
     async def resume(
         self, caller: Caller, params: SessionOpenParams, resume: Resume, token: str
     ) -> Kept | None:
         """Take a session up with its next epoch and token; None if it is gone or not theirs."""
-        resumable = Resumable(self.store, caller.marketplace)
-        body = await resumable.load(resume.session, resume.resume_token)
+        sessions = Resumable(self.store, caller.marketplace)
+        body = await sessions.load(resume.session, resume.resume_token)
         old = None if body is None else _DECODE(body)
         if old is None or old.caller().address != caller.address or old.app != caller.app:
             return None
         opened = Kept.of(caller, old.session, old.epoch + 1, params)
         sat = {"seats": old.seats, "relay_only": old.relay_only}
         kept = msgspec.structs.replace(opened, node=self.lease.node, **sat)
-        body = _ENCODE(kept)
-        if not await resumable.save(
-            kept.session, token, body, CONNECTED_MS, replaces=resume.resume_token
-        ):
-            return None
-        await self.lease.add_session(kept.marketplace, kept.session, body)
-        return kept
+        return kept if await self._save_here(kept, token, replaces=resume.resume_token) else None
 
     async def save(self, kept: Kept, token: str) -> None:
         """Keep what has changed, unless the session has gone on with another socket."""
-        body = _ENCODE(kept)
-        resumable = self._resumable(kept)
-        if await resumable.save(kept.session, token, body, CONNECTED_MS, replaces=token):
-            await self.lease.add_session(kept.marketplace, kept.session, body)
+        await self._save_here(kept, token, replaces=token)
 
     async def drop(self, kept: Kept, token: str, resume_s: float) -> None:
         """Leave a session to be resumed for a while, unless that has happened already."""
@@ -153,6 +142,18 @@ class Keeping:
         """Tell other nodes that a session was opened here."""
         body = {"method": "$opened", "params": {"channel": channel, "session": session}}
         await self.store.command("SPUBLISH", channel, f"{UNSTORED} ".encode() + _ENCODE(body))
+
+    async def _save_here(self, kept: Kept, token: str, replaces: str | None = None) -> bool:
+        """Save a session as one of this node, at once or not at all."""
+        await self.lease.watch(kept.marketplace)
+        return await self._resumable(kept).save(
+            kept.session,
+            token,
+            _ENCODE(kept),
+            CONNECTED_MS,
+            replaces=replaces,
+            node=self.lease.node,
+        )
 
     def _resumable(self, kept: Kept) -> Resumable:
         return Resumable(self.store, kept.marketplace)

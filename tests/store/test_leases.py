@@ -4,6 +4,7 @@ import pytest
 
 from signalling.store.keys import Keys
 from signalling.store.leases import NodeLease, Ownership, Reaped, forget, reap
+from signalling.store.sessions import Sessions
 from signalling.store.store import Store
 from tests.store.cut import Cut
 
@@ -24,6 +25,14 @@ class Node:
         )
 
 
+async def add(store: Store, keys: Keys, lease: NodeLease, **bodies: bytes) -> None:
+    """Save sessions, by their ids, as those of a node."""
+    await lease.watch(keys.marketplace)
+    for session, body in bodies.items():
+        sessions = Sessions(store, keys.marketplace)
+        assert await sessions.save(session, "token", body, 60_000, node=lease.node)
+
+
 async def expire(store: Store, keys: Keys, node: str = "n1") -> None:
     await store.command("ZADD", keys.nodes, 1, node)
 
@@ -31,9 +40,7 @@ async def expire(store: Store, keys: Keys, node: str = "n1") -> None:
 async def test_dead_node_is_reaped_once(store: Store, keys: Keys) -> None:
     """Of many reapers one gets a dead node's sessions; forgotten, it is gone."""
     node = Node(store).lease
-    await node.add_session(keys.marketplace, "s1", b"one")
-    await node.add_session(keys.marketplace, "s2", b"two")
-    await node.add_session(keys.marketplace, "s3", b"three")
+    await add(store, keys, node, s1=b"one", s2=b"two", s3=b"three")
     await node.remove_session(keys.marketplace, "s3")
     assert await reap(store, keys.marketplace) == []
 
@@ -49,7 +56,7 @@ async def test_dead_node_is_reaped_once(store: Store, keys: Keys) -> None:
 
 async def test_dead_reaper(store: Store, keys: Keys) -> None:
     """What a reaper claimed but never forgot is claimed again."""
-    await Node(store).lease.add_session(keys.marketplace, "s1", b"one")
+    await add(store, keys, Node(store).lease, s1=b"one")
     await expire(store, keys)
     first = await reap(store, keys.marketplace)
     await expire(store, keys)
@@ -60,12 +67,11 @@ async def test_dead_reaper(store: Store, keys: Keys) -> None:
 async def test_revived_node_keeps_its_new_sessions(store: Store, keys: Keys) -> None:
     """A session that the node opened again after it was claimed is not forgotten."""
     node = Node(store).lease
-    await node.add_session(keys.marketplace, "s1", b"epoch 1")
-    await node.add_session(keys.marketplace, "s2", b"epoch 1")
+    await add(store, keys, node, s1=b"epoch 1", s2=b"epoch 1")
     await expire(store, keys)
     (reaped,) = await reap(store, keys.marketplace)
     await node.beat()
-    await node.add_session(keys.marketplace, "s1", b"epoch 2")
+    await add(store, keys, node, s1=b"epoch 2")
     await forget(store, reaped)
 
     assert await store.command("HGETALL", keys.node_sessions("n1")) == {b"s1": b"epoch 2"}

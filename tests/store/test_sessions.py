@@ -35,3 +35,11 @@ async def test_token_is_used_once(store: Store, keys: Keys) -> None:
     winner = won.index(True) + 1
     assert await sessions.load("s1", f"t{winner}") == b"%d" % winner
     assert not await sessions.save("gone", "t1", b"", 60_000, replaces="t0")
+
+
+async def test_listed_with_its_node(store: Store, keys: Keys) -> None:
+    """A session that is saved as a node's is on its list, one that was not saved is not."""
+    sessions = Sessions(store, keys.marketplace)
+    assert await sessions.save("s1", "t0", b"0", 60_000, node="n1")
+    assert not await sessions.save("s1", "t2", b"2", 60_000, replaces="t1", node="n1")
+    assert await store.command("HGETALL", keys.node_sessions("n1")) == {b"s1": b"0"}

@@ -45,6 +45,17 @@ async def test_the_time(store: Store) -> None:
     assert await store.time_ms() >= before
 
 
+async def test_ask(store: Store, keys: Keys) -> None:
+    """A single command is answered as by the server itself, an error of its included."""
+    key = keys.pending("m", "p")
+    assert await store.ask("RPUSH", key, b"a", b"b") == 2
+    assert await store.ask("LPOP", key, 5) == [b"a", b"b"]
+    assert await store.ask("LPOP", key, 5) is None
+    await store.ask("SET", key, b"a")
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
+        await store.ask("LPOP", key, 5)
+
+
 async def test_conflict_writes_nothing(store: Store, keys: Keys) -> None:
     """One record that has moved on stops the whole batch."""
     a, b = keys.record("meeting", "a"), keys.record("meeting", "b")
