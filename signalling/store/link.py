@@ -1,6 +1,7 @@
 """One connection that listens on sharded channels. It dies once; `bus.py` replaces it."""
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 
@@ -10,7 +11,7 @@ from redis.exceptions import RedisError, ResponseError
 from signalling.store.connect import StoreUnavailable, translated
 from signalling.store.tasks import end
 
-PING_S = 10.0
+PING_S = 10.0  # of silence, after which the server is asked, and given up after as much again
 
 _Asked = tuple[str, str, asyncio.Future[None]]  # verb, channel, answer
 Deliver = Callable[[str, bytes], None]
@@ -38,13 +39,18 @@ class Link:
         self._asked: deque[_Asked] = deque()
         self._outgoing: list[bytes] = []
         self._wake = asyncio.Event()
-        self._ponged = True
+        self._loop = asyncio.get_running_loop()
+        self._heard = 0.0
+        self._pinged = False
+        self._watch: asyncio.TimerHandle | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
         with translated():
             await self._connection.connect()  # type: ignore[no-untyped-call]
         self.alive = True
+        self._heard = self._loop.time()
+        self._watch = self._loop.call_later(PING_S, self._judge)
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write())]
 
     async def aclose(self) -> None:
@@ -60,7 +66,7 @@ class Link:
         self._ask("SUNSUBSCRIBE", channel)
 
     def _ask(self, verb: str, channel: str) -> asyncio.Future[None]:
-        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[None] = self._loop.create_future()
         answer.add_done_callback(_look)
         if not self.alive:
             answer.set_exception(StoreUnavailable("the store does not answer"))
@@ -94,22 +100,21 @@ class Link:
 
     async def _read_one(self) -> None:
         try:
-            reply = await self._connection.read_response(timeout=PING_S, disconnect_on_error=False)
+            reply = await self._connection.read_response(
+                timeout=math.inf, disconnect_on_error=False
+            )
         except ResponseError as error:  # the answer to the oldest question
-            self._answer(error)
-            return
+            reply = error
+        self._heard, self._pinged = self._loop.time(), False
         match reply:
             case [b"smessage", bytes(channel), bytes(body)]:
-                self._ponged = True
                 self._deliver(channel.decode(), body)
             case [b"ssubscribe", *_]:
                 self._answer(None)
             case [b"sunsubscribe", bytes(channel), _]:
                 self._left(channel.decode())
-            case None:
-                self._probe()
-            case _:  # a pong
-                self._ponged = True
+            case ResponseError():
+                self._answer(reply)
 
     def _answer(self, error: Exception | None) -> None:
         _, _, answer = self._asked.popleft()
@@ -126,17 +131,28 @@ class Link:
         else:  # unasked: the channel's slot has moved
             self._evicted(channel)
 
+    def _judge(self) -> None:
+        """Ask, after a silence, whether anybody is there; end the connection after another."""
+        now = self._loop.time()
+        due = self._heard + PING_S
+        if due > now:
+            self._watch = self._loop.call_at(due, self._judge)
+        elif self._pinged:
+            self._die()
+        else:
+            self._probe()
+            self._watch = self._loop.call_at(now + PING_S, self._judge)
+
     def _probe(self) -> None:
-        """Ask, after a silence, whether anybody is there."""
-        if not self._ponged:
-            raise ConnectionError("no pong")
-        self._ponged = False
+        self._pinged = True
         self._push("PING")
 
     def _die(self) -> None:
         if not self.alive:
             return
         self.alive = False
+        if self._watch is not None:
+            self._watch.cancel()
         for task in self._tasks:
             if task is not asyncio.current_task():
                 task.cancel()
