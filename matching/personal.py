@@ -76,6 +76,14 @@ class Personal:
             **{name: counts[number] for name, counts in self._counts.items()},
         )
 
+    def knows(self, number: int, track: Track) -> bool:
+        """Say whether this past was told last."""
+        return (
+            all(counts[number] == getattr(track, name) for name, counts in self._counts.items())
+            and self.sessions.get(number, {}) == track.sessions
+            and self.customers.get(number, {}) == track.customers
+        )
+
     def set_track(self, number: int, track: Track, scorer: Scorer) -> None:
         """Replace what is known of somebody's past."""
         self.recall(number, track.sessions, track.customers)

@@ -258,8 +258,10 @@ class Population:
         self._rebase(number)
 
     def set_track(self, interpreter: str, track: Track) -> None:
-        """Replace what is known of someone's past."""
+        """Replace what is known of someone's past, if it is not known already."""
         number = self._numbers[interpreter]
+        if self.personal.knows(number, track):
+            return
         self.personal.set_track(number, track, self.scorer)
         slots = self.slots
         for slot in slots.span(number):

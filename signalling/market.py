@@ -80,10 +80,10 @@ class Market:
 
     def apply(self, kind: str, id_: str, body: bytes | None) -> bool:
         """Take in one record (None: removed); return whether somebody can be asked now."""
+        if kind == "availability":
+            return self._present(id_, self._availability(id_, body))
         if kind == "interpreter":
             self._profile(id_, body)
-        elif kind == "availability":
-            self._availability(id_, body)
         elif kind == "history":
             self._history(id_, body)
         elif kind == "diary":
@@ -92,7 +92,7 @@ class Market:
             self._book(id_)
         if kind == "diary" and id_ in self.population:
             return id_ in self._free  # a booking changes nothing of who is there
-        return self._present(id_)
+        return self._present(id_, self.availability.get(id_))
 
     def _profile(self, id_: str, body: bytes | None) -> None:
         if body is not None:
@@ -101,13 +101,15 @@ class Market:
             self.population.remove(id_)
         self.profiles.put(id_, body)
 
-    def _availability(self, id_: str, body: bytes | None) -> None:
-        old = self.availability.get(id_)
+    def _availability(self, id_: str, body: bytes | None) -> Availability | None:
+        before = self.availability.bodies.get(id_)
+        old = None if before is None else _glance(before)
         new = None if body is None else _availability_of(body)
         self.availability.put(id_, body)
         rings = new is not None and new.status is Status.RINGING
         (self.ringing.add if rings else self.ringing.discard)(id_)
         self.share.change(old.counts if old else NOTHING, new.counts if new else NOTHING)
+        return new
 
     def _history(self, id_: str, body: bytes | None) -> None:
         if body is not None:
@@ -138,7 +140,7 @@ class Market:
         for kept in (self.histories, self.diaries):
             self.strangers.update(id_ for id_ in kept if id_ not in self.population)
 
-    def _present(self, id_: str) -> bool:
+    def _present(self, id_: str, record: Availability | None) -> bool:
         self._free.discard(id_)
         self._by_push.discard(id_)
         if id_ not in self.population:
@@ -146,7 +148,7 @@ class Market:
             (self.strangers.add if known else self.strangers.discard)(id_)
             return False
         self.strangers.discard(id_)
-        record = self.availability.get(id_) or Availability(id_)
+        record = record or Availability(id_)
         if record.idle_since_ms:
             self.population.touch(id_, record.idle_since_ms)
         self._past(id_, record)
@@ -178,10 +180,8 @@ class Market:
                 self._by_push.add(id_)
 
     def _past(self, id_: str, record: Availability) -> None:
-        """Tell the population what somebody did, where that has changed."""
-        track = track_of(record, self.histories.get(id_))
-        if track != self.population.track(id_):
-            self.population.set_track(id_, track)
+        """Tell the population what somebody did."""
+        self.population.set_track(id_, track_of(record, self.histories.get(id_)))
         worked = load_of(record)
         if any(worked) or any(self.population.load(id_)):
             self.population.set_load(id_, *worked)

@@ -16,7 +16,9 @@ def track_of(record: Availability, history: History | None) -> Track:
 
     By that moment and by no clock, so that every process ranks them alike.
     """
-    counts = track.faded(record.counts, record.status_since_ms)
+    counts = record.counts
+    if counts.at_ms < record.status_since_ms:
+        counts = track.faded(counts, record.status_since_ms)
     known = history or History(record.id)
     return Track(
         sessions=known.sessions,

@@ -1,8 +1,9 @@
 """The index kept in place: presence, reservation, work, profiles, counts."""
 
 import math
-from dataclasses import replace
+from dataclasses import Field, fields, replace
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -276,6 +277,17 @@ def test_a_track_record_weighs_and_is_forgotten_with_the_person(population: Popu
     present(population, [person("a")])
     (match,) = rank(population, request(customer="c"), NOW).matches
     assert [each.feature for each in match.contributions] == ["tier_surplus", "idle"]
+
+
+@pytest.mark.parametrize("each", fields(Track), ids=lambda each: each.name)
+def test_one_change_of_a_track_record_is_taken(population: Population, each: Field[Any]) -> None:
+    population.put(person("a"))
+    whole = replace(NEW, sessions={"no-so": 2.0}, customers={"c": (1.0, NOW)})
+    other: dict[str, Any] = {"sessions": {"no-so": 3.0}, "customers": {"c": (1.0, NOW + 1)}}
+    changed = replace(whole, **{each.name: other.get(each.name, 1.0)})
+    for track in (whole, whole, changed, whole):
+        population.set_track("a", track)
+        assert population.track("a") == track
 
 
 def test_who_had_fewer_offers_than_their_share_comes_first(population: Population) -> None:
