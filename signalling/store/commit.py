@@ -1,8 +1,8 @@
 """One atomic step: what `lua/commit.lua` is asked to do."""
 
-import secrets
 from dataclasses import dataclass
 
+from signalling.ids import random_hex
 from signalling.store.keys import INBOX_LENGTH, INBOX_TTL_MS, TOMBSTONE_MS, Keys
 
 Args = list[str | bytes | int | float]
@@ -104,7 +104,7 @@ def script_input(keys: Keys, batch: Batch, inbox: InboxBounds) -> tuple[list[str
     args: Args = [
         *(len(batch.writes), len(batch.checks), len(batch.mails)),
         *(len(batch.posts), len(batch.appends), len(batch.indexes)),
-        *(secrets.token_hex(6), inbox.events, inbox.ttl_ms),
+        *(random_hex(6), inbox.events, inbox.ttl_ms),
     ]
     args += [w.version for w in batch.writes]
     args += [c.version for c in batch.checks]
