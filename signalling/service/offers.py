@@ -79,10 +79,13 @@ class Offers:
 
     async def _check_registered(self, caller: Caller, offer: str) -> None:
         """Refuse a letter to who was removed; at whom an offer rings cannot be."""
-        keys = Key("assignment", assignment_of(offer)), Key("interpreter", caller.user)
-        a, profile = await self.engine.read(caller.marketplace, *keys)
+        (profile,) = await self.engine.read(caller.marketplace, Key("interpreter", caller.user))
+        if profile is not None:
+            return
+        key = Key("assignment", assignment_of(offer))
+        (a,) = await self.engine.read(caller.marketplace, key)
         offers = (o for s in (a.slots if a else ()) for o in s.offers if o.id == offer)
-        if profile is None and any(each.letter for each in offers):
+        if any(each.letter for each in offers):
             raise NotFound("no such offer", path="offer")
 
     async def decline(self, call: Call, params: om.OfferDeclineParams) -> om.OfferDeclineResult:

@@ -62,7 +62,7 @@ class Feed:
                 if entries:
                     after = entries[-1][0]
                     yield entries
-                else:
+                if len(entries) < PAGE:  # there is hardly one more already, and waiting finds it
                     with translated():
                         await self._wait(connection, after)
         finally:
