@@ -10,7 +10,7 @@ from signalling.core.effects import Key, Tell
 from signalling.core.events import Cancel, Complete, Update
 from signalling.core.slot import OVER, Assignment
 from signalling.core.times import rfc3339
-from signalling.engine import Engine
+from signalling.engine import Engine, Outcome
 from signalling.errors import Conflict, InvalidParams, Unavailable
 from signalling.protocol.messages import assignment as am
 from signalling.protocol.messages.common import milliseconds
@@ -59,15 +59,20 @@ class Assignments:
         rules = (await self.policy_of(caller.app)).rules
         asks = creations(self.admission, caller, customer, params, rules)
 
+        written: Outcome | None = None
+
         async def create(remember: Remembering) -> str:
+            nonlocal written
             self.admission.count_ask(caller, customer)
             made, tells = asks()
             fresh = tuple(tell.key for tell in tells)
-            await self.engine.handle(caller.marketplace, *tells, *remember(made), fresh=fresh)
+            written = await self.engine.handle(
+                caller.marketplace, *tells, *remember(made), fresh=fresh
+            )
             return made
 
         made = await self.idempotency.once(caller, "assignment.create", params, create)
-        found, version = await self._look(caller, made)
+        found, version = await self._look(caller, made, written)
         return am.AssignmentCreateResult(assignment=shown(caller, found, version))
 
     async def get(self, call: Call, params: am.AssignmentGetParams) -> am.AssignmentGetResult:
@@ -202,9 +207,12 @@ class Assignments:
         found = await self.engine.read(caller.marketplace, *(Key("assignment", i) for i in ids))
         return tuple(shown(caller, a) for a in found if a is not None and a.state not in OVER)
 
-    async def _look(self, caller: Caller, assignment: str) -> tuple[Assignment, int]:
+    async def _look(
+        self, caller: Caller, assignment: str, written: Outcome | None = None
+    ) -> tuple[Assignment, int]:
+        """Return an assignment and its version: as *written* just now, else as it is."""
         key = Key("assignment", assignment)
-        outcome = await self.engine.look(caller.marketplace, key)
+        outcome = written or await self.engine.look(caller.marketplace, key)
         return access.check_assignment(caller, outcome.records[key]), outcome.versions[key]
 
     async def _tell(

@@ -225,7 +225,10 @@ async def test_the_next_booking_is_current_however_many_came_later(
 ) -> None:
     """The soonest foremost; what is for now after the bookings."""
     monkeypatch.setattr("signalling.service.assignments.CURRENT_MOST", 2)
-    ids = [await book(world, hence(world, hours)) for hours in (48, 24, 72, 96)]
+    ids = []
+    for hours in (48, 24, 72, 96):
+        ids.append(await book(world, hence(world, hours)))
+        await world.pass_to(world.clock.now_ms() + 1)  # no two at one moment
     newest = (await create(world))["id"]
     found = await world.service.assignments.current(customer(world))
     assert [a.id for a in found] == [ids[1], ids[0], newest, ids[3]]
