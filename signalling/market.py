@@ -47,7 +47,22 @@ class _Glance(msgspec.Struct, frozen=True):
     suspended_until_ms: int | None = None
 
 
+class _Shown(msgspec.Struct, frozen=True):
+    """What customers may see of a profile, but for languages that they did not ask for."""
+
+    name: str
+    languages: list[dict[str, Any]]
+    specialisms: list[str] = []
+
+
+class _Card(msgspec.Struct, frozen=True):
+    """What is read of the profile of whoever is asked: a third of the work of reading it."""
+
+    profile: _Shown
+
+
 _glance: Final = msgspec.msgpack.Decoder(_Glance).decode
+_card: Final = msgspec.msgpack.Decoder(_Card).decode
 
 
 class Market:
@@ -242,9 +257,9 @@ class Market:
 
     def card(self, id_: str, pair: tuple[str, str]) -> dict[str, Any]:
         """Return what a customer may see of an interpreter, for one pair of languages."""
-        profile = self.profiles[id_]
+        profile = _card(self.profiles.bodies[id_]).profile
         return {
-            "name": profile["name"],
-            "languages": [skill for skill in profile["languages"] if skill["tag"] in pair],
-            "specialisms": list(profile.get("specialisms", ())),
+            "name": profile.name,
+            "languages": [skill for skill in profile.languages if skill["tag"] in pair],
+            "specialisms": profile.specialisms,
         }
