@@ -185,14 +185,17 @@ class Dispatcher:
             LOG.exception("an assignment waits for the next sweep", id=id_)
 
     async def _look(self, marketplace: str, id_: str) -> list[Search]:
-        """Return what an assignment looks for now, a search for each slot."""
-        seen = await self.engine.look(marketplace, Key("assignment", id_))
-        a = seen.of("assignment", id_)
-        slots = [s for s in a.slots if s.looking] if a else []
-        if not slots:
-            return []
-        market = await self.markets.get(marketplace)
-        return [self.rounds.search(market, seen, a, slot) for slot in slots]
+        """Return what an assignment looks for now, a search for each slot.
+
+        What this process wrote last will mostly do, since a round expects the version it has seen.
+        """
+        for recalls in (True, False):
+            seen = await self.engine.look(marketplace, Key("assignment", id_), recalls=recalls)
+            a = seen.of("assignment", id_)
+            if slots := [s for s in a.slots if s.looking] if a else []:
+                market = await self.markets.get(marketplace)
+                return [self.rounds.search(market, seen, a, slot) for slot in slots]
+        return []
 
     def _is_contended(self, market: Market, pair: Pair, search: Search) -> bool:
         """Say whether more requests wait for a pair than people are free; emergencies do not wait.

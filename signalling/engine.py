@@ -163,9 +163,12 @@ class Engine:
             fresh = ()
         raise Unavailable("too many changes at once; try again")
 
-    async def look(self, marketplace: str, *keys: Key) -> Outcome:
-        """Return records as they are now, with their versions; nothing is changed."""
-        txn = Transaction(Moment(self.clock.now_ms(), self.bounds))
+    async def look(self, marketplace: str, *keys: Key, recalls: bool = False) -> Outcome:
+        """Return records as they are now, with their versions; nothing is changed.
+
+        With *recalls* as this process last knew them: whoever changes them expects these versions.
+        """
+        txn = Transaction(Moment(self.clock.now_ms(), self.bounds), recalls=recalls)
         await self._load(marketplace, txn, keys)
         return _outcome(txn)
 

@@ -9,7 +9,7 @@ import pytest
 
 from signalling import dispatcher as module
 from signalling.core import events as on
-from signalling.core.effects import Key
+from signalling.core.effects import Key, Tell
 from signalling.core.profile import RemoveProfile
 from signalling.dispatcher import Dispatcher
 from signalling.engine import Engine
@@ -170,6 +170,29 @@ async def test_terms_that_change_meanwhile(world: World, valkey: str) -> None:
     ((_, made),) = await world.mails("i:ann")
     assert made["assignment"]["duration_min"] == 90
     assert market.population.presence("ann").reserved_until_ms == 0
+
+
+async def test_what_another_process_has_changed_since(world: World) -> None:
+    """An assignment is remembered as it was written here; what it looks for now counts."""
+    another = Engine(world.store, world.clock, world.engine.bounds)
+
+    async def elsewhere(id_: str, event: object) -> None:
+        await another.handle(world.marketplace, Tell(Key("assignment", id_), event))
+
+    await world.present("ann", "bo")
+    await world.ask("a1", strategy="one_at_a_time")
+    await world.ask("a2")
+    await elsewhere("a2", on.Cancel(KARI, "changed_mind"))
+    async with dispatching(world) as dispatcher:
+        dispatcher._start((world.marketplace, "a2"))
+        await looked(world, dispatcher)
+        (first,) = await ringing(world, "a1")
+        offer = (await world.get("assignment", "a1")).slot("1").ringing[0].id
+        await elsewhere("a1", on.Decline(offer, first))
+        await looked(world, dispatcher)
+        (second,) = await ringing(world, "a1")
+    assert {first, second} == {"ann", "bo"}
+    assert (await world.get("assignment", "a2")).state == "cancelled"
 
 
 async def test_who_is_removed_meanwhile(world: World, valkey: str) -> None:
