@@ -1,6 +1,6 @@
 """One atomic step: what `lua/commit.lua` is asked to do."""
 
-from dataclasses import dataclass
+import msgspec
 
 from signalling.ids import random_hex
 from signalling.store.keys import INBOX_LENGTH, INBOX_TTL_MS, TOMBSTONE_MS, Keys
@@ -8,8 +8,7 @@ from signalling.store.keys import INBOX_LENGTH, INBOX_TTL_MS, TOMBSTONE_MS, Keys
 Args = list[str | bytes | int | float]
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(msgspec.Struct, frozen=True):
     """Replace a record that is still at *version* (as `Store.load` gave it; 0 = never written).
 
     A body of None deletes the record; *wake_at_ms* None means that no timer is left.
@@ -22,32 +21,28 @@ class Write:
     ttl_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(msgspec.Struct, frozen=True):
     """Demand that a record which was read, but is not written, is still at *version*."""
 
     key: str
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(msgspec.Struct, frozen=True):
     """Append an event to the inbox of *address*, and publish it."""
 
     address: str
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(msgspec.Struct, frozen=True):
     """Publish on a channel; nothing is kept."""
 
     channel: str
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(msgspec.Struct, frozen=True):
     """Append to a stream that keeps about *maxlen* entries."""
 
     stream: str
@@ -55,8 +50,7 @@ class Append:
     maxlen: int
 
 
-@dataclass(frozen=True, slots=True)
-class IndexChange:
+class IndexChange(msgspec.Struct, frozen=True):
     """Put *member* into the index *name* at *score*; None takes it out."""
 
     name: str
@@ -64,8 +58,7 @@ class IndexChange:
     score: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True):
     """Everything of one commit. All its keys belong to one marketplace."""
 
     writes: tuple[Write, ...] = ()
@@ -76,15 +69,13 @@ class Batch:
     indexes: tuple[IndexChange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(msgspec.Struct, frozen=True):
     """A commit was made; *event_ids* has one id for each mail, in order."""
 
     event_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class InboxBounds:
+class InboxBounds(msgspec.Struct, frozen=True):
     """How many events an inbox keeps, and how long after the last one, ms."""
 
     events: int = INBOX_LENGTH
