@@ -29,12 +29,15 @@ from benchmarks.people import (
 )
 from matching import Mode, Population, Track, load_tables, rank
 from matching import features as f
+from matching.asking import Turn, ask
+from matching.decisions import record
 from matching.geo import EARTH_KM
 from matching.model import INPUTS, Hazard, Head, Model, Step, versioned
 
 NOW_MS = 1_800_000_000_000
 TOP = 10
 FLIPS = 2_000
+RECORDED = 300  # decisions a run
 COLD = 150  # searches out of a cold cache a run
 OTHER_MEMORY = np.ones(64 << 20, np.uint8)  # twice the last cache of most machines
 
@@ -228,6 +231,7 @@ def measure(n: int, label: str, runs: int, count: int) -> Iterator[Result]:
         yield Result(f"search_{label}_cold_p{at}", float(np.median(colds)), "us", runs=runs)
     if label == "100k":
         yield from changes(population, people, runs)
+        yield recording(population, questions[:RECORDED], runs)
     else:
         yield Result(f"index_{label}_mb", index_mb, "MB")
 
@@ -253,6 +257,15 @@ def changes(population: Population, people: People, runs: int) -> Iterator[Resul
         updates.append((time.perf_counter_ns() - started) / 1000 / len(profiles))
     yield Result("flip_us", float(np.median(flips)), "us", runs=runs)
     yield Result("update_us", float(np.median(updates)), "us", runs=runs)
+
+
+def recording(population: Population, questions: Sequence[Question], runs: int) -> Result:
+    """Return what the record of a decision costs, the ranking left out."""
+    size = population.tables.policy.waves["waves"]
+    turns = [Turn(question.request, size) for question in questions]
+    decided = [(turn, ask(population, turn, NOW_MS)) for turn in turns]
+    times = [timed(lambda each: record(population, *each, NOW_MS), decided) for _ in range(runs)]
+    return Result("record_us", float(np.median(times)), "us", runs=runs)
 
 
 def memory_mb() -> float:

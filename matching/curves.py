@@ -13,6 +13,7 @@ from matching.types import Audience, Contribution
 
 Told = tuple[Contribution, ...]
 F4 = NDArray[np.float32]
+F8 = NDArray[np.float64]
 
 
 class Point(NamedTuple):
@@ -30,12 +31,14 @@ class Point(NamedTuple):
 class Curve(NamedTuple):
     """What each code of one feature means: `points`, `total` and `table` `(n_codes,)` by code.
 
-    `total` is all that moves the order, float64, and `table` the same in float32.
+    `total` is all that moves the order, float64, and `table` the same in float32. `sums`
+    `(n_codes, 3)` are what the points amount to, for many candidates at once.
     """
 
     points: tuple[Point, ...]
     total: Amounts
     table: F4
+    sums: F8
 
 
 def values_of(shape: Shape) -> Mapping[str, Callable[[int], float]]:
@@ -95,7 +98,9 @@ class Curves:
             for entry, a, c in zip(entries, accept, complete, strict=True)
         )
         total = tuple(map(self.total, made))
-        return Curve(made, total, np.array(total, np.float32))
+        return Curve(
+            made, total, np.array(total, np.float32), np.array([each[1:] for each in made])
+        )
 
     def total(self, point: Point) -> float:
         """Return all that a point moves the order by, the chances by their weights included."""

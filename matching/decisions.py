@@ -4,24 +4,34 @@ Plain data throughout (maps, lists, numbers, texts): it is stored, exported as N
 training as it is. Replaying needs the recorded codes, the policy and the model, not the people.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from itertools import chain, repeat
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from matching import features
 from matching.asking import Asked, Turn
-from matching.eligibility import Rule
+from matching.columns import Column, scores
+from matching.eligibility import Service
 from matching.errors import InvalidField
 from matching.plan import Plan, PutOff, make_plan
 from matching.population import Population
-from matching.ranking import Field, codes_of, survey
-from matching.scoring import Ask, Codes, Scorer
-from matching.shortage import RULES, exclusions
+from matching.ranking import Field, codes_of, foremost, survey
+from matching.scoring import Ask, Codes, Scorer, score_of
+from matching.shortage import RULES, Online, exclusions
+from matching.types import Place, Preferences, Qualification, Request, Requirements
 
 SCHEMA: Final = 1
 MOST_CANDIDATES: Final = 50  # recorded with their codes: the best; how many there were is counted
+FIELDS: Final = {
+    kind: tuple(each.name for each in dataclasses.fields(kind))
+    for kind in (Request, Requirements, Preferences, Place, Qualification)
+}
+RULE_NAMES: Final = tuple(rule.value for rule in RULES)
+NOT_SAID: Final[tuple[Any, ...]] = (None, frozenset(), "")
 
 
 class Replay(NamedTuple):
@@ -42,9 +52,9 @@ def record(population: Population, turn: Turn, asked: Asked, now_ms: int) -> dic
     request = turn.request
     put_off = PutOff(turn.quiet, turn.later)
     plan = make_plan(population, request, now_ms, turn.asked, turn.wave, put_off)
-    fields = [(service, field) for service, field in survey(population, plan)]
+    fields = list(survey(population, plan))
     scorer = population.scorer
-    masks, counts = exclusions(population, plan)
+    online, counts = exclusions(population, plan, [field.number for _, field in fields])
     return {
         "schema": SCHEMA,
         "at_ms": now_ms,
@@ -64,67 +74,80 @@ def record(population: Population, turn: Turn, asked: Asked, now_ms: int) -> dic
         "wanted": plan.ask.wanted,
         "wishes": plan.ask.wishes,
         "start": [plan.ask.accept, plan.ask.complete],
-        "request": _plain(asdict(request)),
+        "request": _plain(request),
         "eligible": sum(field.order.size for _, field in fields),
-        "excluded": {rule.value: counts[rule] for rule in Rule if counts[rule]},
-        "online": _online(population, masks),
+        "excluded": {rule.value: n for rule in RULES if (n := counts.get(rule))},
+        "online": _online(population, online),
         "features": list(features.CODES),
         "candidates": _candidates(population, plan, fields, asked),
     }
 
 
 def _candidates(
-    population: Population, plan: Plan, fields: Sequence[tuple[Any, Field]], asked: Asked
+    population: Population, plan: Plan, fields: Sequence[tuple[Service, Field]], asked: Asked
 ) -> list[dict[str, Any]]:
     """Return the best of the eligible, by order and id, each with their codes."""
-    found: list[tuple[float, str, tuple[int | None, ...]]] = []
-    for service, field in fields:
-        rows = _best_rows(population, field)
-        codes = codes_of(
-            population, plan, service, field, np.array([row for *_, row in rows], np.intp)
-        )
-        found += ((minus, name, row) for (minus, name, _), row in zip(rows, codes, strict=True))
-    found.sort(key=lambda each: each[:2])
+    best = [_best_rows(population, field) for _, field in fields]
+    if len(best) > 1:
+        (*_, last) = sorted(chain.from_iterable(best))[:MOST_CANDIDATES]
+        best = [[each for each in rows if each <= last] for rows in best]
+    found: list[tuple[tuple[float, str, int], float, float, list[int | None]]] = []
+    for (service, field), rows in zip(fields, best, strict=True):
+        if rows:
+            at = np.array([row for *_, row in rows], np.intp)
+            columns = codes_of(population, plan, service, field, at)
+            judged = scores(population.scorer, columns, plan.ask)
+            found += zip(rows, *judged, _by_candidate(columns, len(rows)), strict=True)
+    found.sort()  # by minus the order, then id, and never further
     rung = {each.interpreter for each in asked.wave}
-    chances = dict(
-        zip((m.interpreter for m in asked.ranking.matches), asked.propensity, strict=True)
+    ranked = [match.interpreter for match in asked.ranking.matches]
+    propensity = dict(zip(ranked, asked.propensity, strict=True))
+    return [
+        {
+            "interpreter": name,
+            "position": position,
+            "order": -minus,
+            "score": score,
+            "p_accept": p_accept,
+            "propensity": propensity.get(name, 0.0),
+            "rung": name in rung,
+            "codes": codes,
+        }
+        for position, ((minus, name, _), score, p_accept, codes) in enumerate(found, start=1)
+    ]
+
+
+def _by_candidate(columns: Mapping[str, Column], k: int) -> list[list[int | None]]:
+    """Return the codes of each of *k* candidates."""
+    parts = (
+        each.tolist() if isinstance(each, np.ndarray) else repeat(each, k)
+        for each in columns.values()
     )
-    scorer, candidates = population.scorer, []
-    for position, (minus, name, row) in enumerate(found[:MOST_CANDIDATES], start=1):
-        told, p_accept = scorer.contributions(Codes._make(row), plan.ask)
-        candidates.append(
-            {
-                "interpreter": name,
-                "position": position,
-                "order": -minus,
-                "score": sum(each.contribution for each in told),
-                "p_accept": p_accept,
-                "propensity": chances.get(name, 0.0),
-                "rung": name in rung,
-                "codes": list(row),
-            }
-        )
-    return candidates
+    return list(map(list, zip(*parts, strict=True)))
 
 
 def _best_rows(population: Population, field: Field) -> list[tuple[float, str, int]]:
     """Return minus the order, id and row of as many as are recorded, by order and id."""
-    order, least = field.order, -np.inf
+    order, number = field.order, field.number
     if order.size > MOST_CANDIDATES:
-        least = np.partition(order, order.size - MOST_CANDIDATES)[-MOST_CANDIDATES]
-    at = (order >= least).nonzero()[0]
-    names = [population.ids[number] for number in field.number[at].tolist()]
-    rows = sorted(zip((-order[at]).tolist(), names, at.tolist(), strict=True))
+        at = foremost(population, field, MOST_CANDIDATES)
+        order, number = order.take(at), number.take(at)
+    else:
+        at = np.arange(order.size)
+    names = [population.ids[each] for each in number.tolist()]
+    rows = sorted(zip((-order).tolist(), names, at.tolist(), strict=True))
     return rows[:MOST_CANDIDATES]
 
 
-def _online(population: Population, masks: Mapping[int, int]) -> dict[str, Any]:
+def _online(population: Population, online: Online) -> dict[str, Any]:
     """Return who of the pair is online, and what excluded them; 0 is eligible."""
-    rows = sorted(masks.items())
+    ids, numbers = population.ids, online.numbers.tolist()
+    # Thousands of texts all over the memory: a loop in C waits for several of them at a time.
+    names = [*itemgetter(*numbers)(ids)] if len(numbers) > 1 else [ids[each] for each in numbers]
     return {
-        "interpreters": [population.ids[number] for number, _ in rows],
-        "excluded": [mask for _, mask in rows],
-        "rules": [rule.value for rule in RULES],
+        "interpreters": names,
+        "excluded": online.masks.tolist(),
+        "rules": list(RULE_NAMES),
     }
 
 
@@ -160,8 +183,7 @@ def replay(decision: Mapping[str, Any], scorer: Scorer) -> Replay:
     for each in decision["candidates"]:
         codes = Codes._make(each["codes"])
         told, _ = scorer.contributions(codes, ask)
-        score = sum(entry.contribution for entry in told)
-        again.append((each["interpreter"], scorer.order(codes, ask), score))
+        again.append((each["interpreter"], scorer.order(codes, ask), score_of(told)))
     again.sort(key=lambda each: (-each[1], each[0]))
     recorded = [(c["interpreter"], c["order"], c["score"]) for c in decision["candidates"]]
     return Replay(tuple(again), again == recorded)
@@ -169,8 +191,8 @@ def replay(decision: Mapping[str, Any], scorer: Scorer) -> Replay:
 
 def _plain(value: Any) -> Any:
     """Return a request's fields as JSON knows them, what is not said left out."""
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items() if v not in (None, frozenset(), "")}
-    if isinstance(value, frozenset):
-        return sorted(value)
-    return value
+    names = FIELDS.get(type(value))
+    if names is not None:
+        said = ((name, getattr(value, name)) for name in names)
+        return {name: _plain(each) for name, each in said if each not in NOT_SAID}
+    return sorted(value) if isinstance(value, frozenset) else value

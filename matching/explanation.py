@@ -17,7 +17,7 @@ from matching.pairtable import PairTable
 from matching.plan import ask_of
 from matching.population import Population
 from matching.roster import Roster
-from matching.scoring import Ask, Codes
+from matching.scoring import Ask, Codes, score_of
 from matching.types import (
     NEW,
     NONE,
@@ -119,7 +119,7 @@ def explain(
         verdict.eligible,
         verdict.reasons,
         contributions,
-        sum(each.contribution for each in contributions),
+        score_of(contributions),
         order,
         p_accept,
         scorer.policy.version,

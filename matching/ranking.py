@@ -4,7 +4,7 @@ Bulk work is numpy over the rows of one pair of languages; only the few that are
 objects (`answer`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from matching import features, geo, holders, kernel, scheduling
 from matching.agenda import window_of
 from matching.answer import Chosen, answer
 from matching.capabilities import CAR, CAR_SHIFT
+from matching.columns import Column
 from matching.eligibility import Service, services
 from matching.pairtable import LAST, NUMBER, ONSITE, REMOTE, SLOT, UNTIL, PairTable
 from matching.personal import COLUMNS
@@ -196,38 +197,42 @@ def codes_of(
     service: Service,
     field: Field,
     at: NDArray[np.intp],
-) -> list[tuple[int | None, ...]]:
-    """Return the codes (features.CODES) of some rows *at* `(k,)` of a field, one tuple each."""
-    numbers, owned = field.number[at], field.whole[at, SLOT].tolist()
-    slots, personal = population.slots, population.personal
-    known, preferred = dict(plan.known), set(plan.preferred)
+) -> dict[str, Column]:
+    """Return the codes of some rows *at* `(k,)` of a field, by name in the order of `CODES`."""
+    whole, slots, personal = field.whole.take(at, 0), population.slots, population.personal
+    numbers, owned = whole[:, NUMBER], whole[:, SLOT]
+    idle: Column = None
 
-    def looked_up(column: NDArray[Any] | None) -> list[int | None]:
-        return [None] * at.size if column is None else column[at].tolist()
+    def looked_up(column: NDArray[Any] | None, same: int | None = None) -> Column:
+        return same if column is None else column.take(at)
 
-    columns: dict[str, list[int | None]] = {
-        "tier": [slots.tier[slot] for slot in owned],
-        "experience": [slots.experience[slot] for slot in owned],
-        **{name: personal.column(name, numbers).tolist() for name in COLUMNS},
-        "idle": [None] * at.size
-        if plan.scheduled
-        else np.clip(plan.now_min - field.whole[at, LAST], 0, features.IDLE_CAP_MIN).tolist(),
+    if not plan.scheduled:
+        waited = np.maximum(plan.now_min - whole[:, LAST], 0)
+        idle = np.minimum(waited, features.IDLE_CAP_MIN)
+    past: dict[str, Column] = {name: personal.column(name, numbers) for name in COLUMNS}
+    if field.distance2 is not None:
+        past["media"] = None
+    return {
+        "tier": np.frombuffer(slots.tier, np.uint8).take(owned),
+        "experience": np.frombuffer(slots.experience, np.uint8).take(owned),
+        **past,
+        "idle": idle,
         # Where none is only wished for, all hold all that are wanted.
-        "specialism": looked_up(field.matched)
-        if plan.ask.wishes
-        else [plan.ask.wanted or None] * at.size,
+        "specialism": looked_up(field.matched, plan.ask.wanted or None),
         "dialect": looked_up(field.fit),
         "travel": looked_up(field.travel),
-        "slack": [features.ROOMY if each is None else each for each in looked_up(field.slack)],
-        "preference": [int(number in preferred) for number in numbers.tolist()],
-        "continuity": [known.get(number, 0) for number in numbers.tolist()],
-        "scarcity": [each or 0 for each in looked_up(field.scarce)],
+        "slack": looked_up(field.slack, features.ROOMY),
+        "preference": _codes_by(dict.fromkeys(plan.preferred, 1), numbers),
+        "continuity": _codes_by(dict(plan.known), numbers),
+        "scarcity": looked_up(field.scarce, 0),
         "cost": looked_up(field.cost),
-        "substitute": [int(service.substitute is not None)] * at.size,
+        "substitute": int(service.substitute is not None),
     }
-    if field.distance2 is not None:
-        columns["media"] = [None] * at.size
-    return list(zip(*(columns[name] for name in features.CODES), strict=True))
+
+
+def _codes_by(code: Mapping[int, int], numbers: NDArray[np.int32]) -> Column:
+    """Return the code of each number, 0 of those who have none."""
+    return np.array([code.get(each, 0) for each in numbers.tolist()]) if code else 0
 
 
 def _trips(population: Population, plan: Plan, rows: Rows, distance2: Floats) -> NDArray[np.intp]:
@@ -242,15 +247,21 @@ def _trips(population: Population, plan: Plan, rows: Rows, distance2: Floats) ->
 def _best(population: Population, field: Field, service: Service, limit: int) -> list[Chosen]:
     """Return the best *limit*, and a few more."""
     if field.order.size > limit + SOON_SORTED:
-        chosen = (field.order >= _reached(field.order, limit)).nonzero()[0]
-        if chosen.size > limit + MANY:
-            chosen = _first_by_id(population, field, chosen, limit)
+        chosen = foremost(population, field, limit)
         field = Field._make([None if each is None else each.take(chosen, 0) for each in field])
     rows, ids = field.whole.tolist(), population.ids
     names = [ids[row[NUMBER]] for row in rows]
     others = [NOTHING if each is None else each.tolist() for each in field[3:8]]
     orders, caps = (-field.order).tolist(), field.caps.tolist()
     return list(zip(orders, names, rows, caps, *others, repeat(service), strict=False))
+
+
+def foremost(population: Population, field: Field, limit: int) -> NDArray[np.intp]:
+    """Return the rows of the best *limit* of a field that has more, and of a few more."""
+    chosen = (field.order >= _reached(field.order, limit)).nonzero()[0]
+    if chosen.size > limit + MANY:
+        return _first_by_id(population, field, chosen, limit)
+    return chosen
 
 
 def _reached(order: Floats, limit: int) -> np.float32:

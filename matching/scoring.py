@@ -13,7 +13,7 @@ import numpy as np
 
 from matching import features
 from matching.chances import Chances, HandChances, LearntChances, step_of
-from matching.curves import Curve, Curves, Point, Told, values_of
+from matching.curves import F8, Curve, Curves, Point, Told, values_of
 from matching.features import DialectFit
 from matching.model import Model
 from matching.policy import Policy
@@ -95,6 +95,7 @@ class Scorer:
         self.model = self.chances.version
         self._tiers = ("none", *tiers)
         self.letters = (None, *tiers)
+        self.p_accept = np.array(self.chances.by_accept)
         self._weight_accept = policy.weights["p_accept"]
         self._weight_complete = policy.weights["p_complete"]
         self._curves = Curves(policy, self.chances)
@@ -115,6 +116,7 @@ class Scorer:
         bare = [features.tier_surplus(tier, 0) for tier in ranks]
         chances = self._curves.make("tier", bare, lambda _: "")
         self._tier_told = tuple(tuple(self._tier_told_at(t, f) for t in ranks) for f in ranks)
+        self.tier_sums = tuple(self._tier_sums_over(chances, floor) for floor in ranks)
         weight = self.policy.weights["tier_surplus"]
         total = tuple(weight * v + by for v, by in zip(bare, chances.total, strict=True))
         self.tier = chances._replace(total=total, table=np.array(total, np.float32))
@@ -147,6 +149,13 @@ class Scorer:
             text += f", {abs(tier - floor)} {side} the floor {self._tiers[floor]}"
         entry = Contribution("tier_surplus", value, amount, text, "everyone")
         return (entry,) if amount else ()
+
+    def _tier_sums_over(self, chances: Curve, floor: int) -> F8:
+        """Return what each tier amounts to over a floor, as `Curve.sums`."""
+        sums = chances.sums.copy()
+        for tier, told in enumerate(self._tier_told[floor]):
+            sums[tier, 0] = sum(each.contribution for each in told)
+        return sums
 
     def _make_dynamic(self) -> None:
         """Make the curves of what depends on the moment and the request."""
@@ -345,6 +354,14 @@ def _sum(total: Point, points: Iterable[Point]) -> Point:
         accept += point.accept
         complete += point.complete
     return Point(told, amount, accept, complete)
+
+
+def score_of(told: Told) -> float:
+    """Add contributions one after the other: `sum` rounds otherwise since Python 3.12."""
+    score = 0.0
+    for each in told:
+        score += each.contribution
+    return score
 
 
 def _told_as(point: Point, text: str) -> Point:

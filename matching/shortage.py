@@ -1,11 +1,13 @@
 """Why a list is thin: who is excluded by what, and which single relaxation would add most people.
 
-Runs outside the hot path, when a ranking has fewer people than were asked for.
+Relaxations are looked for outside the hot path, when a ranking has fewer people than were asked
+for; the exclusions are part of every decision's record.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from matching import holders
 from matching.agenda import CLASH, window_of
 from matching.eligibility import Rule, Service, services
 from matching.features import DialectFit
-from matching.pairtable import UNTIL, PairTable
+from matching.pairtable import NUMBER, UNTIL, PairTable
 from matching.plan import (
     Mask,
     Plan,
@@ -37,11 +39,29 @@ from matching.types import NONE, Mode, Relaxation, Request, Shortage
 from matching.zones import DAY_MS, HOUR_MS
 
 RULES = tuple(Rule)  # bit i of a mask is RULES[i]
+PLACES: Final = {rule: place for place, rule in enumerate(RULES)}
 FARTHER = (2, 4)  # times the customer's own distance limit
 SHORTEST_MIN = 15
 OTHER_TIMES = (("1 h earlier", -HOUR_MS), ("1 h later", HOUR_MS), ("1 day later", DAY_MS))
 MOST_ONLINE = 5_000  # told what excluded them
 Numbers = NDArray[np.int32]
+
+
+class Online(NamedTuple):
+    """Who is online in a request's pairs, by rising number: a mask of `RULES` each, 0 is eligible.
+
+    Arrays of shape `(m,)`.
+    """
+
+    numbers: Numbers
+    masks: Numbers
+
+
+class Judged(NamedTuple):
+    """Some who are online and not eligible, `(m,)`, and whom of them each rule excludes."""
+
+    owners: Numbers
+    told: list[tuple[Rule, Mask]]
 
 
 def shortage(
@@ -60,7 +80,7 @@ def shortage(
     population.lapse(now_ms)
     plan = make_plan(population, request, now_ms, exclude, put_off=PutOff(quiet))
     served = _eligible(population, plan)
-    excluded = _excluded(population, plan, served)
+    excluded, _ = _excluded(population, plan, served)
     helpful = []
     for change, relaxed in single_changes(population, request, now_ms):
         other = make_plan(population, relaxed, now_ms, exclude, put_off=PutOff(quiet))
@@ -103,73 +123,94 @@ def _tables(population: Population, plan: Plan) -> Iterator[tuple[Service, PairT
             yield service, table
 
 
-def _considered(population: Population, plan: Plan) -> Iterator[tuple[Service, Rows]]:
-    """Yield each pair that serves with the rows of whoever is not excluded by absence."""
-    if plan.request.start_ms is None:
-        for service, table in _tables(population, plan):
-            yield service, take_rows(plan, table, np.arange(table.n))
-        return
-    for service in services(plan.request, population.tables.languages):
-        roster = population.slots.roster(service.pair)
-        if roster is not None:
-            yield service, take_listed(population, plan, roster, np.arange(roster.n))
-
-
-def exclusions(population: Population, plan: Plan) -> tuple[dict[int, int], Counter[Rule]]:
+def exclusions(
+    population: Population, plan: Plan, eligible: Sequence[Numbers]
+) -> tuple[Online, Counter[Rule]]:
     """Return who is online in a request's pairs and what excludes them, and counts of all.
 
-    By number, a mask of `RULES`; 0 is eligible. For a booking that is
-    everybody in the pairs, but no more than `MOST_ONLINE`.
+    *eligible* are who is, by pair. For a booking "online" is everybody in the pairs. No more than
+    `MOST_ONLINE` are told of, the eligible and whom the first rules exclude before others.
     """
-    served = _eligible(population, plan)
-    masks: dict[int, int] = dict.fromkeys(served[:MOST_ONLINE].tolist(), 0)
-    return masks, _excluded(population, plan, served, masks)
+    served = _distinct(eligible)
+    counts, judged = _excluded(population, plan, served)
+    numbers = [served[:MOST_ONLINE]]
+    masks, room = [np.zeros(numbers[0].shape, np.int32)], MOST_ONLINE - numbers[0].size
+    for owners, told in judged:
+        mask = np.zeros(owners.shape, np.int32)
+        for rule, excluded in told:
+            mask |= excluded * np.int32(1 << PLACES[rule])
+        at = mask.nonzero()[0]
+        if at.size > room:
+            first = np.argmax([excluded[at] for _, excluded in told], axis=0)
+            at = at[np.argsort(first, kind="stable")[:room]]
+        numbers.append(owners[at])
+        masks.append(mask[at])
+        room -= at.size
+    online = Online(np.concatenate(numbers), np.concatenate(masks))
+    by_number = np.argsort(online.numbers)
+    return Online(*(each[by_number] for each in online)), counts
 
 
 def _excluded(
-    population: Population, plan: Plan, served: Numbers, masks: dict[int, int] | None = None
-) -> Counter[Rule]:
-    """Count the excluded by rule; someone present is judged in the first pair they have.
-
-    What excludes each is added to *masks*, by number, if they are given.
-    """
+    population: Population, plan: Plan, served: Numbers
+) -> tuple[Counter[Rule], list[Judged]]:
+    """Count the excluded by rule, and say who: those present are judged in their first pair."""
     counts: Counter[Rule] = Counter()
     offered = services(plan.request, population.tables.languages)
-    members = [population.slots.members(service.pair) for service in offered]
-    spoken = _distinct(members).size
+    spoken = _distinct([population.slots.members(service.pair) for service in offered]).size
     counts[Rule.LANGUAGE] = len(population) - spoken
-    seen: Numbers = np.empty(0, np.int32)
-    for service, here in _considered(population, plan):
-        fresh = ~np.isin(here.owners, seen)
-        seen = np.concatenate([seen, here.owners[fresh]])
-        rows = here.where(fresh & ~np.isin(here.owners, served))
+    known: Mask = np.zeros(len(population.ids), np.bool_)  # by number
+    known[served] = True
+    present, judged = served.size, []
+    for service, rows in _unknown(population, plan, known):
+        told: list[tuple[Rule, Mask]] = []
         for rule, excluded in _rules(population, plan, service, rows):
-            counts[rule] += int(np.count_nonzero(excluded))
-            if masks is not None:
-                bit = 1 << RULES.index(rule)
-                for number in rows.owners[excluded].tolist():
-                    if number in masks or len(masks) < MOST_ONLINE:
-                        masks[number] = masks.get(number, 0) | bit
-    counts[Rule.NOT_PRESENT] = spoken - seen.size
-    return counts
+            if count := int(np.count_nonzero(excluded)):
+                counts[rule] += count
+                told.append((rule, excluded))
+        present += rows.at.size
+        judged.append(Judged(rows.owners, told))
+    counts[Rule.NOT_PRESENT] = spoken - present
+    return counts, judged
+
+
+def _unknown(population: Population, plan: Plan, known: Mask) -> Iterator[tuple[Service, Rows]]:
+    """Yield each pair that serves with whoever is not excluded by absence, nor marked *known*.
+
+    Marks them.
+    """
+    slots = population.slots
+    for service in services(plan.request, population.tables.languages):
+        if plan.scheduled:
+            if (roster := slots.roster(service.pair)) is None:
+                continue
+            at = (~known.take(slots.members(service.pair))).nonzero()[0]
+            rows = take_listed(population, plan, roster, at)
+        else:
+            if (table := slots.find(service.pair)) is None:
+                continue
+            at = (~known.take(table.whole[: table.n, NUMBER])).nonzero()[0]
+            rows = take_rows(plan, table, at)
+        known[rows.owners] = True
+        yield service, rows
 
 
 def _rules(
     population: Population, plan: Plan, service: Service, rows: Rows
 ) -> Iterator[tuple[Rule, Mask]]:
-    """Yield each rule with the rows it excludes, shape `(m,)`."""
+    """Yield each rule that may exclude with the rows it does, shape `(m,)`."""
     if unservable(population, plan.request, service.pair):
         yield Rule.MODALITY, np.ones(rows.at.shape, np.bool_)
-    lacking = {
-        rule: np.asarray((rows.caps & np.uint64(bits)) != np.uint64(bits))
-        for rule, bits in needs(population, plan.request, plan.ask.floor).items()
-    }
+    late = {rule for rule, _ in plan.late}
+    lacking: dict[Rule, Mask] = {}
+    for rule, bits in needs(population, plan.request, plan.ask.floor).items():
+        if bits or rule in late:
+            need = np.array(bits, np.uint64)
+            lacking[rule] = (rows.caps & need) != need
     for rule, term in plan.late:
         lacking[rule] |= ~held_by(rows, population.holders.of(holders.holds(term)))
     yield from lacking.items()
-    for rule in set(plan.out.values()):
-        numbers = {number for number, why in plan.out.items() if why is rule}
-        yield rule, held_by(rows, numbers)
+    yield from _left_out(population, plan, rows)
     dialect = plan.request.requirements.dialect
     if dialect is not None:
         yield Rule.DIALECT, dialect_fits(population, service.pair, rows, dialect) < DialectFit.NEAR
@@ -181,7 +222,18 @@ def _rules(
     else:
         yield Rule.CALENDAR, ~population.agendas.open_during(rows.owners, window)
         yield Rule.BOOKED, population.agendas.slack(rows.owners, window) == CLASH
-    yield Rule.DISTANCE, ~within_reach(plan, rows)
+    if rows.distance2 is not None:
+        yield Rule.DISTANCE, ~within_reach(plan, rows)
+
+
+def _left_out(population: Population, plan: Plan, rows: Rows) -> Iterator[tuple[Rule, Mask]]:
+    """Yield each rule of `Plan.out` with the rows it excludes, shape `(m,)`."""
+    if plan.out:
+        why = np.full(len(population.ids), -1, np.int8)
+        why[list(plan.out)] = [PLACES[rule] for rule in plan.out.values()]
+        here = why.take(rows.owners)
+        for rule in dict.fromkeys(plan.out.values()):
+            yield rule, here == PLACES[rule]
 
 
 def single_changes(

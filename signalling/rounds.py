@@ -360,7 +360,7 @@ def _told(match: Match) -> dict[str, Any]:
         "interpreter": match.interpreter,
         "score": match.score,
         "p_accept": match.p_accept,
-        "contributions": [list(each) for each in match.contributions],
+        "contributions": match.contributions,
     }
 
 

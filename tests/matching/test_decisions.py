@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from random import Random
 from typing import Any
 
@@ -102,6 +103,26 @@ def test_it_keeps_all_that_a_later_look_needs(population: Population) -> None:
     assert dict(zip(*online_of(decision), strict=True)) == {
         "a": 1 << RULES.index(Rule.GENDER) | 1 << RULES.index(Rule.SPECIALISM),
         "b": 1 << RULES.index(Rule.SPECIALISM) | 1 << RULES.index(Rule.DISTANCE),
+    }
+
+
+@given(st.integers(0, 2**32))
+def test_a_request_is_kept_as_it_was_said(seed: int) -> None:
+    draw = Random(seed)
+    wish = draw_request(draw)
+    decision = decide(draw_world(draw).population, Turn(wish, WAVES))
+    assert decision["request"] == said(asdict(wish))
+
+
+def said(fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: said(value)
+        if isinstance(value, dict)
+        else sorted(value)
+        if isinstance(value, frozenset)
+        else value
+        for name, value in fields.items()
+        if value not in (None, frozenset(), "")
     }
 
 

@@ -1,13 +1,17 @@
 """Why a list is thin, in the words a customer reads."""
 
 import sys
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matching import Mode, Population, Relaxation, shortage
 from matching.eligibility import Rule
-from matching.plan import make_plan
-from matching.shortage import exclusions
+from matching.plan import PutOff, make_plan
+from matching.ranking import survey
+from matching.shortage import RULES, exclusions
 from matching.types import NONE
 from tests.matching.builders import (
     ASKER,
@@ -20,6 +24,7 @@ from tests.matching.builders import (
     request,
     words,
 )
+from tests.matching.worlds import IDS, draw_request, draw_world, some
 
 
 def test_counts_say_who_is_excluded_by_what(population: Population) -> None:
@@ -124,8 +129,33 @@ def test_masks_are_of_so_many_at_most(
     monkeypatch.setattr(sys.modules["matching.shortage"], "MOST_ONLINE", 3)
     for number in range(9):
         population.put(person(f"i{number}", gender="male" if number else "female"))
+    population.put(person("j", adult=False, gender="male"))
     wish = request(gender="female", start_ms=NOW)
-    masks, counts = exclusions(population, make_plan(population, wish, NOW, NONE))
-    assert len(masks) == 3
-    assert min(masks.values()) == 0
-    assert counts[Rule.GENDER] == 8
+    plan = make_plan(population, wish, NOW, NONE)
+    (found,) = [field.number for _, field in survey(population, plan)]
+    online, counts = exclusions(population, plan, [found])
+    gender, minor = (1 << RULES.index(rule) for rule in (Rule.GENDER, Rule.NOT_ADULT))
+    told = {population.ids[n]: mask for n, mask in zip(*map(list, online), strict=True)}
+    assert told == {"i0": 0, "i1": gender, "j": gender | minor}  # whom the first rule excludes
+    assert counts[Rule.GENDER] == 9
+
+
+@given(st.integers(0, 2**32))
+def test_who_is_told_of_is_who_is_counted(seed: int) -> None:
+    draw = Random(seed)
+    population = draw_world(draw).population
+    plan = make_plan(
+        population, draw_request(draw), NOW, some(draw, IDS), 1, PutOff(some(draw, IDS))
+    )
+    eligible = [field.number for _, field in survey(population, plan)]
+    online, counts = exclusions(population, plan, eligible)
+    numbers, masks = online.numbers.tolist(), online.masks.tolist()
+    assert numbers == sorted(set(numbers))
+    assert {n for n, mask in zip(numbers, masks, strict=True) if not mask} == {
+        number for each in eligible for number in each.tolist()
+    }
+    elsewhere = {Rule.LANGUAGE, Rule.NOT_PRESENT}
+    for bit, rule in enumerate(RULES):
+        if rule not in elsewhere:
+            assert counts[rule] == sum(mask >> bit & 1 for mask in masks)
+    assert sum(counts[rule] for rule in elsewhere) == len(population) - len(numbers)
