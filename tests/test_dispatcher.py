@@ -169,6 +169,7 @@ async def test_who_declined_is_not_asked_again(world: World, dispatcher: Dispatc
         await world.ask(id_)
         await looked(world, dispatcher)
         assert await ringing(world, id_) == ["ann"]
+        await world.until_status("ann", "ringing")  # or she might seem available from before
         offer = (await world.get("assignment", id_)).slot("1").offers[0].id
         if id_ == "a2":
             await world.register("bo")
@@ -316,6 +317,7 @@ async def test_how_far_it_is_does_not_tell_where(world: World) -> None:
             (offer,) = (await world.get("assignment", id_)).slot("1").ringing
             way = [r["contribution"] for r in offer.made["reasons"] if r["feature"] == "travel"]
             ways.append((offer.made["assignment"]["travel_min"], way))
+            await world.until_status("ann", "ringing")
             await world.tell("assignment", id_, on.Cancel(KARI))
             await world.until_status("ann", "available")
     assert ways[0] == ways[1]

@@ -67,6 +67,7 @@ async def test_no_phone_rings_in_quiet_hours_but_in_an_emergency(
     await world.ask("a2", emergency=True)
     await looked(world, dispatcher)
     assert await ringing(world, "a2") == ["ann"]
+    await world.until_status("ann", "ringing")
     offer = (await world.get("assignment", "a2")).slot("1").ringing[0].id
     await world.tell("assignment", "a2", on.Decline(offer, "ann"))
     await world.until_status("ann", "available")
