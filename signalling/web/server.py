@@ -138,4 +138,4 @@ def tune_gc() -> None:
     """Keep the collector off what lives for ever. Call once, after warm-up (targets.md)."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(5_000, 200, 50)

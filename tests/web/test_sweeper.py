@@ -1,8 +1,11 @@
 """What is due at a socket: pings, expiry, the open deadline. The clock is moved by hand."""
 
+import asyncio
+
 import aiohttp
 
 from signalling.web.close import CloseCode
+from signalling.web.sweeper import SLICES
 from tests.web.client import Client, Clients
 from tests.web.fake import World
 
@@ -104,3 +107,17 @@ async def test_who_says_no_goodbye_is_cut(here: World, people: Clients) -> None:
     await sweep(here, 0.2)
     await here.service.wait_for("dropped")
     assert not here.node.connections
+
+
+async def test_a_sweep_looks_once_at_everybody(here: World) -> None:
+    """Whether there are fewer people than slices, or more, and between them others go on."""
+    seen: list[object] = []
+    here.node.sweeper.look = lambda connection, *_: seen.append(connection)  # type: ignore[method-assign]
+    for count in (1, 2, SLICES, 3 * SLICES + 1):
+        here.node.sweeper.connections = range(count)  # type: ignore[assignment]
+        sweeping = asyncio.create_task(here.node.sweeper.sweep())
+        await asyncio.sleep(0)
+        assert len(seen) <= -(-count // SLICES)
+        await sweeping
+        assert seen == list(range(count))
+        seen.clear()
