@@ -44,6 +44,7 @@ CONFIG = {
     "unixsocketperm": "700",
     "appendonly": "yes",
     "appendfsync": "always",
+    "auto-aof-rewrite-min-size": "256mb",
     "save": "",
     "maxmemory-policy": "noeviction",
     "daemonize": "no",
