@@ -224,6 +224,8 @@ class Engine:
     def _remember(self, names: Keys, txn: Transaction, batch: Batch) -> None:
         """Keep what was written, and what was read and is so still: a profile, say."""
         for key, write in zip(txn.changed, batch.writes, strict=True):
+            if getattr(KINDS[key.kind].record, "large", False):
+                continue  # decisions, which nothing changes
             base = txn.loaded[key].base
             plain = base is None or base.plain
             self.recent.put(write.key, write.version + 1, write.body, plain=plain)

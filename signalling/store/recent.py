@@ -6,8 +6,8 @@ versions, and looks again before saying no.
 
 from collections import OrderedDict
 
-MOST_BYTES = 32 << 20
-LARGE = 32 << 10  # bytes: recorded decisions, never changed, 250 of which would fill it all
+MOST_BYTES = 64 << 20
+LARGE = 32 << 10  # bytes: few would put out all the others
 
 # A version and body as `Store.load` gives them, and whether it is plain as `unpack` takes it.
 Found = tuple[int, bytes | None, bool | None]
