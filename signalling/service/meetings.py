@@ -102,7 +102,7 @@ class Meetings:
     async def join(self, call: Call, params: mm.MeetingJoinParams) -> mm.MeetingJoinResult:
         """Enter, and learn whom to connect to and how. Joining twice is joining once."""
         caller, session = call.caller, call.require_session()
-        known = await self.records.read(call, params.meeting)
+        known = await self.records.recall(call, params.meeting)
         event = Join(
             address=caller.address,
             participant=mint("pa"),

@@ -79,14 +79,21 @@ class Offers:
 
     async def _check_registered(self, caller: Caller, offer: str) -> None:
         """Refuse a letter to who was removed; at whom an offer rings cannot be."""
-        (profile,) = await self.engine.read(caller.marketplace, Key("interpreter", caller.user))
-        if profile is not None:
-            return
+        if await self._is_letter(caller, offer):
+            (profile,) = await self.engine.read(caller.marketplace, Key("interpreter", caller.user))
+            if profile is None:
+                raise NotFound("no such offer", path="offer")
+
+    async def _is_letter(self, caller: Caller, offer: str) -> bool:
+        """Say whether an offer is a letter: for good, so where it is known, that will do."""
         key = Key("assignment", assignment_of(offer))
-        (a,) = await self.engine.read(caller.marketplace, key)
-        offers = (o for s in (a.slots if a else ()) for o in s.offers if o.id == offer)
-        if any(each.letter for each in offers):
-            raise NotFound("no such offer", path="offer")
+        for recalls in (True, False):
+            seen = await self.engine.look(caller.marketplace, key, recalls=recalls)
+            a: Assignment | None = seen.records[key]
+            for each in (o for s in (a.slots if a else ()) for o in s.offers):
+                if each.id == offer:
+                    return each.letter
+        return False
 
     async def decline(self, call: Call, params: om.OfferDeclineParams) -> om.OfferDeclineResult:
         event = Decline(params.offer, call.caller.user, params.reason)

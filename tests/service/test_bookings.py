@@ -3,6 +3,7 @@
 import pytest
 
 from signalling.core.times import rfc3339
+from signalling.engine import Engine
 from signalling.errors import Gone, IllegalTransition, InvalidParams, NotFound
 from signalling.service import assignments
 from tests.booking import (
@@ -165,10 +166,12 @@ async def test_why_somebody_gave_back_is_between_them_and_the_staff(world: World
     assert (said["by"], said["reason"]) == ("ann", "illness")
 
 
-async def test_a_letter_to_who_was_removed_is_worth_nothing(world: World) -> None:
-    """Their token may be good for hours yet."""
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_a_letter_to_who_was_removed_is_worth_nothing(world: World, elsewhere: bool) -> None:
+    """Their token may be good for hours yet; who made the offer does not matter."""
     await world.register("ann")
-    async with dispatching(world) as dispatcher:
+    another = Engine(world.store, world.clock, world.engine.bounds)
+    async with dispatching(world, engine=another if elsewhere else None) as dispatcher:
         id_ = await book(world, hence(world, 24))
         await looked(world, dispatcher)
         letter = (await letters(world, id_))["ann"]

@@ -7,7 +7,9 @@ import pytest
 
 from signalling.core import events as on
 from signalling.core import room_events as room
+from signalling.core.effects import Key, Tell
 from signalling.core.times import rfc3339
+from signalling.engine import Engine
 from signalling.errors import Gone, IllegalTransition, InvalidParams, NotFound
 from signalling.service.call import Caller, Session
 from signalling.service.carriage import Ice
@@ -100,6 +102,22 @@ async def test_joining(world: World) -> None:
         await world.call("meeting.join", customer(world), meeting=id_)
     with pytest.raises(NotFound):
         await join(world, customer(world, "liv"), KARI, id_)
+
+
+async def test_joining_what_another_process_has_changed(world: World) -> None:
+    """A meeting is remembered as it was written here; who may enter now counts."""
+    id_ = await opened(world)
+    another = Engine(world.store, world.clock, world.engine.bounds)
+
+    async def elsewhere(event: object) -> None:
+        await another.handle(world.marketplace, Tell(Key("meeting", id_), event))
+
+    bo, session = interpreter(world, "bo"), Session("s-bo", 1, "n1")
+    await elsewhere(room.Admit(on.Party("i:bo", "interpreter", "Bo")))
+    assert (await join(world, bo, session, id_))["state"] == "joined"
+    await elsewhere(room.Revoke("i:ann", "replaced"))
+    with pytest.raises(NotFound):
+        await join(world, interpreter(world, "ann"), ANN, id_)
 
 
 async def test_joining_with_media(world: World) -> None:
