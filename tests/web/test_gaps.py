@@ -115,3 +115,4 @@ async def test_presence_that_cannot_be_told_closes(here: World, people: Clients)
     here.service.is_away = True
     here.node.hub.on_gap(frozenset({here.keys.summary}))
     assert await anna.closing() == 4004
+    here.service.is_away = False  # or the end would wait for it
