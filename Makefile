@@ -12,7 +12,7 @@ demo: .venv/.run
 	$(BIN)/dragoman demo
 
 test: .venv/.dev packages
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not alone"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone"
 	$(BIN)/python -m pytest -m alone
 
 packages:
