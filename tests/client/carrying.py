@@ -32,6 +32,7 @@ class CarriedRoom(Room):
         self.present: dict[str, str] = {}
         self.deaf = False  # offers are not answered
         self.down = False  # nobody can say anything
+        self.unheard: list[tuple[str, str]] = []  # who tried to, and what: "" but for a state
 
     def seat(self) -> "CarriedSeat":
         return CarriedSeat(self)
@@ -88,6 +89,7 @@ class CarriedSeat(Seat):
             return await super().call(method, **params)
         self.calls.append(method)
         if self.room.down:
+            self.room.unheard.append((self.name, params.get("state", "")))
             self.room.happen()
             raise ConnectionLost
         if self.room.deaf and "offer" in params:

@@ -1,6 +1,9 @@
 """A small test of a real Cluster: three masters with a replica each."""
 
 import asyncio
+import fcntl
+import os
+import select
 import socket
 import subprocess
 import time
@@ -30,6 +33,8 @@ from signalling.store.store import Store
 NODES = 6
 MASTERS = 3
 SLOTS = 16384
+WITHIN_S = 20
+PIPE_BYTES = 1 << 20
 
 
 def free_ports(count: int) -> list[int]:
@@ -40,19 +45,34 @@ def free_ports(count: int) -> list[int]:
         return [sock.getsockname()[1] for sock in sockets]
 
 
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            if condition():
-                return
-        except redis.ConnectionError:
-            pass
-        assert time.monotonic() < deadline, "the Cluster did not come up"
-        time.sleep(0.02)
+class Said:
+    """What all nodes write: a line for each packet of their gossip, after which things may hold."""
+
+    def __init__(self) -> None:
+        self.end, self.pipe = os.pipe()
+        fcntl.fcntl(self.pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)  # or a node might wait for us
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Look again whenever something is said."""
+        deadline = time.monotonic() + WITHIN_S
+        while not holds(condition):
+            ready, _, _ = select.select([self.end], [], [], deadline - time.monotonic())
+            assert ready, "the Cluster did not come up"
+            os.read(self.end, PIPE_BYTES)
+
+    def close(self) -> None:
+        os.close(self.end)
+        os.close(self.pipe)
 
 
-def run_node(port: int, bus_port: int, directory: Path) -> subprocess.Popen[bytes]:
+def holds(condition: Callable[[], bool]) -> bool:
+    try:
+        return condition()
+    except redis.ConnectionError:
+        return False
+
+
+def run_node(port: int, bus_port: int, directory: Path, pipe: int) -> subprocess.Popen[bytes]:
     directory.mkdir()
     options = {
         "port": port,
@@ -65,10 +85,10 @@ def run_node(port: int, bus_port: int, directory: Path) -> subprocess.Popen[byte
         "appendonly": "yes",
         "save": "",
         "maxmemory-policy": "noeviction",
-        "loglevel": "warning",
+        "loglevel": "debug",
     }
     words = [str(word) for key, value in options.items() for word in (f"--{key}", value)]
-    return subprocess.Popen([str(get_binary_path()), *words], stdout=subprocess.DEVNULL)
+    return subprocess.Popen([str(get_binary_path()), *words], stdout=pipe)
 
 
 def knows_all(client: redis.Redis) -> bool:
@@ -88,13 +108,15 @@ def cluster(tmp_path: Path) -> Iterator[str]:
     ports = free_ports(2 * NODES)
     nodes = ports[:NODES]
     with ExitStack() as stack:
-        clients = []
+        said, clients = Said(), []
+        stack.callback(said.close)
         for port, bus_port in zip(nodes, ports[NODES:], strict=True):
-            process = stack.enter_context(run_node(port, bus_port, tmp_path / str(port)))
+            node = run_node(port, bus_port, tmp_path / str(port), said.pipe)
+            process = stack.enter_context(node)
             stack.callback(process.kill)
             clients.append(stack.enter_context(redis.Redis(port=port, decode_responses=True)))
         for client in clients:
-            until(client.ping)
+            said.until(client.ping)
         for port, bus_port in zip(nodes[1:], ports[NODES + 1 :], strict=True):
             clients[0].execute_command("CLUSTER", "MEET", "127.0.0.1", port, bus_port)
         edges = [SLOTS * n // MASTERS for n in range(MASTERS + 1)]
@@ -102,11 +124,13 @@ def cluster(tmp_path: Path) -> Iterator[str]:
             client.execute_command("CLUSTER", "ADDSLOTSRANGE", edges[n], edges[n + 1] - 1)
         ids = [client.execute_command("CLUSTER", "MYID") for client in clients]
         for client in clients:
-            until(partial(knows_all, client))
+            said.until(partial(knows_all, client))
         for client, master in zip(clients[MASTERS:], ids, strict=False):
             client.execute_command("CLUSTER", "REPLICATE", master)
         for client in clients:
-            until(partial(is_ready, client))
+            said.until(partial(is_ready, client))
+        for client in clients:
+            client.config_set("loglevel", "warning")  # nobody listens any more
         yield f"redis+cluster://127.0.0.1:{nodes[0]}"
 
 

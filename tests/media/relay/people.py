@@ -152,25 +152,22 @@ class Person:
 
     async def connected(self) -> None:
         """Wait until media can flow."""
-        done = asyncio.Event()
-        self.pc.on(
-            "connectionstatechange",
-            lambda: done.set() if self.pc.connectionState == "connected" else None,
-        )
-        if self.pc.connectionState != "connected":
-            await done.wait()
+        await self._comes_into("connected")
         # the relay's end may learn of it a moment later
         seat = self.relay._rooms[self.place.meeting][self.place.participant]
         await until(lambda: seat.leg is not None)
 
     async def closed(self) -> None:
         """Wait until the relay has ended the connection."""
+        await self._comes_into("closed")
+
+    async def _comes_into(self, state: str) -> None:
         done = asyncio.Event()
         self.pc.on(
             "connectionstatechange",
-            lambda: done.set() if self.pc.connectionState == "closed" else None,
+            lambda: done.set() if self.pc.connectionState == state else None,
         )
-        if self.pc.connectionState != "closed":
+        if self.pc.connectionState != state:
             await done.wait()
 
     async def close(self) -> None:
