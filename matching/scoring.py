@@ -154,7 +154,7 @@ class Scorer:
         """Return what each tier amounts to over a floor, as `Curve.sums`."""
         sums = chances.sums.copy()
         for tier, told in enumerate(self._tier_told[floor]):
-            sums[tier, 0] = sum(each.contribution for each in told)
+            sums[tier, 0] = score_of(told)
         return sums
 
     def _make_dynamic(self) -> None:

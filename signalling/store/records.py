@@ -42,7 +42,9 @@ class Base:
     def is_plain(self, schema: int) -> bool:
         """Say whether the bytes hold nothing that the record's type does not have."""
         if self.plain is None:
-            self.plain = _coded(self.record, schema) == self.body
+            # Bytes that differ may still hold nothing strange: a set goes in any order.
+            coded = _coded(self.record, schema)
+            self.plain = coded == self.body or coded == _kept(self.record, schema, self)
         return self.plain
 
 
@@ -60,10 +62,15 @@ def _plain(record: msgspec.Struct, schema: int, base: Base | None = None) -> byt
     body = _coded(record, schema)
     if base is None or base.is_plain(schema):
         return body
-    # Something is strange to us: rare, and slow to keep.
+    return _kept(record, schema, base)
+
+
+def _kept(record: msgspec.Struct, schema: int, base: Base) -> bytes:
+    """Return the bytes of *record* with what only *base* knows: rare, and slow."""
     built = msgspec.to_builtins(record, builtin_types=(bytes,))
     merged = _merge(record, built, msgpack.unpackb(base.body, strict_map_key=False))
-    kept: bytes = msgpack.packb({**merged, "schema": schema})
+    # In the order of the type, so that what keeps nothing is what `_coded` writes.
+    kept: bytes = msgpack.packb({**built, **merged, "schema": schema})
     return kept
 
 

@@ -83,14 +83,34 @@ def test_unknown_fields_stay() -> None:
     assert unpack(Whole, pack(record, 2, base))[0] == record
 
 
-def test_plain_is_what_holds_nothing_strange() -> None:
-    _, strange = unpack(Whole, stored(new=1))
-    _, plain = unpack(Whole, stored())
-    assert (strange.plain, plain.plain) == (None, None)  # nobody has looked
-    for base in (strange, plain):
-        pack(WHOLE, 2, base)
-    assert (strange.plain, plain.plain) == (False, True)
-    assert unpack(Whole, pack(WHOLE, 2, plain), plain=True)[1].plain
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"new": 1},
+        {"main": {"id": "m", "size": 1, "new": 1}},
+        {"named": {"z": {"id": "x", "size": 0, "new": 1}, "n": {"id": "y", "size": 0}}},
+    ],
+)
+def test_strange_is_what_the_type_does_not_have(more: dict[str, Any]) -> None:
+    _, base = unpack(Whole, stored(**more))
+    assert base.plain is None  # nobody has looked
+    pack(WHOLE, 2, base)
+    assert base.plain is False
+
+
+@pytest.mark.parametrize("tags", [["s", "t"], ["t", "s"]])
+def test_plain_is_what_holds_nothing_strange(tags: list[str]) -> None:
+    """A set is what it is in any order: which one is a matter of the process's hashes."""
+    _, base = unpack(Whole, stored(tags=tags))
+    body = pack(WHOLE, 2, base)
+    assert base.plain
+    assert unpack(Whole, body, plain=True)[1].plain
+
+
+def test_plain_is_what_older_nodes_wrote() -> None:
+    _, base = unpack(Whole, msgpack.packb({"id": "w", "schema": 1}))
+    pack(Whole("w"), 2, base)
+    assert base.plain
 
 
 def test_what_was_removed_is_gone() -> None:
