@@ -1,10 +1,12 @@
 """The server over https, as its users start it: sockets, a browser, new certificates."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from signal import SIGHUP
+from typing import Any
 
 import aiohttp
 import pytest
@@ -39,13 +41,33 @@ def secure(pair: Pair) -> Iterator[Server]:
 async def session(
     server: Server, token: str, context: ssl.SSLContext
 ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    """Open a session over wss."""
+    """Open a session over wss; at the end, wait until the connection is closed, too."""
     url = server.url.replace("https://", "wss://") + "/v1/ws"
     opening = {"jsonrpc": "2.0", "id": 1, "method": "session.open", "params": {"token": token}}
-    async with aiohttp.ClientSession() as http, http.ws_connect(url, ssl=context) as socket:
-        await socket.send_json(opening)
-        assert "result" in await socket.receive_json(timeout=10)
-        yield socket
+    trace, closed = closings()
+    async with aiohttp.ClientSession(trace_configs=[trace]) as http:
+        async with http.ws_connect(url, ssl=context) as socket:
+            await socket.send_json(opening)
+            assert "result" in await socket.receive_json(timeout=10)
+            yield socket
+        async with asyncio.timeout(10):
+            await asyncio.gather(*closed)
+
+
+def closings() -> tuple[aiohttp.TraceConfig, list[asyncio.Future[None]]]:
+    """Return what notes of each connection when it is closed: aiohttp waits for pooled ones only.
+
+    Over TLS that takes an answer of the server's.
+    """
+    closed: list[asyncio.Future[None]] = []
+
+    async def note(*said: Any) -> None:
+        connection = said[-1].response.connection
+        closed.append(connection.protocol.closed)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(note)
+    return trace, closed
 
 
 async def ping(socket: aiohttp.ClientWebSocketResponse, times: int) -> None:
