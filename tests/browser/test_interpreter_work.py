@@ -55,6 +55,7 @@ async def test_from_the_meeting_to_the_rating(stage: Stage) -> None:
     await meet.click("button[type=submit]")
     await meet.wait_for_selector("main.room")
     await customer.call("meeting.join", meeting=found["meeting"])
+    await ann.page.bring_to_front()  # pages behind others draw once in two seconds
     await card(ann, "In progress").wait_for()
     await press(ann, "The work is done")
     assert await faults(ann) == []
