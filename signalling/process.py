@@ -31,6 +31,7 @@ async def open_store(
     """
     data = Path(settings.store.data)
     async with contextlib.AsyncExitStack() as stack:
+        embedded = None
         if settings.store.url:
             url = settings.store.url
         elif visiting:
@@ -38,8 +39,6 @@ async def open_store(
         else:
             embedded = await stack.enter_async_context(Embedded(data))
             url = embedded.url
-            watching = asyncio.create_task(_watch(embedded, on_lost))
-            stack.push_async_callback(_cancelled, watching)
         try:
             limits = settings.limits
             inbox = InboxBounds(limits.inbox_events, round(limits.inbox_s * 1000))
@@ -47,11 +46,15 @@ async def open_store(
         except ValueError:  # which may quote a password
             kinds = "redis://, rediss://, unix://, redis+cluster:// or rediss+cluster://"
             raise Unavailable(f"store.url (REDIS_URL) is no address of a store: {kinds}") from None
+        if embedded is not None:
+            watching = asyncio.create_task(_watch(embedded, store, on_lost))
+            stack.push_async_callback(_cancelled, watching)
         yield await stack.enter_async_context(store)
 
 
-async def _watch(embedded: Embedded, on_lost: Callable[[], None]) -> None:
+async def _watch(embedded: Embedded, store: Store, on_lost: Callable[[], None]) -> None:
     await embedded.ended()
+    store.gone = True
     LOG.error("the embedded store has ended by itself", data=str(embedded.data_dir))
     on_lost()
 

@@ -54,6 +54,7 @@ class Store:
         self.url = url
         self.inbox = inbox
         self.timeout_s = timeout_s
+        self.gone = False  # for good: set by whoever knows that nothing will answer any more
         self.client: Client = open_client(url, connections, timeout_s)
         self._pipe: Pipe | None = None
         self._opening = asyncio.Lock()

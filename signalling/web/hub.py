@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -13,6 +13,7 @@ from signalling.store.bus import Bus
 from signalling.store.inbox import EventId, Inbox, parse_event_id, parse_message
 from signalling.store.keys import marketplace_of
 from signalling.store.store import Store
+from signalling.store.tasks import end
 from signalling.web.close import CloseCode
 from signalling.web.connection import Connection
 from signalling.web.metrics import Metrics
@@ -20,6 +21,7 @@ from signalling.web.metrics import Metrics
 LOG = structlog.get_logger(__name__)
 # What stands for an event id in a message to an inbox's channel that is not stored.
 UNSTORED = "-"
+PATIENCE_S: Final = 5.0
 
 _DECODE = msgspec.msgpack.Decoder(dict[str, Any])
 
@@ -183,6 +185,8 @@ class Hub:
             LOG.error("a task of the hub failed", exc_info=error)
 
     async def aclose(self) -> None:
-        """Wait for what is still being done."""
+        """Wait for what is still being done: a while, and not for a store that is gone."""
         if self.tasks:
-            await asyncio.wait(tuple(self.tasks), timeout=5)
+            patience_s = 0 if self.store.gone else PATIENCE_S
+            _, late = await asyncio.wait(tuple(self.tasks), timeout=patience_s)
+            await end(late)

@@ -1,8 +1,16 @@
 """Who hears what on a node: watches, gaps, the same event once."""
 
+import asyncio
+from math import inf
+
 import msgspec
+import pytest
 
 from signalling.store.commit import Batch, Post
+from signalling.store.store import Store
+from signalling.web import hub
+from signalling.web.hub import Hub
+from signalling.web.metrics import Metrics
 from tests.web.client import Clients
 from tests.web.fake import World
 
@@ -77,3 +85,15 @@ async def test_the_last_to_leave_ends_the_subscription(here: World, people: Clie
     await again.socket.close()
     await here.service.wait_for("dropped")
     assert here.node.hub.topics == {}
+
+
+async def test_nothing_is_waited_for_where_the_store_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hub, "PATIENCE_S", inf)
+    store = Store("unix:///nowhere")
+    store.gone = True
+    ending = Hub(store, Metrics())
+    ending.spawn(asyncio.Event().wait())
+    await ending.aclose()
+    assert not ending.tasks
