@@ -5,6 +5,7 @@ import pytest
 from tests.browser.customer import ask, customer, until
 from tests.browser.stage import Person, Stage
 from tests.browser.visitor import faults, said
+from tests.later import MORNING, TWICE, spelt, wall
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -69,14 +70,14 @@ async def test_what_is_asked_for_arrives(stage: Stage) -> None:
 async def test_a_booking_is_on_the_clock_of_its_zone(stage: Stage) -> None:
     kari = await customer(stage)
     await kari.page.get_by_label("Later", exact=True).check()
-    await kari.page.get_by_label("It begins").fill("2027-01-15T09:30")
+    await kari.page.get_by_label("It begins").fill(wall(MORNING))
     await kari.page.get_by_label("On the clock of").select_option("Europe/Oslo")
     card = await ask(kari, "Book")
     made = await stage.town.assignment(str(await card.get_attribute("data-id")))
     assert made["timezone"] == "Europe/Oslo"
-    assert made["starts_at"].startswith("2027-01-15T09:30:00")
+    assert made["starts_at"].startswith(f"{wall(MORNING)}:00")
     text = await card.inner_text()  # the browser's own clock is UTC
-    assert "Friday, 15 January 2027, 08:30–09:00" in text
+    assert spelt(MORNING, 30) in text
     assert "There (Oslo)\n09:30" in text
 
 
@@ -86,12 +87,12 @@ async def test_a_time_that_comes_twice(stage: Stage) -> None:
     await kari.page.get_by_label("Later", exact=True).check()
     await kari.page.get_by_label("On the clock of").select_option("Europe/Oslo")
     assert await kari.page.get_by_label("The second", exact=True).is_hidden()
-    await kari.page.get_by_label("It begins").fill("2027-10-31T02:30")
+    await kari.page.get_by_label("It begins").fill(wall(TWICE))
     await kari.page.get_by_label("The second", exact=True).check()
     assert await faults(kari) == []
     card = await ask(kari, "Book")
     made = await stage.town.assignment(str(await card.get_attribute("data-id")))
-    assert made["starts_at"] == "2027-10-31T02:30:00+01:00"
+    assert made["starts_at"] == TWICE.isoformat()
 
 
 async def test_what_is_wrong_is_said_at_its_field(stage: Stage) -> None:

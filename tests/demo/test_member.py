@@ -10,6 +10,7 @@ from signalling.client import Client
 from signalling.demo.company import company
 from signalling.settings import Settings
 from tests.demo.asking import SOMALI, available, customer_of, until
+from tests.later import MORNING, wall
 
 OSLO = {"lat": 59.91, "lon": 10.75}
 PAIR = {"from": "no", "to": "so"}
@@ -42,13 +43,13 @@ async def test_they_finish_what_the_customer_leaves_open(kari: Client) -> None:
 
 
 async def test_letters_are_accepted(kari: Client) -> None:
-    await ask(kari, mode="video", starts_at="2027-01-15T09:30", timezone="Europe/Oslo")
+    await ask(kari, mode="video", starts_at=wall(MORNING), timezone="Europe/Oslo")
     booked = await until(kari, "confirmed")
     assert booked["slots"][0]["interpreter"]["id"] == SOMALI[0].id
 
 
 async def test_they_say_that_they_could(kari: Client) -> None:
-    when = {"starts_at": "2027-01-15T09:30", "timezone": "Europe/Oslo"}
+    when = {"starts_at": wall(MORNING), "timezone": "Europe/Oslo"}
     id_ = await ask(kari, mode="video", interest_s=3600, confirm="customer", **when)
     could: list[Any] = []
     while not could:
