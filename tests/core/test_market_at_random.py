@@ -123,11 +123,8 @@ class Bookings(RandomMarket):
 
 TestBookings = Bookings.TestCase
 TestBookings.settings = settings(
-    derandomize=True,
-    database=None,
     max_examples=150,
     stateful_step_count=60,
-    deadline=None,
     report_multiple_bugs=False,
     phases=(Phase.generate, Phase.shrink),  # explaining takes longer than a test may
 )

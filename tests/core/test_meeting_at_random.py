@@ -328,11 +328,8 @@ class Meetings(RuleBasedStateMachine):
 
 TestMeetings: Any = Meetings.TestCase
 TestMeetings.settings = settings(
-    derandomize=True,
-    database=None,
     max_examples=200,
     stateful_step_count=50,
-    deadline=None,
     report_multiple_bugs=False,
     phases=(Phase.generate, Phase.shrink),  # explaining takes longer than a test may
 )

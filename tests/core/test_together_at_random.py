@@ -318,11 +318,8 @@ class Marketplace(RuleBasedStateMachine):
 
 
 TEST_SETTINGS = settings(
-    derandomize=True,
-    database=None,
     max_examples=250,
     stateful_step_count=50,
-    deadline=None,
     report_multiple_bugs=False,
     phases=(Phase.generate, Phase.shrink),  # explaining takes longer than a test may
 )

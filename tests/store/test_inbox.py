@@ -61,7 +61,7 @@ async def test_trimmed(store: Store, keys: Keys, behind: int) -> None:
     assert len(resumed.events) == (behind if resumed.recovered else 0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(steps=LOOP_STEPS, data=st.data())
 def test_against_a_model(valkey: str, steps: list[tuple[str, int]], data: Any) -> None:
     """Whatever was mailed, trimmed and expired: recovered means that nothing is missing."""

@@ -1,17 +1,34 @@
 /** Lists of things that change: what stays the same is left alone, and so keeps the focus. */
 
-/** A list of items, each shown by *draw* (item) as an element. */
+const LONGEST_PRESS_MS = 1000; // its end may be missed, outside the window say
+const CLICK_MS = 50; // from a release to the click that it makes
+
+/**
+ * A list of items, each shown by *draw* (item) as an element. While something in it is pressed it
+ * stays as it is: a button that goes before it is let go was not clicked.
+ */
 export class Rows {
   #drawn = new Map(); // by key: {print, node}
+  #pressed = 0; // a timer
+  #waiting = null; // what to show when nothing is pressed any more
 
   /** *element* gets the rows; *keyOf* (item) names one; *empty* is shown while there are none. */
   constructor(element, { keyOf, draw, empty = null }) {
     Object.assign(this, { element, keyOf, draw, empty });
     if (empty) element.before(empty);
+    const release = () => this.#pressed && this.#hold(CLICK_MS);
+    for (const begin of ['pointerdown', 'keydown']) {
+      element.addEventListener(begin, () => this.#hold(LONGEST_PRESS_MS));
+    }
+    for (const end of ['pointerup', 'pointercancel', 'keyup']) window.addEventListener(end, release);
   }
 
   /** Show *items*, in their order. *more* is what rows depend on besides. */
   show(items, more = '') {
+    if (this.#pressed) {
+      this.#waiting = [items, more];
+      return;
+    }
     const drawn = new Map();
     const focus = this.#focus();
     for (const item of items) {
@@ -28,6 +45,17 @@ export class Rows {
       this.#refocus(focus);
     }
     if (this.empty) this.empty.hidden = items.length > 0;
+  }
+
+  /** Let everything stay as it is for so long from now. */
+  #hold(ms) {
+    clearTimeout(this.#pressed);
+    this.#pressed = setTimeout(() => {
+      this.#pressed = 0;
+      const waiting = this.#waiting;
+      this.#waiting = null;
+      if (waiting) this.show(...waiting);
+    }, ms);
   }
 
   /** Which row has the focus, and which of its controls. */
