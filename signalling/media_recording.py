@@ -57,6 +57,15 @@ class Recordings:
 
     def told(self, event: Began | Finished | Failed) -> None:
         """Let everybody in a meeting know that its recording ended by itself."""
+        if isinstance(event, Began):
+            about = event.about
+            LOG.info(
+                "a file of a recording has begun",
+                recording=about.recording,
+                part=about.part,
+                participant=about.participant,
+                container=about.container,
+            )
         if isinstance(event, Failed):
             LOG.error("a recording failed", recording=event.recording, reason=event.reason)
             marketplace, _, meeting = event.meeting.partition("/")

@@ -11,11 +11,12 @@ from signalling.core import events as on
 from signalling.core import room_events as room
 from signalling.core.room import Carrier, Meeting
 from signalling.errors import Unavailable
-from signalling.media.record import Began, Failed, Finished
+from signalling.media.record import About, Began, Failed, Finished
 from signalling.media_recording import Recordings
 from tests.core.samples import ANN, CUSTOMER, NOW
 from tests.core.test_meeting import GUEST
 from tests.core.test_recording import ASKED, ON, OWN, PAUSED, STOP, after
+from tests.logs import hearing_logs
 
 AGREED = after(PAUSED, room.Consent(GUEST.address, given=True))
 AGAIN = after(after(ON, STOP), room.Record(CUSTOMER, on=True, id="r2"))
@@ -125,11 +126,22 @@ async def test_what_cannot_be_written_is_told(fake: Fake) -> None:
 async def test_a_recording_that_ends_by_itself_is_told(fake: Fake) -> None:
     node: Any = fake
     recordings = Recordings(node, node)
-    about: Any = None
+    about = About(
+        recording="r1",
+        meeting="w/m1",
+        participant="p1",
+        part=1,
+        container="ogg",
+        started_ms=1,
+        consents={},
+    )
 
-    recordings.told(Began(about))
-    recordings.told(Finished(about))
-    recordings.told(Failed("w/m1", "r1", "disk", "no disk"))
+    with hearing_logs() as logs:
+        recordings.told(Began(about))
+        recordings.told(Finished(about))
+        recordings.told(Failed("w/m1", "r1", "disk", "no disk"))
     await fake.settle()
 
+    begun = "a file of a recording has begun"
+    assert [each["participant"] for each in logs.entries if each["event"] == begun] == ["p1"]
     assert fake.told == [("w", "m1", room.Recorder("r1", "failed", "no disk"))]

@@ -11,6 +11,7 @@ from pyrage.x25519 import Identity
 
 from signalling.client import RemoteError
 from tests.e2e.carried import Person, Ward, files_in, media_server, ward_of
+from tests.e2e.server import Server
 
 
 async def change(person: Person, wanted: str) -> None:
@@ -22,6 +23,13 @@ async def change(person: Person, wanted: str) -> None:
 
 async def consent(ward: Ward, person: Person) -> None:
     await person.client.call("consent.grant", purpose="recording", meeting=ward.meeting)
+
+
+def hear_files(server: Server, part: int, *of: Person) -> None:
+    """Wait until what these people say is written: everybody is told of that a little before."""
+    for person in of:
+        words = "a file of a recording has begun", f"part={part}", person.peer.participant
+        server.errors.hear(*words, within_s=20)
 
 
 def recordings(directory: Path, *words: str) -> str:
@@ -53,14 +61,14 @@ async def test_only_with_everybodys_consent(tmp_path: Path) -> None:
             await change(ann, "recording_asked")
             await consent(ward, ann)
             await change(kari, "recording_started")
-            kari.listen_anew()
-            await kari.hears(ann)
+            await asyncio.to_thread(hear_files, server, 1, kari, ann)
 
             olga = await ward.enter("olga")
             await change(kari, "recording_paused")
             assert olga.peer.joined["recording"]["state"] == "paused"
             await consent(ward, olga)
             await change(kari, "recording_started")
+            await asyncio.to_thread(hear_files, server, 2, kari, ann, olga)
             await kari.hears(olga)
             await kari.client.call("meeting.record", meeting=ward.meeting, action="stop")
             await change(olga, "recording_stopped")
