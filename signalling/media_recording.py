@@ -56,7 +56,7 @@ class Recordings:
             LOG.info("recorded", recording=file.recording, bytes=file.bytes, seconds=file.seconds)
 
     def told(self, event: Began | Finished | Failed) -> None:
-        """Let everybody in a meeting know that its recording ended by itself."""
+        """Log that a file has begun; tell a meeting that its recording ended by itself."""
         if isinstance(event, Began):
             about = event.about
             LOG.info(

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import Page
 
+from signalling.client import Client
 from tests.browser.customer import answer, ask, customer, go, until
 from tests.browser.stage import Person, Stage
 from tests.browser.visitor import faults, offered, press, said
@@ -21,6 +22,17 @@ async def enter(kari: Person) -> Page:
     await meeting.click("button[type=submit]")
     await meeting.wait_for_selector("main.room")
     return meeting
+
+
+async def at_work(stage: Stage) -> tuple[Person, Client, str]:
+    """Let a customer ask, an interpreter accept, and both enter; return them and the assignment."""
+    ann = await stage.town.interpreter("ann", "so")
+    kari = await customer(stage)
+    await ask(kari)
+    assignment = await answer(ann)
+    for each in (await stage.town.customer("kari"), ann):
+        await each.call("meeting.join", meeting=assignment["meeting"])
+    return kari, ann, assignment["id"]
 
 
 async def test_from_asking_to_the_rating(stage: Stage) -> None:
@@ -62,16 +74,11 @@ async def test_from_asking_to_the_rating(stage: Stage) -> None:
 
 async def test_a_button_that_is_held_down_stays_where_it_is(stage: Stage) -> None:
     """Were its card drawn anew before it is let go, nothing would be clicked."""
-    ann = await stage.town.interpreter("ann", "so")
-    kari = await customer(stage)
-    await ask(kari)
-    assignment = await answer(ann)
-    for each in (await stage.town.customer("kari"), ann):
-        await each.call("meeting.join", meeting=assignment["meeting"])
+    kari, ann, assignment = await at_work(stage)
     card = await until(kari, "in_progress")
     await card.get_by_role("button", name="It is done").hover()
     await kari.page.mouse.down()
-    await ann.call("assignment.complete", assignment=assignment["id"])
+    await ann.call("assignment.complete", assignment=assignment)
     await said(kari, "The meeting is over.")
     await kari.page.mouse.up()
     await kari.page.get_by_role("heading", name="Is it done?").wait_for()
@@ -80,12 +87,7 @@ async def test_a_button_that_is_held_down_stays_where_it_is(stage: Stage) -> Non
 
 async def test_a_problem_is_reported(stage: Stage) -> None:
     """What is missing is named; what was sent reaches the staff."""
-    ann = await stage.town.interpreter("ann", "so")
-    kari = await customer(stage)
-    await ask(kari)
-    assignment = await answer(ann)
-    for each in (await stage.town.customer("kari"), ann):
-        await each.call("meeting.join", meeting=assignment["meeting"])
+    kari, _, _ = await at_work(stage)
     await until(kari, "in_progress")
     await press(kari, "Report a problem")
     dialog = kari.page.locator("dialog")
